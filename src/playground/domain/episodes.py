@@ -1,0 +1,64 @@
+"""Episodes: what is remembered of a decided run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What is remembered.
+
+    Attributes:
+        id: the run's id.
+        root: absolute path of the repository it comes from.
+        goal: the task in words.
+        tool: the analyzer of the finding, "" for a request.
+        rule: the rule of the finding, "" for a request.
+        message: the finding's message, "" for a request.
+        rule_summary: the rule's one-line description, "" for a request.
+        language: "python", "javascript" or "typescript".
+        path: POSIX path of the main file.
+        before: the region's text before, as the model saw it.
+        after: the same region's text afterwards.
+        diff: unified diff of the whole patch.
+        outcome: "approved", "amended", "rejected", "undone" or "gave_up".
+        reason: the person's words, or why it was given up.
+        source: the winning candidate's source.
+        decided_at: seconds since the epoch, UTC.
+    """
+
+    id: str
+    root: str
+    goal: str
+    tool: str
+    rule: str
+    message: str
+    rule_summary: str
+    language: str
+    path: str
+    before: str
+    after: str
+    diff: str
+    outcome: str
+    reason: str
+    source: str
+    decided_at: float
+
+    @property
+    def text(self) -> str:
+        """What is embedded and searched: goal, rule, message and description, then code."""
+        head = f"{self.goal}\n{self.rule} {self.message}\n{self.rule_summary}\n{self.reason}"
+        return f"{head}\n{self.before}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """An episode that was recalled, with its rank score (higher is nearer)."""
+
+    episode: Episode
+    score: float
+
+
+TEACHING_OUTCOMES = frozenset({"approved", "amended"})
+"""Outcomes whose episodes may be shown to a model as examples."""

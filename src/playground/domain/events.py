@@ -1,0 +1,184 @@
+"""The typed, frozen, past-tense events that a run consists of.
+
+`seconds` is the wall time of the step that made the event; the time that a person takes is
+never counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playground.domain.candidates import Candidate, Refused, Usage
+from playground.domain.episodes import Recollection
+from playground.domain.proposals import Critique, Decision, Proposal
+from playground.domain.tasks import Policy, Source, Task
+from playground.domain.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOpened:
+    """The run began with this task and these bounds."""
+
+    task: Task
+    policy: Policy
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRecalled:
+    """Episodes like this task; empty when memory is empty or off."""
+
+    recalled: tuple[Recollection, ...]
+    avoid: tuple[Recollection, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateGenerated:
+    """One generation step gave these candidates and refusals, in the order to be tried."""
+
+    source: Source
+    drafts: tuple[Candidate | Refused, ...]
+    seconds: float = 0.0
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all calls of the step."""
+        total = Usage()
+        for draft in self.drafts:
+            total += draft.provenance.usage
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateTested:
+    """The gate judged a candidate."""
+
+    candidate_id: str
+    verdict: Verdict
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAdded:
+    """A person's own node looked at a candidate and added sentences to its evidence."""
+
+    node: str
+    candidate_id: str
+    notes: tuple[str, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRefused:
+    """A person's own node refused a candidate that the gate had passed."""
+
+    node: str
+    candidate_id: str
+    reason: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateReflected:
+    """A candidate was reviewed with its verdict in hand."""
+
+    critique: Critique
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalMade:
+    """A verified candidate began to wait for a person."""
+
+    proposal: Proposal
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTaken:
+    """A person decided.
+
+    Attributes:
+        at: seconds since the epoch, UTC.
+    """
+
+    decision: Decision
+    at: float
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FileWritten:
+    """A file's digests before and after a write; None stands for no file."""
+
+    path: str
+    before_sha256: str | None
+    after_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeApplied:
+    """The approved patch is on disk."""
+
+    files: tuple[FileWritten, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRequested:
+    """A person asked for the applied patch to be taken back."""
+
+    by: str
+    where: str
+    at: float
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeUndone:
+    """The files are as they were before the patch."""
+
+    files: tuple[FileWritten, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeLearned:
+    """The decided run is in memory; `episode_id` is "" when there was nothing to learn."""
+
+    episode_id: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run is over.
+
+    Attributes:
+        outcome: "applied", "rejected", "gave_up", "stale" or "undone".
+        reason: one sentence that a person can act on.
+    """
+
+    outcome: str
+    reason: str
+    seconds: float = 0.0
+
+
+Event = (
+    TaskOpened
+    | MemoryRecalled
+    | CandidateGenerated
+    | CandidateTested
+    | EvidenceAdded
+    | CandidateRefused
+    | CandidateReflected
+    | ProposalMade
+    | DecisionTaken
+    | ChangeApplied
+    | UndoRequested
+    | ChangeUndone
+    | EpisodeLearned
+    | RunEnded
+)

@@ -1,0 +1,107 @@
+"""Regions: the smallest enclosing symbol that a change may touch."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playground.domain.changes import split_lines
+from playground.domain.tasks import Region
+
+PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""Everything that `ast.parse` raises on untrusted text; bombs give the last two."""
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_WINDOW_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    node: ast.stmt
+    name: str
+
+
+def parse(text: str) -> ast.Module | None:
+    """Returns the syntax tree, or None when CPython cannot parse the text."""
+    try:
+        return ast.parse(text)
+    except PARSE_ERRORS:
+        return None
+
+
+def first_line(node: ast.stmt) -> int:
+    """Returns the statement's first line, decorators included."""
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])
+
+
+def last_line(node: ast.stmt) -> int:
+    """Returns the statement's last line."""
+    return node.end_lineno or node.lineno
+
+
+def _scopes(statements: list[ast.stmt], prefix: str) -> Iterator[_Scope]:
+    for node in statements:
+        name = prefix
+        if isinstance(node, _Definition):
+            name = f"{prefix}.{node.name}" if prefix else node.name
+        yield _Scope(node, name)
+        for body in _bodies(node):
+            yield from _scopes(body, name)
+
+
+def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for field in ("body", "orelse", "finalbody"):
+        yield getattr(node, field, [])
+    for field in ("handlers", "cases"):
+        for part in getattr(node, field, []):
+            yield part.body
+
+
+def enclosing_symbol(tree: ast.Module, line: int) -> str:
+    """Returns the qualified name of the innermost function or class around a line, or ""."""
+    name = ""
+    for scope in _scopes(tree.body, ""):
+        if isinstance(scope.node, _Definition) and _covers(scope.node, line):
+            name = scope.name
+    return name
+
+
+def _covers(node: ast.stmt, line: int) -> bool:
+    return first_line(node) <= line <= last_line(node)
+
+
+def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region:
+    """Returns the smallest region around a line that can be rewritten on its own.
+
+    The innermost function of at most `lines_max` lines; failing that, the largest enclosing
+    statement that fits; failing that, a window of lines around the place.
+    """
+    total = len(split_lines(text))
+    tree = parse(text)
+    if tree is None:
+        return _window(path, line, total)
+    around = [s for s in _scopes(tree.body, "") if _covers(s.node, line)]
+    fitting = [s for s in around if last_line(s.node) - first_line(s.node) < lines_max]
+    functions = [s for s in fitting if isinstance(s.node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if functions:
+        return _region(path, functions[-1], "function")
+    if fitting:
+        kind = "class" if isinstance(fitting[0].node, ast.ClassDef) else "statement"
+        return _region(path, fitting[0], kind)
+    return _window(path, line, total)
+
+
+def _region(path: str, scope: _Scope, kind: str) -> Region:
+    return Region(path, first_line(scope.node), last_line(scope.node), scope.name, kind)
+
+
+def _window(path: str, line: int, total: int) -> Region:
+    start, end = max(1, line - _WINDOW_LINES), min(total, line + _WINDOW_LINES)
+    return Region(path, start, max(start, end), "", "statement")
+
+
+def region_text(text: str, region: Region) -> str:
+    """Returns the region's lines with their ends."""
+    return "".join(split_lines(text)[region.start_line - 1 : region.end_line])
