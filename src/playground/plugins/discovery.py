@@ -1,0 +1,105 @@
+"""Adapters are modules that lie directly in a package's folder; the file name is the id.
+
+Listing them reads folders and first lines and imports nothing, so a broken or heavy adapter costs
+nothing until somebody asks for it by name.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.abc import InspectLoader, PathEntryFinder
+from types import ModuleType
+
+from playground.domain.errors import BadInput, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterSpec:
+    """An adapter that may be loaded.
+
+    Attributes:
+        name: the id: the module's name without its package.
+        module: the full dotted name to import.
+        summary: first line of the module's docstring, "" when it has none.
+    """
+
+    name: str
+    module: str
+    summary: str
+
+
+def adapters(package: str) -> dict[str, AdapterSpec]:
+    """Lists the adapters of a package, by name in alphabetical order, without importing them.
+
+    Sub-packages and names that begin with an underscore are support code and left out.
+
+    Raises:
+        BadInput: there is no such package.
+    """
+    found = {
+        name: AdapterSpec(name, f"{package}.{name}", _first_line(source))
+        for name, source in _sources(package)
+    }
+    return dict(sorted(found.items()))
+
+
+def load(package: str, *, name: str) -> ModuleType:
+    """Imports one adapter of a package.
+
+    Raises:
+        BadInput: the package has no adapter of this name; the message lists those it has.
+        Unavailable: the adapter needs something that is not installed.
+    """
+    known = adapters(package)
+    spec = known.get(name)
+    if spec is None:
+        kind = package.rpartition(".")[2]
+        names = ", ".join(known) or "none"
+        raise BadInput(f"There is no {name!r} among the {kind}; choose one of: {names}.")
+    try:
+        return importlib.import_module(spec.module)
+    except ImportError as error:
+        missing = error.name or str(error)
+        raise Unavailable(
+            f"{spec.module} cannot be loaded because {missing!r} is missing; "
+            "install Playground again from its lock file."
+        ) from error
+
+
+def _sources(package: str) -> Iterator[tuple[str, str]]:
+    for info in pkgutil.iter_modules(_locations(package)):
+        if info.ispkg or info.name.startswith("_"):
+            continue
+        finder = info.module_finder
+        spec = finder.find_spec(info.name) if isinstance(finder, PathEntryFinder) else None
+        yield info.name, _source_of(spec.loader if spec else None, info.name)
+
+
+def _locations(package: str) -> list[str]:
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or spec.submodule_search_locations is None:
+        raise BadInput(f"There is no package {package!r}; check its name.")
+    return list(spec.submodule_search_locations)
+
+
+def _source_of(loader: object, name: str) -> str:
+    try:
+        return (loader.get_source(name) or "") if isinstance(loader, InspectLoader) else ""
+    except (ImportError, OSError, SyntaxError, UnicodeError):
+        return ""
+
+
+def _first_line(source: str) -> str:
+    try:
+        text = ast.get_docstring(ast.parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        text = None
+    return text.strip().partition("\n")[0] if text else ""
