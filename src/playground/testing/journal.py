@@ -1,0 +1,123 @@
+"""A journal in memory, for tests and for trials that must leave nothing behind."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from playground.domain.errors import BadInput, Conflict
+from playground.domain.events import Event, RunEnded, TaskOpened
+from playground.domain.ports import AuditReport, Recorded
+from playground.domain.runs import Run
+
+
+class MemoryJournal:
+    """The port `Journal` on a list; hash-chained, safe to share between threads.
+
+    It outlives `close`, so that a test can treat it as the disk that survives a crash.
+
+    Args:
+        clock: gives seconds since the epoch, UTC.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._chain: list[tuple[Recorded, str]] = []
+        self._events: dict[str, list[Event]] = {}
+
+    def append(self, run_id: str, *, seq: int, event: Event) -> None:
+        """Records the run's event number `seq` (from 0).
+
+        Raises:
+            Conflict: that number is taken, or `seq` is not the next one.
+            BadInput: a run must begin with `TaskOpened`.
+        """
+        with self._lock:
+            expected = len(self._events.get(run_id, ()))
+            if seq != expected:
+                raise Conflict(
+                    f"Event {seq} of run {run_id} cannot be recorded because {expected} is next; "
+                    "load the run and try again."
+                )
+            if seq == 0 and not isinstance(event, TaskOpened):
+                raise BadInput(f"Begin run {run_id} with TaskOpened, not {type(event).__name__}.")
+            record = Recorded(run_id, seq, self._clock(), event)
+            self._chain.append((record, _linked(self._head(), record)))
+            self._events.setdefault(run_id, []).append(event)
+
+    def load(self, run_id: str) -> Run:
+        """Returns a run.
+
+        Raises:
+            BadInput: there is none with this id.
+        """
+        with self._lock:
+            if run_id not in self._events:
+                raise BadInput(f"There is no run {run_id}; give the id of a run that was opened.")
+            return Run(run_id, tuple(self._events[run_id]))
+
+    def find(self, prefix: str) -> str:
+        """Returns the one run id that begins with `prefix`; an exact id wins.
+
+        Raises:
+            BadInput: none or several do.
+        """
+        with self._lock:
+            if prefix in self._events:
+                return prefix
+            found = [run_id for run_id in self._events if run_id.startswith(prefix)]
+        if not found:
+            raise BadInput(f"No run id begins with {prefix!r}; give the id of a run.")
+        if len(found) > 1:
+            raise BadInput(
+                f"{len(found)} run ids begin with {prefix!r}, such as {found[0]} and {found[1]}; "
+                "give more of it."
+            )
+        return found[0]
+
+    def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:
+        """Returns runs, oldest first; of one repository, and not ended, if asked so."""
+        with self._lock:
+            every = [Run(run_id, tuple(events)) for run_id, events in self._events.items()]
+        return [
+            run
+            for run in every
+            if (not root or run.task.root == root)
+            and not (open_only and isinstance(run.last, RunEnded))
+        ]
+
+    def newest_with_key(self, key: str) -> Run | None:
+        """Returns the newest run whose task has this key."""
+        return next((run for run in reversed(self.runs()) if run.task.key == key), None)
+
+    def tail(self, *, after: int = 0) -> Iterator[tuple[int, Recorded]]:
+        """Yields all events after a position, with their positions from 1, oldest first."""
+        with self._lock:
+            records = [record for record, _ in self._chain[max(after, 0) :]]
+        yield from enumerate(records, start=max(after, 0) + 1)
+
+    def verify(self) -> AuditReport:
+        """Checks every link of the chain."""
+        with self._lock:
+            chain = list(self._chain)
+        problems: list[str] = []
+        previous = ""
+        for position, (record, link) in enumerate(chain, start=1):
+            if _linked(previous, record) != link:
+                problems.append(f"Event {position} is not what was recorded.")
+            previous = link
+        runs = len({record.run_id for record, _ in chain})
+        return AuditReport(len(chain), runs, previous, tuple(problems))
+
+    def close(self) -> None:
+        """Does nothing; what was recorded stays readable."""
+
+    def _head(self) -> str:
+        return self._chain[-1][1] if self._chain else ""
+
+
+def _linked(previous: str, record: Recorded) -> str:
+    return hashlib.sha256(f"{previous}\n{record!r}".encode()).hexdigest()
