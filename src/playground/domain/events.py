@@ -26,10 +26,17 @@ class TaskOpened:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRecalled:
-    """Episodes like this task; empty when memory is empty or off."""
+    """Episodes like this task; empty when memory is empty or off.
+
+    Attributes:
+        recalled: approved episodes, shown as examples.
+        avoid: rejected episodes whose reasons are shown.
+        trouble: why memory could not be asked, "" when it could.
+    """
 
     recalled: tuple[Recollection, ...]
     avoid: tuple[Recollection, ...] = ()
+    trouble: str = ""
     seconds: float = 0.0
 
 

@@ -63,6 +63,7 @@ class Task:
         files: the files that a change may touch, with their digests when the task was opened.
         finding: what to repair, for `REPAIR`.
         region: the lines that a change of an existing file may touch, None for whole files.
+        region_text: the region's text when the task was opened, so that the run alone can teach.
         named: paths that the person named, which lifts the refusal of activation surfaces.
         may_create: whether new files may be made.
         signatures_free: whether public signatures may change.
@@ -74,6 +75,7 @@ class Task:
     files: tuple[FileRef, ...]
     finding: Finding | None = None
     region: Region | None = None
+    region_text: str = ""
     named: tuple[str, ...] = ()
     may_create: bool = False
     signatures_free: bool = False

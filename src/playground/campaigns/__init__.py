@@ -1,0 +1,1 @@
+"""Campaigns: which tasks to open over a repository, and in which order."""

@@ -1,0 +1,125 @@
+"""The desk: where tasks are handed in and, for those who may, decisions are taken.
+
+Who may decide is a type: `SubmittingDesk` has no way to record a decision, and surfaces where no
+person sits get nothing else.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from playground.domain.errors import Conflict, Refusal, Stale
+from playground.domain.events import (
+    ChangeApplied,
+    ChangeUndone,
+    DecisionTaken,
+    Event,
+    TaskOpened,
+    UndoRequested,
+)
+from playground.domain.ports import Journal, Listener
+from playground.domain.proposals import Decision
+from playground.domain.runs import Run
+from playground.domain.tasks import Policy, Task
+from playground.orchestrator.orchestrator import Orchestrator
+
+_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+_ID_LENGTH = 12
+
+
+def new_run_id() -> str:
+    """Returns 12 random characters that cannot be mistaken for each other (59 bits)."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+
+
+class SubmittingDesk:
+    """Opens runs and works on them; implements `Submitting`."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        orchestrator: Orchestrator,
+        policy: Callable[[], Policy],
+        run_id: Callable[[], str] = new_run_id,
+    ) -> None:
+        self._journal = journal
+        self._orchestrator = orchestrator
+        self._policy = policy
+        self._run_id = run_id
+
+    def submit(self, task: Task, *, policy: Policy | None = None) -> str:
+        """Opens a run, or finds the unfinished one with the same key; returns its id."""
+        known = self._journal.newest_with_key(task.key)
+        if known is not None and known.ended is None:
+            return known.id
+        run_id = self._run_id()
+        self._journal.append(run_id, seq=0, event=TaskOpened(task, policy or self._policy()))
+        return run_id
+
+    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
+        """Works on a run until it waits for a person or ends."""
+        return self._orchestrator.advance(run_id, listener=listener)
+
+    def load(self, run_id: str) -> Run:
+        """Returns a run by id or unique prefix."""
+        return self._journal.load(self._journal.find(run_id))
+
+    def waiting(self, *, root: str = "") -> list[Run]:
+        """Returns runs whose proposals wait for a person, oldest first."""
+        return [run for run in self._journal.runs(root=root, open_only=True) if run.waiting]
+
+    def unfinished(self, *, root: str = "") -> list[Run]:
+        """Returns runs that were interrupted in the middle of a step, oldest first."""
+        runs = self._journal.runs(root=root, open_only=True)
+        return [run for run in runs if run.waiting is None]
+
+
+class DecidingDesk(SubmittingDesk):
+    """Also records decisions; implements `Deciding`."""
+
+    def decide(self, run_id: str, *, decision: Decision, listener: Listener | None = None) -> Run:
+        """Records a decision on the waiting proposal and works on.
+
+        Raises:
+            Refusal: nothing waits in this run, so it was decided already or has ended.
+            Stale: the decision is for another proposal than the one that waits.
+        """
+        run = self.load(run_id)
+        proposal = run.waiting
+        if proposal is None:
+            raise Refusal(f"Run {run.id} has no proposal waiting; see `playground show {run.id}`.")
+        if decision.proposal_digest != proposal.digest:
+            raise Stale(f"The proposal of run {run.id} is not the one that was seen; look again.")
+        self._record(run, DecisionTaken(decision, at=time.time()))
+        return self.advance(run.id, listener=listener)
+
+    def undo(self, run_id: str, *, by: str, where: str) -> Run:
+        """Takes an applied change back.
+
+        Raises:
+            Refusal: nothing of this run is applied, or a file was changed since.
+        """
+        run = self.load(run_id)
+        if not _applied(run):
+            raise Refusal(f"Run {run.id} has no applied change to take back.")
+        if run.ended is None:
+            run = self.advance(run.id)
+        self._record(run, UndoRequested(by, where, at=time.time()))
+        after = self.advance(run.id)
+        if _applied(after):
+            raise Stale(after.ended.reason if after.ended else "The change was not taken back.")
+        return after
+
+    def _record(self, run: Run, event: Event) -> None:
+        try:
+            self._journal.append(run.id, seq=len(run.events), event=event)
+        except Conflict as error:
+            raise Stale(f"Run {run.id} was decided by someone else just now.") from error
+
+
+def _applied(run: Run) -> bool:
+    kinds = [type(e) for e in run.events if isinstance(e, ChangeApplied | ChangeUndone)]
+    return bool(kinds) and kinds[-1] is ChangeApplied

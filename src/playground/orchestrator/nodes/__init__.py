@@ -1,0 +1,1 @@
+"""The nodes of a run: recall, generate, test, reflect, propose, apply, learn."""

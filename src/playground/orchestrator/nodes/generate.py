@@ -1,0 +1,129 @@
+"""Generate: drafts from one source, each taken through the door `vet`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playground.domain.candidates import Candidate, Draft, Provenance, Refused
+from playground.domain.changes import Patch, patch_between, split_lines
+from playground.domain.errors import BadInput, Stale
+from playground.domain.events import CandidateGenerated, DecisionTaken, RunEnded
+from playground.domain.findings import TextEdit, ToolFix
+from playground.domain.proposals import Amended
+from playground.domain.runs import Run
+from playground.domain.tasks import Policy, Source, Task
+from playground.orchestrator.asking import Asking
+from playground.orchestrator.graph import GenerateStep
+from playground.orchestrator.nodes.base import BaseNode
+from playground.orchestrator.nodes.expect import expect
+from playground.orchestrator.sources import Sources
+
+Bases = dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The door `vet` and the reader that gives it the base files."""
+
+    vet: Callable[[Draft, Task, Policy, Bases], Candidate | Refused]
+    sources: Sources
+
+
+class GenerateNode(BaseNode):
+    """Makes drafts: the analyzer's own fix, the engine's answers, or a person's own version."""
+
+    name = "generate"
+
+    def __init__(self, asking: Asking, *, door: Door) -> None:
+        self._asking = asking
+        self._door = door
+
+    def run(self, input_data: Run) -> CandidateGenerated | RunEnded:
+        """Returns candidates and refusals in the order to be tried."""
+        step = expect(input_data, GenerateStep)
+        try:
+            bases = self._door.sources.bases(input_data.task)
+        except Stale as error:
+            return RunEnded("stale", str(error))
+        drafts = self._drafts(input_data, step.source, bases)
+        return CandidateGenerated(step.source, self._vetted(input_data, drafts, bases))
+
+    def _drafts(self, run: Run, source: Source, bases: Bases) -> list[Draft]:
+        match source:
+            case Source.TOOL:
+                return [tool_draft(run.task, bases)]
+            case Source.ENGINE:
+                return _asked(self._asking.greedy, run, bases, source=source)
+            case Source.SAMPLES:
+                return _asked(self._asking.samples, run, bases, source=source)
+            case Source.PERSON:
+                return [Draft(_amended_patch(run), Provenance(Source.PERSON))]
+
+    def _vetted(
+        self, run: Run, drafts: list[Draft], bases: Bases
+    ) -> tuple[Candidate | Refused, ...]:
+        """Takes drafts through the door; a candidate seen before ends as a refusal."""
+        seen = {c.id for c in run.candidates}
+        if drafts and drafts[0].provenance.source is Source.PERSON:
+            seen.clear()
+        outcome: list[Candidate | Refused] = []
+        for draft in drafts:
+            vetted = self._door.vet(draft, run.task, run.policy, bases)
+            if isinstance(vetted, Candidate) and vetted.id in seen:
+                reason = "The same change was made and judged before."
+                vetted = Refused("repeated", reason, draft.provenance, draft.answer[:400])
+            if isinstance(vetted, Candidate):
+                seen.add(vetted.id)
+            outcome.append(vetted)
+        return tuple(outcome)
+
+
+def _asked(
+    ask: Callable[[Run, Bases], list[Draft]], run: Run, bases: Bases, *, source: Source
+) -> list[Draft]:
+    """Asks; a question that no engine can take is a draft with a defect, not an error."""
+    try:
+        return ask(run, bases)
+    except BadInput as error:
+        return [Draft(None, Provenance(source), defect=str(error))]
+
+
+def _amended_patch(run: Run) -> Patch:
+    for event in reversed(run.events):
+        if isinstance(event, DecisionTaken) and isinstance(event.decision, Amended):
+            return event.decision.patch
+    raise LookupError(f"run {run.id} has no version of a person")
+
+
+def tool_draft(task: Task, bases: Bases) -> Draft:
+    """Returns the analyzer's own fix of the task's finding as a draft."""
+    provenance = Provenance(Source.TOOL)
+    finding = task.finding
+    base = bases.get(finding.path) if finding else None
+    if finding is None or finding.fix is None or base is None:
+        return Draft(None, provenance, defect="The analyzer offers no fix of its own.")
+    after = with_tool_fix(base, finding.fix)
+    return Draft(patch_between({finding.path: base}, {finding.path: after}), provenance)
+
+
+def with_tool_fix(text: str, fix: ToolFix) -> str:
+    """Returns the text with every edit of the fix made, last place first."""
+    lines = split_lines(text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+
+    def offset(line: int, column: int) -> int:
+        if line > len(lines):
+            return len(text)
+        return min(starts[line - 1] + column - 1, len(text))
+
+    def place(edit: TextEdit) -> tuple[int, int]:
+        return edit.span.start_line, edit.span.start_column
+
+    for edit in sorted(fix.edits, key=place, reverse=True):
+        start = offset(edit.span.start_line, edit.span.start_column)
+        end = offset(edit.span.end_line, edit.span.end_column)
+        text = text[:start] + edit.content + text[end:]
+    return text

@@ -1,0 +1,57 @@
+"""Recall: episodes like the task, before anything is generated."""
+
+from __future__ import annotations
+
+from playground.domain.episodes import TEACHING_OUTCOMES, Recollection
+from playground.domain.errors import StorageUnavailable
+from playground.domain.events import MemoryRecalled
+from playground.domain.ports import MemoryStore, RecallQuery
+from playground.domain.runs import Run
+from playground.domain.tasks import Task
+from playground.orchestrator.nodes.base import BaseNode
+
+_AVOID_MAX = 1
+
+
+class RecallNode(BaseNode):
+    """Asks memory for approved episodes as examples and for rejections to avoid.
+
+    A memory that cannot be read is no reason to stop: the run goes on without examples, and the
+    event says so.
+    """
+
+    name = "recall"
+
+    def __init__(self, memory: MemoryStore | None) -> None:
+        self._memory = memory
+
+    def run(self, input_data: Run) -> MemoryRecalled:
+        """Returns what memory gave."""
+        wanted = input_data.policy.examples_max
+        if self._memory is None or wanted == 0:
+            return MemoryRecalled(())
+        task = input_data.task
+        text = _query_text(task)
+        rule = task.finding.rule if task.finding else ""
+        try:
+            good = self._memory.recall(
+                RecallQuery(text, k=wanted, rule=rule, outcomes=tuple(sorted(TEACHING_OUTCOMES)))
+            )
+            bad = self._memory.recall(
+                RecallQuery(text, k=_AVOID_MAX, rule=rule, root=task.root, outcomes=("rejected",))
+            )
+        except StorageUnavailable as error:
+            return MemoryRecalled((), trouble=str(error))
+        return MemoryRecalled(_distinct(good), _distinct([r for r in bad if r.episode.reason]))
+
+
+def _query_text(task: Task) -> str:
+    if task.finding is None:
+        return task.goal
+    return f"{task.finding.rule} {task.finding.message}\n{task.region_text}"
+
+
+def _distinct(found: list[Recollection]) -> tuple[Recollection, ...]:
+    """Drops episodes that show the same text again."""
+    by_text = {(r.episode.before, r.episode.after): r for r in reversed(found)}
+    return tuple(sorted(by_text.values(), key=lambda r: -r.score))

@@ -1,0 +1,109 @@
+"""Reflect: the engine reviews a candidate with its verdict in hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from playground.domain.candidates import Candidate
+from playground.domain.events import CandidateReflected
+from playground.domain.ports import (
+    Capability,
+    Constraint,
+    Engine,
+    Finish,
+    Generation,
+    GenerationRequest,
+    Message,
+)
+from playground.domain.proposals import Critique
+from playground.domain.runs import Run
+from playground.orchestrator.graph import ReflectStep
+from playground.orchestrator.nodes.base import BaseNode
+from playground.orchestrator.nodes.expect import expect
+from playground.orchestrator.nodes.learn import hunks_text
+from playground.prompts import fence_for, render
+
+_DIFF_CHARS_MAX = 2_400
+_REASON_CHARS_MAX = 160
+_ANSWER_TOKENS_MAX = 96
+_SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "properties": {
+            "advice": {"enum": ["accept", "revise"]},
+            "reason": {"type": "string", "maxLength": _REASON_CHARS_MAX},
+        },
+        "required": ["advice", "reason"],
+        "additionalProperties": False,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    advice: Literal["accept", "revise"]
+    reason: str
+
+
+class ReflectNode(BaseNode):
+    """Asks for a short critique; one that cannot be read counts as no objection, and says so."""
+
+    name = "reflect"
+
+    def __init__(self, engine_for: Callable[[str], Engine], *, deadline_s: float = 60.0) -> None:
+        self._engine_for = engine_for
+        self._deadline_s = deadline_s
+
+    def run(self, input_data: Run) -> CandidateReflected:
+        """Returns the critique of the candidate that the graph names."""
+        step = expect(input_data, ReflectStep)
+        candidate = input_data.candidate(step.candidate_id)
+        engine = self._engine_for(input_data.policy.engine)
+        done = engine.generate(self._request(input_data, candidate, engine))
+        advice, text = _read(done)
+        critique = Critique(candidate.id, advice, text, done.model)
+        return CandidateReflected(critique, done.usage)
+
+    def _request(self, run: Run, candidate: Candidate, engine: Engine) -> GenerationRequest:
+        verdict = run.verdicts[candidate.id]
+        diff = hunks_text(candidate.patch)[:_DIFF_CHARS_MAX]
+        finding = run.task.finding
+        user = render(
+            "reflect",
+            goal=run.task.goal,
+            message=f"{finding.rule}: {finding.message}" if finding else "",
+            diff=diff,
+            evidence="; ".join(["nothing new was found", *verdict.evidence]),
+            fence=fence_for(diff),
+        )
+        able = Capability.JSON_SCHEMA in engine.probe().capabilities
+        digest = hashlib.sha256(user.text.encode()).hexdigest()[:8]
+        return GenerationRequest(
+            id=f"{run.id}-reflect-{digest}",
+            messages=(
+                Message("system", render("reflect_system").text),
+                Message("user", user.text),
+            ),
+            max_tokens=_ANSWER_TOKENS_MAX,
+            constraint=Constraint("json_schema", _SCHEMA) if able else None,
+            deadline_s=self._deadline_s,
+        )
+
+
+def _read(done: Generation) -> tuple[str, str]:
+    """Returns advice and reason; a cut-off or unreadable answer advises nothing against."""
+    if done.finish is not Finish.STOP:
+        return "accept", "The model's review was cut off and says nothing."
+    match = re.search(r"\{.*\}", done.text, re.DOTALL)
+    try:
+        review = TypeAdapter(_Review).validate_json(match[0] if match else "")
+    except ValidationError:
+        return "accept", "The model's review could not be read and says nothing."
+    return review.advice, review.reason.strip()[:_REASON_CHARS_MAX]

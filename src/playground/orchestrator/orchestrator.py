@@ -1,0 +1,65 @@
+"""The loop: run the node, append its event."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from playground.domain.errors import Conflict
+from playground.domain.events import Event
+from playground.domain.ports import Journal, Listener
+from playground.domain.runs import Run
+from playground.orchestrator.graph import AwaitStep, FinishedStep, Step, next_step
+from playground.orchestrator.nodes.base import BaseNode
+from playground.orchestrator.progress import Ticker
+
+_STEPS_MAX = 200
+"""More steps than any policy allows; reaching it means that the graph is broken."""
+
+
+class Orchestrator:
+    """Advances runs step by step until they wait for a person or end."""
+
+    def __init__(
+        self, journal: Journal, *, nodes: Mapping[type[Step], BaseNode], ticker: Ticker
+    ) -> None:
+        self._journal = journal
+        self._nodes = nodes
+        self._ticker = ticker
+
+    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
+        """Works on a run until nothing is left to do without a person.
+
+        Another process that works on the same run is no error: whoever records a step first
+        wins, and the other one goes on from there.
+
+        Raises:
+            BadInput: there is no such run.
+            Unavailable: a needed part is missing; the run can be carried on later.
+        """
+        run = self._journal.load(run_id)
+        for _ in range(_STEPS_MAX):
+            step = next_step(run, run.policy)
+            if isinstance(step, AwaitStep | FinishedStep):
+                return run
+            node = self._nodes[type(step)]
+            self._ticker.tick(node.name)
+            run, event = self._append(run, timed(node, run))
+            if listener is not None and event is not None:
+                listener(run, event)
+        raise AssertionError(f"run {run_id} did not end within {_STEPS_MAX} steps")
+
+    def _append(self, run: Run, event: Event) -> tuple[Run, Event | None]:
+        try:
+            self._journal.append(run.id, seq=len(run.events), event=event)
+        except Conflict:
+            return self._journal.load(run.id), None
+        return run.with_event(event), event
+
+
+def timed(node: BaseNode, run: Run) -> Event:
+    """Returns the node's event with the wall seconds that it took."""
+    started = time.monotonic()
+    event = node.run(run)
+    return replace(event, seconds=round(time.monotonic() - started, 3))
