@@ -1,0 +1,147 @@
+"""The audit: reads the whole journal and names every event that does not fit."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass, field
+
+from playground.domain.errors import StorageUnavailable
+from playground.domain.events import RunEnded, TaskOpened
+from playground.domain.ports import AuditReport
+from playground.journal.chain import Entry, journal_link, run_link
+from playground.journal.codec import decode, storable
+from playground.journal.head import Head
+from playground.journal.schema import is_as_made, is_damage, number
+
+_DAMAGES_SHOWN = 5
+
+
+@dataclass(slots=True)
+class _RunSeen:
+    """What the events read so far say about one run."""
+
+    first: int
+    opening: Entry
+    last: Entry
+    run_hash: str
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The state of reading the chain from its beginning."""
+
+    events: int = 0
+    position: int = 0
+    hash: str = ""
+    runs: dict[str, _RunSeen] = field(default_factory=dict[str, _RunSeen])
+    head_hash: str | None = None
+    problems: list[str] = field(default_factory=list[str])
+
+
+def audit(db: sqlite3.Connection, head: Head | None) -> AuditReport:
+    """Checks every link, the order, the end, the index and the file itself.
+
+    Args:
+        db: a connection inside a read transaction that began after `head` was read.
+        head: the recorded end of the journal, None when it is missing or unreadable.
+
+    Raises:
+        sqlite3.Error: the file cannot be read at all.
+    """
+    walk = _Walk()
+    try:
+        _check_file(db, walk)
+        _walk_events(db, walk, head)
+        _check_end(db, walk, head)
+        _check_index(db, walk)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        walk.problems.append(f"The file is damaged after event {walk.position}: {error}.")
+    return AuditReport(walk.events, len(walk.runs), walk.hash, tuple(walk.problems))
+
+
+def _check_file(db: sqlite3.Connection, walk: _Walk) -> None:
+    if not is_as_made(db):
+        walk.problems.append("The tables are not those that Playground made.")
+    for (message,) in db.execute(f"PRAGMA integrity_check({_DAMAGES_SHOWN})"):
+        if message != "ok":
+            walk.problems.append(f"The file is damaged: {message}.")
+
+
+def _walk_events(db: sqlite3.Connection, walk: _Walk, head: Head | None) -> None:
+    rows = db.execute(
+        "SELECT position, run, seq, at, form, body, run_hash, hash FROM event ORDER BY position"
+    )
+    for position, run, seq, at, form, body, run_hash, digest in rows:
+        entry = Entry(run, seq, at, form, body)
+        problem = _problem_of(walk, entry, position=position, links=(run_hash, digest))
+        if problem:
+            walk.problems.append(problem)
+        seen = walk.runs.setdefault(run, _RunSeen(position, entry, entry, ""))
+        seen.last, seen.run_hash = entry, run_hash
+        walk.events += 1
+        walk.position, walk.hash = position, digest
+        if head and head.position == position:
+            walk.head_hash = digest
+
+
+def _problem_of(walk: _Walk, entry: Entry, *, position: int, links: tuple[str, str]) -> str:
+    """Returns the first thing that does not fit about an event, "" when all does."""
+    seen = walk.runs.get(entry.run)
+    due = seen.last.seq + 1 if seen else 0
+    name = f"Event {entry.seq} of run {entry.run} at position {position}"
+    if position != walk.position + 1:
+        return f"{name} follows position {walk.position}; what lay between is missing."
+    if entry.seq != due:
+        return f"{name} stands where event {due} of that run was due."
+    if run_link(entry, previous=seen.run_hash if seen else "") != links[0]:
+        return f"{name} is not what was recorded, or the one before it in its run is not."
+    if journal_link(links[0], position=position, previous=walk.hash) != links[1]:
+        return f"{name} does not follow from the event before it in the journal."
+    return ""
+
+
+def _check_end(db: sqlite3.Connection, walk: _Walk, head: Head | None) -> None:
+    given = number(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'event'")
+    if given != walk.position:
+        walk.problems.append(
+            f"The journal ends at position {walk.position} but {given} positions were given out."
+        )
+    if head is None:
+        walk.problems.append("The head file is missing or unreadable; the end cannot be checked.")
+    elif head.position > walk.position:
+        walk.problems.append(
+            f"The head file knows of event {head.position} but the journal ends "
+            f"at {walk.position}: its end was cut off."
+        )
+    elif (walk.head_hash or "") != head.hash:
+        walk.problems.append(f"The head file names an event {head.position} that is not here.")
+
+
+def _check_index(db: sqlite3.Connection, walk: _Walk) -> None:
+    stored = {
+        str(row[0]): row[1:] for row in db.execute("SELECT id, root, key, first, ended FROM run")
+    }
+    walk.problems.extend(
+        f"The index lists run {run}, which has no events." for run in stored.keys() - walk.runs
+    )
+    for run, seen in walk.runs.items():
+        with contextlib.suppress(StorageUnavailable):  # its event is reported already, or newer
+            if stored.get(run) != _index_of(seen):
+                walk.problems.append(f"The index does not say about run {run} what its events say.")
+
+
+def _index_of(seen: _RunSeen) -> tuple[str, str, int, int] | None:
+    opening = decode(seen.opening.body, form=seen.opening.form)
+    last = decode(seen.last.body, form=seen.last.form)
+    if not isinstance(opening, TaskOpened):
+        return None
+    return index_row(opening, first=seen.first, ended=isinstance(last, RunEnded))
+
+
+def index_row(opening: TaskOpened, *, first: int, ended: bool) -> tuple[str, str, int, int]:
+    """Returns what the index says about a run: root, key, first position and whether it ended."""
+    task = opening.task
+    return storable(task.root), task.key, first, int(ended)
