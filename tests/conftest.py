@@ -1,0 +1,169 @@
+"""What holds for every test: no network but loopback, no file of the person, no silent skip."""
+
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+import os
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from hypothesis import settings
+from platformdirs import user_cache_path
+
+TESTS = Path(__file__).resolve().parent
+ALLOWED_SKIPS = TESTS / "allowed_skips.txt"
+MODEL_CACHE = user_cache_path("playground")  # read before any test moves HOME
+HOMES = {
+    "HOME": "",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_RUNTIME_DIR": "runtime",
+}
+PERSONAL = ("PLAYGROUND__", "OPENAI_", "HF_", "XDG_CONFIG_DIRS", "XDG_DATA_DIRS")
+
+# Support modules of a test folder are imported by their bare name, from any way of starting.
+sys.path += [str(p) for p in sorted(TESTS.iterdir()) if p.is_dir() and p.name != "cases"]
+
+settings.register_profile("playground", deadline=None, database=None, print_blob=True)
+settings.load_profile("playground")
+
+
+class NetworkRefused(RuntimeError):
+    """A test tried to reach something beyond this machine."""
+
+
+class NetworkGuard:
+    """Refuses every socket call that leaves the machine, however it was made.
+
+    It listens to the interpreter's own audit events, so neither a saved reference to a function
+    nor a library written in C that calls through `socket` gets past it.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Hears an audit event.
+
+        Raises:
+            NetworkRefused: the event is a call to a foreign host.
+        """
+        if not self.closed or not event.startswith("socket."):
+            return
+        if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+            host = host_of(arguments[1])
+        elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+            host = arguments[0]
+        else:
+            return
+        if not is_local(host):
+            raise NetworkRefused(f"a test may only reach loopback, not {host!r}: use a fake")
+
+
+def host_of(address: object) -> object:
+    """Returns the host of an internet address; None for a unix socket's or no address."""
+    return cast("tuple[object, ...]", address)[0] if isinstance(address, tuple) else None
+
+
+def is_local(host: object) -> bool:
+    """True for no host at all and for every name and address of loopback."""
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if text is None or text in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(text).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+GUARD = NetworkGuard()
+sys.addaudithook(GUARD)
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keeps the guard closed; only a test marked both slow and enable_socket may go out."""
+    marked = {mark.name for mark in request.node.iter_markers()}
+    GUARD.closed = not {"slow", "enable_socket"} <= marked
+    yield
+    GUARD.closed = False
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Gives each test an empty home and none of the person's own settings."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(PERSONAL):
+            monkeypatch.delenv(name)
+    for name, folder in HOMES.items():
+        monkeypatch.setenv(name, str(home / folder))
+    return home
+
+
+@pytest.fixture(scope="session")
+def model_cache() -> Path:
+    """The person's real cache folder, so that slow tests need not fetch a model each."""
+    return MODEL_CACHE
+
+
+def allowed_skips(text: str) -> dict[str, str]:
+    """Reads the list of skips.
+
+    Returns:
+        Reason by pattern of node ids.
+
+    Raises:
+        ValueError: a line has no reason.
+    """
+    allowed: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        pattern, found, reason = line.partition(" : ")
+        if not found or not reason.strip():
+            raise ValueError(f"give a reason after ' : ' for the skip {line!r}")
+        allowed[pattern.strip()] = reason.strip()
+    return allowed
+
+
+def forbidden_skip(nodeid: str, *, environ_ci: str, allowed: dict[str, str]) -> bool:
+    """True when a skip of this test must count as a failure."""
+    if environ_ci.lower() not in {"1", "true", "yes"}:
+        return False
+    return not any(fnmatch.fnmatchcase(nodeid, pattern) for pattern in allowed)
+
+
+def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turns an unlisted skip into a failure that says how to list it."""
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return
+    allowed = allowed_skips(ALLOWED_SKIPS.read_text("utf-8"))
+    if forbidden_skip(report.nodeid, environ_ci=os.environ.get("CI", ""), allowed=allowed):
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{report.nodeid} was skipped in CI: make it run, or list it with a reason in "
+            f"{ALLOWED_SKIPS.name}; it said {report.longrepr}"
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Looks at each test's report."""
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Looks at each module's report, where a whole module may be skipped."""
+    report = yield
+    refuse_skip(report)
+    return report
