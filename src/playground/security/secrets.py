@@ -1,0 +1,198 @@
+"""Secrets in text: found before a change is shown, replaced before a text is kept.
+
+Precision comes first: a refused honest change is lost, so only well-known key formats and
+assignments of long random values to names such as `api_key` count. All expressions have bounded
+repetitions, so that the time is linear in the text's length whatever the text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+_ENTROPY_BITS_MIN = 3.4
+_ENTROPY_BITS_MIN_BARE = 3.7
+_VALUE_KINDS_MIN = 2
+
+_FORMATS: tuple[tuple[str, str], ...] = (
+    (
+        "private-key",
+        (
+            r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+            r"(?:[\s\S]{0,4000}?-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?"
+        ),
+    ),
+    ("aws-key", r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])"),
+    ("github-token", r"(?<![A-Za-z0-9_])gh[pousr]_[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])"),
+    ("github-token", r"(?<![A-Za-z0-9_])github_pat_[A-Za-z0-9_]{60,255}(?![A-Za-z0-9_])"),
+    ("gitlab-token", r"(?<![A-Za-z0-9_])glpat-[A-Za-z0-9_-]{20,64}(?![A-Za-z0-9_-])"),
+    (
+        "anthropic-key",
+        r"(?<![A-Za-z0-9_-])sk-ant-[A-Za-z0-9]{2,12}-[A-Za-z0-9_-]{20,200}(?![A-Za-z0-9_-])",
+    ),
+    (
+        "openai-key",
+        r"(?<![A-Za-z0-9_-])sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{20,250}(?![A-Za-z0-9_-])",
+    ),
+    ("openai-key", r"(?<![A-Za-z0-9_-])sk-[A-Za-z0-9]{32,100}(?![A-Za-z0-9_-])"),
+    ("huggingface-token", r"(?<![A-Za-z0-9_])hf_[A-Za-z0-9]{30,64}(?![A-Za-z0-9_])"),
+    ("pypi-token", r"(?<![A-Za-z0-9_-])pypi-AgE[A-Za-z0-9_-]{40,300}"),
+    ("npm-token", r"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9_])"),
+    ("slack-token", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,200}"),
+    (
+        "slack-webhook",
+        r"https://hooks\.slack\.com/services/T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/[A-Za-z0-9]{20,40}",
+    ),
+    ("google-key", r"(?<![A-Za-z0-9_-])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    ("google-key", r"(?<![A-Za-z0-9_-])GOCSPX-[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])"),
+    ("stripe-key", r"(?<![A-Za-z0-9_])[rs]k_live_[A-Za-z0-9]{20,200}(?![A-Za-z0-9_])"),
+    ("sendgrid-key", r"(?<![A-Za-z0-9_])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
+    (
+        "jwt",
+        (
+            r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}"
+            r"\.[A-Za-z0-9_-]{20,2000}"
+        ),
+    ),
+)
+
+_KEY_FORMATS = re.compile(
+    "|".join(f"(?P<f{index}>{pattern})" for index, (_, pattern) in enumerate(_FORMATS))
+)
+
+_SENSITIVE_NAME = (
+    r"(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key"
+    r"|secret[_-]?key|auth[_-]?key|client[_-]?secret|credentials?)"
+)
+_HARMLESS_SUFFIX = (
+    r"(?![_-]?(?:hash|url|uri|path|file|name|id|ids|field|header|label|prefix|regex|pattern|type"
+    r"|types|env|var|title|text|help|message|digest|count|limit|length|format|class|re)s?\b)"
+)
+_ASSIGNED_QUOTED = re.compile(
+    rf"(?i){_SENSITIVE_NAME}{_HARMLESS_SUFFIX}[A-Za-z0-9_-]{{0,20}}[\"']?\]?"
+    r"\s{0,8}(?::[^\n=\"']{0,40})?(?:=|:|=>)\s{0,8}[rbu]{0,2}"
+    r"(?P<quote>[\"'])(?P<value>[^\"'\s\\]{16,400})(?P=quote)"
+)
+_ASSIGNED_BARE = re.compile(
+    rf"(?i){_SENSITIVE_NAME}{_HARMLESS_SUFFIX}[A-Za-z0-9_-]{{0,20}}[ \t]{{0,4}}[=:][ \t]{{0,4}}"
+    r"(?P<value>[A-Za-z0-9+/_=-]{20,400})(?![A-Za-z0-9+/_=.(\[-])"
+)
+_BEARER = re.compile(
+    r"(?i)\b(?:authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:bearer|basic|token)|bearer)"
+    r"[ \t]{1,4}(?P<value>[A-Za-z0-9+/_=.~-]{16,2000})"
+)
+_URL_PASSWORD = re.compile(
+    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@\"'<>{}\[\]]{0,80}:"
+    r"(?P<value>[^\s/:@\"'<>{}\[\]]{3,200})@[A-Za-z0-9\[]"
+)
+_URL_PASSWORD_LENGTH_MIN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A place where secrets stand; the value must look random unless it is always redacted."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    bits_min: float = _ENTROPY_BITS_MIN
+    length_min: int = 16
+    always_redacted: bool = False
+
+
+_SHAPES = (
+    _Shape("assigned-secret", _ASSIGNED_QUOTED),
+    _Shape("assigned-secret", _ASSIGNED_BARE, bits_min=_ENTROPY_BITS_MIN_BARE),
+    _Shape("bearer-token", _BEARER, always_redacted=True),
+    _Shape(
+        "url-password",
+        _URL_PASSWORD,
+        length_min=_URL_PASSWORD_LENGTH_MIN,
+        always_redacted=True,
+    ),
+)
+
+_PLACEHOLDER = re.compile(
+    r"(?i)example|changeme|change[_-]me|placeholder|your[_-]|dummy|fake|redacted|xxxx|\*\*\*"
+    r"|0123456789|abcdefgh|insert[_-]|replace[_-]|test[_-]|[_-]test|sample|todo|\$\{|\{\{|<|>|%\("
+)
+_WORDS = re.compile(r"[A-Za-z]{2,}(?:[ ._:/-][A-Za-z]{2,}|[ ._:/-]\d{1,4})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret in a text.
+
+    Attributes:
+        kind: stable word, such as "aws-key" or "assigned-secret".
+        start: index of its first character.
+        end: index after its last character.
+        value: the secret itself; never log it.
+    """
+
+    kind: str
+    start: int
+    end: int
+    value: str
+
+
+def find_secrets(text: str) -> list[Secret]:
+    """Returns the secrets in a text, in their order, not overlapping."""
+    return _disjoint(_found(text, strict=True))
+
+
+def new_secrets(before: str, after: str) -> list[Secret]:
+    """Returns the secrets of `after` whose values `before` does not hold."""
+    return [secret for secret in find_secrets(after) if secret.value not in before]
+
+
+def redact(text: str) -> str:
+    """Returns the text with every secret replaced by `[redacted:kind]`.
+
+    Finds more than `find_secrets`: passwords in URLs count whatever they look like, because a
+    log loses nothing by it. Redacting twice changes nothing.
+    """
+    pieces: list[str] = []
+    cursor = 0
+    for secret in _disjoint(_found(text, strict=False)):
+        pieces += [text[cursor : secret.start], f"[redacted:{secret.kind}]"]
+        cursor = secret.end
+    return "".join([*pieces, text[cursor:]])
+
+
+def _found(text: str, *, strict: bool) -> list[Secret]:
+    found: list[Secret] = []
+    for match in _KEY_FORMATS.finditer(text):
+        kind = _FORMATS[int((match.lastgroup or "f0")[1:])][0]
+        found.append(Secret(kind, match.start(), match.end(), match.group()))
+    for shape in _SHAPES:
+        for match in shape.pattern.finditer(text):
+            value = match["value"]
+            sure = len(value) >= shape.length_min and _looks_random(value, bits_min=shape.bits_min)
+            if sure or (shape.always_redacted and not strict):
+                found.append(Secret(shape.kind, match.start("value"), match.end("value"), value))
+    return found
+
+
+def _looks_random(value: str, *, bits_min: float) -> bool:
+    """Whether a value has the digits, letters and spread of characters of a generated key."""
+    if _PLACEHOLDER.search(value) or _WORDS.fullmatch(value):
+        return False
+    kinds = (any(c.isdigit() for c in value), any(c.isalpha() for c in value))
+    return sum(kinds) == _VALUE_KINDS_MIN and _entropy_bits(value) >= bits_min
+
+
+def _entropy_bits(value: str) -> float:
+    """Returns the Shannon entropy in bits for each character."""
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+
+
+def _disjoint(found: list[Secret]) -> list[Secret]:
+    """Keeps the longest of overlapping secrets."""
+    kept: list[Secret] = []
+    for secret in sorted(found, key=lambda s: (s.start, -s.end)):
+        if not kept or secret.start >= kept[-1].end:
+            kept.append(secret)
+    return kept
