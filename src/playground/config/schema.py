@@ -1,0 +1,182 @@
+"""What may be configured: types, ranges and defaults' shapes. Defaults lie in the YAML files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
+
+from playground.domain.tasks import Policy, Source
+
+ENGINE_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""How the name of an engine or an analyzer is written."""
+
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"
+_RULE = r"^[A-Za-z@][A-Za-z0-9@/_-]{0,79}$"
+_REFERENCE = r"^[^\x00-\x1f\x7f:]{1,200}:[A-Za-z_][A-Za-z0-9_]{0,99}$"
+
+_Name = Annotated[StrictStr, Field(pattern=ENGINE_NAME)]
+_Rule = Annotated[StrictStr, Field(pattern=_RULE)]
+_Reference = Annotated[StrictStr, Field(pattern=_REFERENCE)]
+_Rules = Annotated[tuple[_Rule, ...], Field(max_length=500)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sampling(_Group):
+    """How samples are drawn: temperature in [0, 2], nucleus size in (0, 1]."""
+
+    temperature: float = Field(strict=True, ge=0, le=2, allow_inf_nan=False)
+    top_p: float = Field(strict=True, gt=0, le=1, allow_inf_nan=False)
+
+
+class EngineConfig(_Group):
+    """One engine.
+
+    Attributes:
+        kind: the adapter's module name.
+        api_key_env: name of the environment variable that holds the key, None for no key.
+        options: the other keys, checked by the adapter.
+    """
+
+    kind: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    api_key_env: Annotated[StrictStr, Field(pattern=_VARIABLE)] | None = None
+    options: Mapping[str, object] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_options(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        given = cast("dict[str, object]", data)
+        own = {key: given[key] for key in ("kind", "api_key_env") if key in given}
+        return {**own, "options": {k: v for k, v in given.items() if k not in own}}
+
+
+class ModelConfig(_Group):
+    """Which engine answers, and how it is asked; bounds per minute and in seconds."""
+
+    engine: _Name
+    engines: Mapping[_Name, EngineConfig]
+    sampling: Sampling
+    requests_per_minute: int = Field(strict=True, ge=1, le=6000)
+    request_deadline_s: float = Field(strict=True, ge=1, le=1800, allow_inf_nan=False)
+
+
+class CyclesConfig(_Group):
+    """The bounds of one run; no layer can lift the upper limits that stand here."""
+
+    sources: Annotated[
+        tuple[Literal["tool", "engine", "samples"], ...], Field(min_length=1, max_length=3)
+    ]
+    attempts_max: int = Field(strict=True, ge=1, le=10)
+    reflections_max: int = Field(strict=True, ge=0, le=5)
+    tokens_max: int = Field(strict=True, ge=500, le=200_000)
+    wall_s_max: float = Field(strict=True, ge=1, le=3600, allow_inf_nan=False)
+    files_max: int = Field(strict=True, ge=1, le=50)
+    patch_lines_max: int = Field(strict=True, ge=1, le=5000)
+    samples: int = Field(strict=True, ge=1, le=8)
+    prompt_tokens_max: int = Field(strict=True, ge=256, le=32_000)
+    answer_tokens_max: int = Field(strict=True, ge=32, le=8192)
+    examples_max: int = Field(strict=True, ge=0, le=5)
+    nodes: Annotated[tuple[_Reference, ...], Field(max_length=20)]
+
+    @field_validator("sources")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("it names a source twice; name each once")
+        return value
+
+    def policy(self, *, engine: str = "") -> Policy:
+        """Returns these bounds as a run's policy, for one engine's name or the default one."""
+        return Policy(
+            sources=tuple(Source(source) for source in self.sources),
+            attempts_max=self.attempts_max,
+            reflections_max=self.reflections_max,
+            tokens_max=self.tokens_max,
+            wall_s_max=self.wall_s_max,
+            files_max=self.files_max,
+            patch_lines_max=self.patch_lines_max,
+            samples=self.samples,
+            prompt_tokens_max=self.prompt_tokens_max,
+            answer_tokens_max=self.answer_tokens_max,
+            examples_max=self.examples_max,
+            nodes=self.nodes,
+            engine=engine,
+        )
+
+
+class RulesConfig(_Group):
+    """Ruff's rules by id or beginning of an id."""
+
+    select: Annotated[_Rules, Field(min_length=1)]
+    ignore: _Rules
+
+
+class PyrightConfig(_Group):
+    """Pyright's rule set."""
+
+    mode: Literal["off", "basic", "standard", "strict"]
+
+
+class MemorySettings(_Group):
+    """Whether memory is used, and how many episodes are looked up for one task."""
+
+    enabled: StrictBool
+    examples: int = Field(strict=True, ge=0, le=20)
+
+
+class LogsConfig(_Group):
+    """How much is logged; `files_max` counts the older files beside the current one."""
+
+    level: Literal["debug", "info", "warning", "error"]
+    file_bytes_max: int = Field(strict=True, ge=10_000, le=100_000_000)
+    files_max: int = Field(strict=True, ge=1, le=50)
+
+
+class InputConfig(_Group):
+    """Bounds on what a person types."""
+
+    chars_max: int = Field(strict=True, ge=1, le=100_000)
+    requests_per_minute: int = Field(strict=True, ge=1, le=600)
+
+
+class ToolsConfig(_Group):
+    """Analyzers, memory, logs and input."""
+
+    analyzers: Annotated[tuple[_Name, ...], Field(min_length=1, max_length=20)]
+    rules: RulesConfig
+    pyright: PyrightConfig
+    timeout_s: float = Field(strict=True, ge=1, le=600, allow_inf_nan=False)
+    file_bytes_max: int = Field(strict=True, ge=1000, le=10_000_000)
+    memory: MemorySettings
+    logs: LogsConfig
+    input: InputConfig
+    editor: Annotated[StrictStr, Field(min_length=1, max_length=500)] | None
+
+
+class Config(_Group):
+    """Everything that is configured."""
+
+    model: ModelConfig
+    cycles: CyclesConfig
+    tools: ToolsConfig
+
+    def policy(self, *, engine: str = "") -> Policy:
+        """Returns the bounds of a run; without memory no example is shown."""
+        cycles = self.cycles
+        if not self.tools.memory.enabled:
+            cycles = cycles.model_copy(update={"examples_max": 0})
+        return cycles.policy(engine=engine)
