@@ -1,0 +1,1 @@
+"""The static gate: what is provably true of a change, without running any of it."""

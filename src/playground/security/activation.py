@@ -1,0 +1,208 @@
+"""Activation surfaces: files that a tool, an editor, an agent or a build runs on its own.
+
+A change of such a file becomes running code later without anybody running it on purpose, so the
+door `vet` refuses it unless the person named that very file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FOLDERS: dict[str, str] = {
+    ".git": "Git runs hooks and configuration from it",
+    ".githooks": "Git runs hooks from it",
+    ".husky": "Git runs hooks from it",
+    ".github": "GitHub runs workflows and actions from it",
+    ".gitlab": "GitLab runs pipelines from it",
+    ".circleci": "CI runs pipelines from it",
+    ".buildkite": "CI runs pipelines from it",
+    ".woodpecker": "CI runs pipelines from it",
+    ".forgejo": "CI runs workflows from it",
+    ".gitea": "CI runs workflows from it",
+    ".teamcity": "CI runs pipelines from it",
+    ".azure-pipelines": "CI runs pipelines from it",
+    ".vscode": "the editor runs tasks and takes settings from it",
+    ".vs": "the editor takes settings from it",
+    ".idea": "the editor runs configurations from it",
+    ".fleet": "the editor runs configurations from it",
+    ".zed": "the editor takes settings from it",
+    ".nvim": "the editor runs it",
+    ".devcontainer": "the editor builds and runs containers from it",
+    ".claude": "coding agents take commands and permissions from it",
+    ".codex": "coding agents take commands and permissions from it",
+    ".cursor": "coding agents take commands and permissions from it",
+    ".windsurf": "coding agents take commands and permissions from it",
+    ".continue": "coding agents take commands and permissions from it",
+    ".aider": "coding agents take commands and permissions from it",
+    ".gemini": "coding agents take commands and permissions from it",
+    ".copilot": "coding agents take commands and permissions from it",
+    ".agents": "coding agents take commands and permissions from it",
+    ".playground": "this program takes settings from it",
+    ".venv": "Python starts from it",
+    "venv": "Python starts from it",
+    "site-packages": "Python imports from it",
+    "node_modules": "Node runs code from it",
+    ".yarn": "Yarn runs plugins from it",
+    ".mvn": "the build runs it",
+    ".cargo": "the build takes commands from it",
+    ".direnv": "the shell runs it",
+}
+
+_BUILD = "a build or install runs it"
+_TESTS = "a test runner runs it"
+_PYTHON = "Python runs it at start"
+_SHELL = "a shell runs it"
+_AGENT = "coding agents take orders from it"
+_CI = "CI runs it"
+_GIT = "Git takes commands or filters from it"
+_EDITOR = "the editor takes settings from it"
+_TOOL = "an analyzer or formatter takes settings from it"
+
+_FILES: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "setup.py", "setup.cfg", "pyproject.toml", "makefile", "gnumakefile", "dockerfile",
+            "containerfile", "docker-compose.yml", "docker-compose.yaml", "compose.yml",
+            "compose.yaml", "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml",
+            ".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "pip.conf", "uv.toml", "uv.lock",
+            "pipfile", "pipfile.lock", "poetry.lock", "pdm.lock", "cargo.toml", "build.rs",
+            "build.gradle", "build.gradle.kts", "settings.gradle", "pom.xml", "cmakelists.txt",
+            "meson.build", "justfile", "taskfile.yml", "taskfile.yaml", "rakefile", "gemfile",
+            "vagrantfile", "procfile", "tasks.py", "fabfile.py", "dodo.py", "wscript", "sconstruct",
+            "manifest.in", "conanfile.py", "hatch_build.py", "hatch.toml", "pixi.toml",
+            "environment.yml", "snapcraft.yaml", "deno.json", "bunfig.toml", ".pypirc",
+        ),
+        _BUILD,
+    ),
+    **dict.fromkeys(
+        ("conftest.py", "pytest.ini", ".pytest.ini", "tox.ini", "noxfile.py", "pytest.toml",
+         ".coveragerc"),
+        _TESTS,
+    ),
+    **dict.fromkeys(
+        ("sitecustomize.py", "usercustomize.py", ".pythonrc", "pyvenv.cfg", ".python-version"),
+        _PYTHON,
+    ),
+    **dict.fromkeys(
+        (".envrc", ".env", ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv",
+         ".tool-versions", "mise.toml", ".mise.toml"),
+        _SHELL,
+    ),
+    **dict.fromkeys(
+        ("agents.md", "claude.md", "claude.local.md", "gemini.md", "copilot-instructions.md",
+         ".cursorrules", ".windsurfrules", ".clinerules", ".mcp.json", "mcp.json",
+         ".aider.conf.yml", "skill.md", ".goosehints", ".roorules"),
+        _AGENT,
+    ),
+    **dict.fromkeys(
+        (".gitlab-ci.yml", ".gitlab-ci.yaml", "jenkinsfile", ".travis.yml", "appveyor.yml",
+         ".appveyor.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml",
+         ".cirrus.yml", "cloudbuild.yaml", "buildspec.yml", ".readthedocs.yaml",
+         ".readthedocs.yml", "codecov.yml", ".pre-commit-config.yaml", ".pre-commit-config.yml",
+         ".pre-commit-hooks.yaml", "lefthook.yml", "renovate.json", "netlify.toml", "vercel.json",
+         "action.yml", "action.yaml"),
+        _CI,
+    ),
+    **dict.fromkeys(
+        (".gitattributes", ".gitmodules", ".gitconfig", ".gitignore", ".git-blame-ignore-revs"),
+        _GIT,
+    ),
+    **dict.fromkeys(
+        (".editorconfig", ".exrc", ".vimrc", ".nvimrc", ".nvim.lua", ".dir-locals.el"), _EDITOR
+    ),
+    **dict.fromkeys(
+        ("ruff.toml", ".ruff.toml", "pyrightconfig.json", "mypy.ini", ".mypy.ini", "ty.toml",
+         ".flake8", ".pylintrc", "pylintrc", ".bandit", ".semgrepignore", ".isort.cfg",
+         ".style.yapf", "tsconfig.json", "biome.json", ".oxlintrc.json", ".eslintignore",
+         "playground.toml", ".playground.toml"),
+        _TOOL,
+    ),
+}  # fmt: skip
+
+_ENDINGS: dict[str, str] = {
+    ".pth": _PYTHON,
+    ".code-workspace": _EDITOR,
+    ".sublime-project": _EDITOR,
+    ".sh": _SHELL,
+    ".bash": _SHELL,
+    ".zsh": _SHELL,
+    ".fish": _SHELL,
+    ".bat": _SHELL,
+    ".cmd": _SHELL,
+    ".ps1": _SHELL,
+    ".mk": _BUILD,
+    ".gradle": _BUILD,
+    ".egg-link": _PYTHON,
+    ".mdc": _AGENT,
+    ".service": "the system runs it",
+    ".desktop": "the desktop runs it",
+}
+
+_BEGINNINGS: dict[str, str] = {
+    "dockerfile.": _BUILD,
+    "makefile.": _BUILD,
+    ".env.": _SHELL,
+    ".aider": _AGENT,
+    "requirements": "an install fetches packages by it",
+    "eslint.config.": "eslint runs it",
+    ".eslintrc": "eslint runs it",
+    "prettier.config.": "the formatter runs it",
+    ".prettierrc": "the formatter runs it",
+    "vite.config.": _BUILD,
+    "vitest.config.": _TESTS,
+    "jest.config.": _TESTS,
+    "webpack.config.": _BUILD,
+    "rollup.config.": _BUILD,
+    "babel.config.": _BUILD,
+    "postcss.config.": _BUILD,
+    "tailwind.config.": _BUILD,
+    "next.config.": _BUILD,
+}
+_NOT_CODE_ENDINGS = (".py", ".pyi", ".md", ".rst")
+
+_SHORT_NAME = re.compile(r"[^~]{1,8}~\d{1,2}(?:\..*)?")
+_IGNORED_BY_SYSTEMS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]")
+
+
+def activation_reason(path: str) -> str:
+    """Says why a change of this file may run code later, or "" when it does not by itself.
+
+    Names are compared as careless systems do: without regard to case, compatibility characters,
+    invisible characters, trailing dots and blanks, alternate streams (`.git::$DATA`) and short
+    names (`GIT~1`).
+
+    Args:
+        path: POSIX path relative to the repository's root.
+    """
+    parts = [_folded(part) for part in path.replace("\\", "/").split("/")]
+    parts = [part for part in parts if part not in {"", "."}]
+    for part in parts:
+        reason = _folder_reason(part)
+        if reason:
+            return reason
+    return _file_reason(parts[-1]) if parts else ""
+
+
+def _folded(part: str) -> str:
+    """Returns a name as the most careless file system would read it."""
+    plain = unicodedata.normalize("NFKC", _IGNORED_BY_SYSTEMS.sub("", part)).casefold()
+    return plain.split(":", 1)[0].strip().rstrip(". ")
+
+
+def _folder_reason(part: str) -> str:
+    if part in _FOLDERS:
+        return f"{part} is refused because {_FOLDERS[part]}."
+    if _SHORT_NAME.fullmatch(part):
+        return f"{part} is refused because on some systems it is the short name of another file."
+    return ""
+
+
+def _file_reason(name: str) -> str:
+    reason = _FILES.get(name, "")
+    for ending, why in _ENDINGS.items():
+        reason = reason or (why if name.endswith(ending) else "")
+    for beginning, why in _BEGINNINGS.items():
+        if name.startswith(beginning) and not name.endswith(_NOT_CODE_ENDINGS):
+            reason = reason or why
+    return f"{name} is refused because {reason}." if reason else ""
