@@ -26,7 +26,10 @@ from playground.domain.verdicts import Check, Verdict
 
 
 class Capability(Flag):
-    """What an engine can do; anything else is refused before a call is made."""
+    """What an engine can do; anything else is refused before a call is made.
+
+    `CONTINUE` means that a last message of role "assistant" is continued and not answered.
+    """
 
     NONE = 0
     CHAT = auto()
@@ -40,6 +43,7 @@ class Capability(Flag):
     PRIORITY = auto()
     CACHE_REPORT = auto()
     TOKENIZE = auto()
+    CONTINUE = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from playground.domain.changes import split_lines
 from playground.domain.regions import first_line, last_line, parse, region_text
 from playground.domain.tasks import Region
+from playground.orchestrator.missing import missing_imports
 
 _FENCE = re.compile(
     r"^(?P<fence>`{3,})[^\n`]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
@@ -71,7 +72,9 @@ def rewritten(base: str, *, region: Region, answer: str) -> str:
     lines = split_lines(base)
     before, after = lines[: region.start_line - 1], lines[region.end_line :]
     text = "".join([*before, body, *after])
-    return with_imports(text, imports=parts.imports, newline=newline_of(base))
+    newline = newline_of(base)
+    text = with_imports(text, imports=parts.imports, newline=newline)
+    return with_imports(text, imports=missing_imports(base, after=text), newline=newline)
 
 
 def newline_of(text: str) -> str:

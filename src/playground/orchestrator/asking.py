@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from playground.domain.candidates import Draft, Provenance, Usage
 from playground.domain.changes import patch_between
@@ -13,6 +14,7 @@ from playground.domain.episodes import Recollection
 from playground.domain.errors import BadInput
 from playground.domain.events import CandidateRefused, CandidateTested
 from playground.domain.ports import (
+    Capability,
     Engine,
     Finish,
     Gate,
@@ -22,10 +24,11 @@ from playground.domain.ports import (
     RuleCard,
 )
 from playground.domain.runs import Run
-from playground.domain.tasks import Source, Task
+from playground.domain.tasks import Region, Source, Task
 from playground.orchestrator.answers import Unreadable, files_in, rewritten
 from playground.orchestrator.context import context_for
 from playground.orchestrator.narrowing import excerpt
+from playground.orchestrator.prefix import head_only, lines_before
 from playground.orchestrator.progress import Ticker
 from playground.orchestrator.sources import Sources
 from playground.prompts import fence_for, render
@@ -58,16 +61,26 @@ class Question:
     """A rendered question.
 
     Attributes:
-        messages: the chat; the last one begins the answer's code block.
+        messages: the chat; a last one of role "assistant" begins the answer's code block.
         digest: SHA-256 of the rendered prompt.
         stop: texts that end the answer.
-        prefix: how the answer begins, since the engine continues it.
+        prefix: how the answer begins, "" when the engine begins it itself.
+        fence: the back-ticks around the one code block that is asked for, "" for free form.
     """
 
     messages: tuple[Message, ...]
     digest: str
     stop: tuple[str, ...]
     prefix: str
+    fence: str
+
+
+class Beginning(Protocol):
+    """Chooses how much of a region's rewrite is given."""
+
+    def __call__(self, code: str, *, region: Region, line: int) -> str:
+        """Returns the beginning of the region's code."""
+        ...
 
 
 class Asking:
@@ -90,12 +103,12 @@ class Asking:
 
     def greedy(self, run: Run, bases: Bases) -> list[Draft]:
         """Asks once, greedily."""
-        question = self.question(run, bases)
+        question = self.question(run, bases, begun=lines_before)
         return [self._ask(run, question, bases=bases, seed=None)]
 
     def samples(self, run: Run, bases: Bases) -> list[Draft]:
         """Asks several times side by side with fresh seeds; equal answers are kept once."""
-        question = self.question(run, bases)
+        question = self.question(run, bases, begun=head_only)
         seeds = [_seed(run, number) for number in range(run.policy.samples)]
         with ThreadPoolExecutor(max_workers=len(seeds)) as pool:
             futures: list[Future[Draft]] = [
@@ -109,8 +122,14 @@ class Asking:
                     self._engine_for(run.policy.engine).cancel(_request_id(run, seed))
                 raise
 
-    def question(self, run: Run, bases: Bases) -> Question:
+    def question(self, run: Run, bases: Bases, *, begun: Beginning) -> Question:
         """Renders the question, dropping what helps least until it fits the prompt's bound.
+
+        Args:
+            run: the run so far.
+            bases: the files in scope.
+            begun: how much of a region's rewrite is given as the beginning of the answer, where
+                the engine can continue one.
 
         Raises:
             BadInput: even the bare question is too long.
@@ -119,6 +138,8 @@ class Asking:
         engine = self._engine_for(run.policy.engine)
         for room in range(4):
             question = self._rendered(run, bases, room=room)
+            if Capability.CONTINUE in engine.probe().capabilities:
+                question = _continued(run.task, question, begun=begun)
             text = "\n".join(m.content for m in question.messages)
             if len(text) <= limit * 2 or engine.count_tokens(text) <= limit:
                 return question
@@ -168,7 +189,7 @@ class Asking:
             fence=fence,
             **shared,
         )
-        return _question("system", user.text, prefix=f"{fence}python\n", stop=(f"\n{fence}",))
+        return _question("system", user.text, fence=fence)
 
     def _request(
         self, run: Run, bases: Bases, *, room: int, shared: Mapping[str, object]
@@ -180,7 +201,7 @@ class Asking:
         ]
         fence = fence_for(*(part.text for part in shown))
         user = render("request", files=shown, goal=run.task.goal, fence=fence, **shared)
-        return _question("request_system", user.text, prefix="", stop=())
+        return _question("request_system", user.text, fence="")
 
     def _ask(self, run: Run, question: Question, *, bases: Bases, seed: int | None) -> Draft:
         engine = self._engine_for(run.policy.engine)
@@ -217,13 +238,25 @@ class Asking:
         return done or Generation("", Finish.CANCELLED, Usage(), "")
 
 
-def _question(system: str, user: str, *, prefix: str, stop: tuple[str, ...]) -> Question:
-    head = render(system)
-    messages = [Message("system", head.text), Message("user", user)]
-    if prefix:
-        messages.append(Message("assistant", prefix))
-    digest = hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
-    return Question(tuple(messages), digest, stop, prefix)
+def _question(system: str, user: str, *, fence: str) -> Question:
+    messages = (Message("system", render(system).text), Message("user", user))
+    return Question(messages, _digest(messages), (), "", fence)
+
+
+def _digest(messages: tuple[Message, ...]) -> str:
+    return hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
+
+
+def _continued(task: Task, question: Question, *, begun: Beginning) -> Question:
+    """Returns the question with the answer's code block begun, so that only code can follow."""
+    if not question.fence or task.region is None or task.finding is None:
+        return question
+    code = task.region_text.replace("\r\n", "\n")
+    start = begun(code, region=task.region, line=task.finding.span.start_line)
+    prefix = f"{question.fence}python\n{start}"
+    messages = (*question.messages, Message("assistant", prefix))
+    stop = (f"\n{question.fence}",)
+    return Question(messages, _digest(messages), stop, prefix, question.fence)
 
 
 def _draft(

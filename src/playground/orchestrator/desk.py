@@ -60,7 +60,7 @@ class SubmittingDesk:
         return run_id
 
     def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
-        """Works on a run until it waits for a person or ends."""
+        """Works on a run until it waits for a person, needs a right to write, or ends."""
         return self._orchestrator.advance(run_id, listener=listener)
 
     def load(self, run_id: str) -> Run:
@@ -71,14 +71,25 @@ class SubmittingDesk:
         """Returns runs whose proposals wait for a person, oldest first."""
         return [run for run in self._journal.runs(root=root, open_only=True) if run.waiting]
 
-    def unfinished(self, *, root: str = "") -> list[Run]:
-        """Returns runs that were interrupted in the middle of a step, oldest first."""
-        runs = self._journal.runs(root=root, open_only=True)
-        return [run for run in runs if run.waiting is None]
-
 
 class DecidingDesk(SubmittingDesk):
-    """Also records decisions; implements `Deciding`."""
+    """Also records decisions and writes what was approved; implements `Deciding`."""
+
+    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
+        """Works on a run until it waits for a person or ends."""
+        return self._orchestrator.advance(run_id, listener=listener, may_write=True)
+
+    def recover(self) -> list[Run]:
+        """Finishes every run that was interrupted after a person's decision.
+
+        Called when a surface opens, so that no approval is lost to a crash.
+        """
+        decided = [
+            run
+            for run in self._journal.runs(open_only=True)
+            if run.decision is not None or isinstance(run.last, UndoRequested | ChangeUndone)
+        ]
+        return [self.advance(run.id) for run in decided]
 
     def decide(self, run_id: str, *, decision: Decision, listener: Listener | None = None) -> Run:
         """Records a decision on the waiting proposal and works on.

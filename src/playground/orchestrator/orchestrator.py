@@ -10,7 +10,14 @@ from playground.domain.errors import Conflict
 from playground.domain.events import Event
 from playground.domain.ports import Journal, Listener
 from playground.domain.runs import Run
-from playground.orchestrator.graph import AwaitStep, FinishedStep, Step, next_step
+from playground.orchestrator.graph import (
+    ApplyStep,
+    AwaitStep,
+    FinishedStep,
+    Step,
+    UndoStep,
+    next_step,
+)
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.progress import Ticker
 
@@ -28,8 +35,16 @@ class Orchestrator:
         self._nodes = nodes
         self._ticker = ticker
 
-    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
+    def advance(
+        self, run_id: str, *, listener: Listener | None = None, may_write: bool = False
+    ) -> Run:
         """Works on a run until nothing is left to do without a person.
+
+        Args:
+            run_id: the run's whole id.
+            listener: called after each recorded event.
+            may_write: whether approved changes may be written and taken back here; without it
+                the run stops before such a step.
 
         Another process that works on the same run is no error: whoever records a step first
         wins, and the other one goes on from there.
@@ -42,6 +57,8 @@ class Orchestrator:
         for _ in range(_STEPS_MAX):
             step = next_step(run, run.policy)
             if isinstance(step, AwaitStep | FinishedStep):
+                return run
+            if isinstance(step, ApplyStep | UndoStep) and not may_write:
                 return run
             node = self._nodes[type(step)]
             self._ticker.tick(node.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from playground.domain.candidates import Candidate, Draft, Provenance, Refused
 from playground.domain.changes import Patch, patch_between, split_lines
@@ -12,22 +11,17 @@ from playground.domain.events import CandidateGenerated, DecisionTaken, RunEnded
 from playground.domain.findings import TextEdit, ToolFix
 from playground.domain.proposals import Amended
 from playground.domain.runs import Run
-from playground.domain.tasks import Policy, Source, Task
+from playground.domain.tasks import Source, Task
 from playground.orchestrator.asking import Asking
 from playground.orchestrator.graph import GenerateStep
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.expect import expect
 from playground.orchestrator.sources import Sources
+from playground.security.vet import vet
 
 Bases = dict[str, str | None]
 
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """The door `vet` and the reader that gives it the base files."""
-
-    vet: Callable[[Draft, Task, Policy, Bases], Candidate | Refused]
-    sources: Sources
+_ANSWER_KEPT = 400
 
 
 class GenerateNode(BaseNode):
@@ -35,19 +29,19 @@ class GenerateNode(BaseNode):
 
     name = "generate"
 
-    def __init__(self, asking: Asking, *, door: Door) -> None:
+    def __init__(self, asking: Asking, *, sources: Sources) -> None:
         self._asking = asking
-        self._door = door
+        self._sources = sources
 
     def run(self, input_data: Run) -> CandidateGenerated | RunEnded:
         """Returns candidates and refusals in the order to be tried."""
         step = expect(input_data, GenerateStep)
         try:
-            bases = self._door.sources.bases(input_data.task)
+            bases = self._sources.bases(input_data.task)
         except Stale as error:
             return RunEnded("stale", str(error))
         drafts = self._drafts(input_data, step.source, bases)
-        return CandidateGenerated(step.source, self._vetted(input_data, drafts, bases))
+        return CandidateGenerated(step.source, _vetted(input_data, drafts, bases))
 
     def _drafts(self, run: Run, source: Source, bases: Bases) -> list[Draft]:
         match source:
@@ -60,23 +54,23 @@ class GenerateNode(BaseNode):
             case Source.PERSON:
                 return [Draft(_amended_patch(run), Provenance(Source.PERSON))]
 
-    def _vetted(
-        self, run: Run, drafts: list[Draft], bases: Bases
-    ) -> tuple[Candidate | Refused, ...]:
-        """Takes drafts through the door; a candidate seen before ends as a refusal."""
-        seen = {c.id for c in run.candidates}
-        if drafts and drafts[0].provenance.source is Source.PERSON:
-            seen.clear()
-        outcome: list[Candidate | Refused] = []
-        for draft in drafts:
-            vetted = self._door.vet(draft, run.task, run.policy, bases)
-            if isinstance(vetted, Candidate) and vetted.id in seen:
-                reason = "The same change was made and judged before."
-                vetted = Refused("repeated", reason, draft.provenance, draft.answer[:400])
-            if isinstance(vetted, Candidate):
-                seen.add(vetted.id)
-            outcome.append(vetted)
-        return tuple(outcome)
+
+def _vetted(run: Run, drafts: list[Draft], bases: Bases) -> tuple[Candidate | Refused, ...]:
+    """Takes drafts through the door; a candidate seen before ends as a refusal."""
+    seen = {c.id for c in run.candidates}
+    if drafts and drafts[0].provenance.source is Source.PERSON:
+        seen.clear()
+    known = {path: text for path, text in bases.items() if text is not None}
+    outcome: list[Candidate | Refused] = []
+    for draft in drafts:
+        vetted = vet(draft, task=run.task, policy=run.policy, bases=known)
+        if isinstance(vetted, Candidate) and vetted.id in seen:
+            reason = "The same change was made and judged before."
+            vetted = Refused("repeated", reason, draft.provenance, draft.answer[:_ANSWER_KEPT])
+        if isinstance(vetted, Candidate):
+            seen.add(vetted.id)
+        outcome.append(vetted)
+    return tuple(outcome)
 
 
 def _asked(

@@ -1,0 +1,84 @@
+"""Which node does which step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from playground.domain.ports import Engine, Gate, Journal, MemoryStore, Workspace
+from playground.orchestrator.asking import Asking, Sampling
+from playground.orchestrator.graph import (
+    ApplyStep,
+    CheckStep,
+    ConsultStep,
+    EndStep,
+    GenerateStep,
+    LearnStep,
+    ProposeStep,
+    RecallStep,
+    ReflectStep,
+    Step,
+    UndoStep,
+)
+from playground.orchestrator.nodes.apply import ApplyNode, UndoNode
+from playground.orchestrator.nodes.base import BaseNode
+from playground.orchestrator.nodes.consult import ConsultNode
+from playground.orchestrator.nodes.generate import GenerateNode
+from playground.orchestrator.nodes.learn import LearnNode
+from playground.orchestrator.nodes.propose import EndNode, ProposeNode
+from playground.orchestrator.nodes.recall import RecallNode
+from playground.orchestrator.nodes.reflect import ReflectNode
+from playground.orchestrator.nodes.test import GateNode
+from playground.orchestrator.orchestrator import Orchestrator
+from playground.orchestrator.progress import Ticker
+from playground.orchestrator.sources import Sources
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The ports that the loop works with.
+
+    Attributes:
+        journal: where events are recorded.
+        gate: judges candidates.
+        memory: episodes; None when memory is off.
+        workspace: the person's tree.
+        engine_for: gives an engine by its configured name, "" for the default one.
+        own: the person's own nodes by their configured names.
+        sampling: how answers are drawn.
+        ticker: carries live progress out.
+    """
+
+    journal: Journal
+    gate: Gate
+    memory: MemoryStore | None
+    workspace: Workspace
+    engine_for: Callable[[str], Engine]
+    own: Mapping[str, BaseNode] = field(default_factory=dict[str, BaseNode])
+    sampling: Sampling = field(default_factory=Sampling)
+    ticker: Ticker = field(default_factory=Ticker)
+
+
+def wired(parts: Parts) -> Orchestrator:
+    """Returns the orchestrator with its nodes."""
+    sources = Sources(parts.workspace)
+    asking = Asking(
+        parts.engine_for,
+        gate=parts.gate,
+        sources=sources,
+        sampling=parts.sampling,
+        ticker=parts.ticker,
+    )
+    nodes: dict[type[Step], BaseNode] = {
+        RecallStep: RecallNode(parts.memory),
+        GenerateStep: GenerateNode(asking, sources=sources),
+        CheckStep: GateNode(parts.gate),
+        ConsultStep: ConsultNode(parts.own),
+        ReflectStep: ReflectNode(parts.engine_for, deadline_s=parts.sampling.deadline_s),
+        ProposeStep: ProposeNode(),
+        ApplyStep: ApplyNode(parts.workspace),
+        UndoStep: UndoNode(parts.workspace),
+        LearnStep: LearnNode(parts.memory, gate=parts.gate),
+        EndStep: EndNode(),
+    }
+    return Orchestrator(parts.journal, nodes=nodes, ticker=parts.ticker)
