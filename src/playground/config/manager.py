@@ -24,6 +24,7 @@ from playground.config.settings import (
 from playground.config.tightening import tightened
 from playground.config.validation import merged_and_validated, packaged_layer, validated
 from playground.domain.errors import BadConfiguration
+from playground.security.logs import LogSettings
 
 _APP = "playground"
 _PROJECT_FOLDER = ".playground"
@@ -165,6 +166,17 @@ class ConfigManager:
         names = {engine.api_key_env for engine in self._config.model.engines.values()}
         values = {self._environ.get(name, "").strip() for name in names if name}
         return frozenset(value for value in values if len(value) >= _SECRET_CHARS_MIN)
+
+    def log_settings(self) -> LogSettings:
+        """Returns how to log now, for `configure_logging`."""
+        logs = self._config.tools.logs
+        return LogSettings(
+            folder=self.folders.logs,
+            level=logs.level,
+            file_bytes_max=logs.file_bytes_max,
+            files_max=logs.files_max,
+            secrets=self.secrets,
+        )
 
     def secret(self, name: str) -> str:
         """Returns the value of an environment variable that some engine names in `api_key_env`.

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from playground.domain.errors import BadConfiguration
-from playground.security.secrets import redact
+from playground.security.scrubbing import HIDDEN, Scrubber, is_secret_name
 
 SECTIONS = ("model", "cycles", "tools")
-HIDDEN = "***"
 
 KeyPath = tuple[str, ...]
 
 _SHOWN_CHARS = 80
-_SECRET_WORD = re.compile(
-    r"(api_?key|secret|token|passw(or)?d|passphrase|authorization|credentials?|private_?key|cookie)"
-    r"$",
-    re.IGNORECASE,
-)
-_LOGIN_IN_URL = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+_SCRUBBER = Scrubber()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ def dotted(path: KeyPath) -> str:
 
 def is_secret(path: KeyPath) -> bool:
     """Whether a setting of this name would hold a secret itself."""
-    return any(_SECRET_WORD.search(word) for word in path)
+    return any(is_secret_name(word) for word in path)
 
 
 def hidden(path: KeyPath, value: object) -> object:
@@ -51,7 +44,7 @@ def hidden(path: KeyPath, value: object) -> object:
     if value is not None and is_secret(path):
         return HIDDEN
     if isinstance(value, str):
-        return redact(_LOGIN_IN_URL.sub(HIDDEN, value))
+        return _SCRUBBER.text(value)
     if isinstance(value, list | tuple):
         return [hidden(path, item) for item in cast("list[object]", value)]
     return value
