@@ -29,6 +29,10 @@ RULES_ABOUT_SIGNATURES = frozenset(
 SYNTAX_RULES = frozenset({"invalid-syntax", "E999"})
 
 
+_Order = tuple[int, int, int, str, str, int]
+_LINES_OF_A_STEP = 25
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What will be tried and what is left alone.
@@ -52,6 +56,7 @@ def plan(
     """Returns one task for each finding: worst first, then the easiest.
 
     A finding is easy when its analyzer has a fix of its own, then when its region is short.
+    Findings of one rule stand together, so that a person reads alike changes in a row.
 
     Args:
         survey: what the analyzers found.
@@ -61,7 +66,7 @@ def plan(
             touch files that run by themselves, such as `conftest.py`.
     """
     files = _Files(Path(survey.root), workspace)
-    tasks: list[tuple[tuple[int, int, int, str, int], Task]] = []
+    tasks: list[tuple[_Order, Task]] = []
     left: list[tuple[Finding, str]] = []
     for finding in survey.findings:
         try:
@@ -80,10 +85,11 @@ def plan(
     return Plan(tuple(chosen), tuple(left))
 
 
-def _order(finding: Finding, region: Region | None) -> tuple[int, int, int, str, int]:
+def _order(finding: Finding, region: Region | None) -> _Order:
     length = region.end_line - region.start_line if region else 0
     ease = 0 if finding.fix else 1
-    return finding.severity.rank, ease, length, finding.path, finding.span.start_line
+    long = length // _LINES_OF_A_STEP
+    return finding.severity.rank, ease, long, finding.rule, finding.path, finding.span.start_line
 
 
 class _Files:

@@ -41,6 +41,10 @@ _CHARS_PER_TOKEN = 3
 _ANSWER_KEPT_CHARS = 20_000
 
 
+def _always() -> None:
+    """Stands for no rate limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How answers are drawn.
@@ -49,11 +53,13 @@ class Sampling:
         temperature: for samples; the first answer is always greedy.
         top_p: nucleus size for samples.
         deadline_s: seconds that one answer may take.
+        admit: called before every call of an engine; waits or raises `Busy` at a rate limit.
     """
 
     temperature: float = 0.7
     top_p: float = 0.95
     deadline_s: float = 120.0
+    admit: Callable[[], None] = _always
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,7 @@ class Asking:
             deadline_s=self._sampling.deadline_s,
             shared_prefix=1,
         )
+        self._sampling.admit()
         done = self._streamed(engine, request)
         provenance = Provenance(
             source=Source.ENGINE if greedy else Source.SAMPLES,

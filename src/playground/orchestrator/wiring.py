@@ -74,7 +74,7 @@ def wired(parts: Parts) -> Orchestrator:
         GenerateStep: GenerateNode(asking, sources=sources),
         CheckStep: GateNode(parts.gate),
         ConsultStep: ConsultNode(parts.own),
-        ReflectStep: ReflectNode(parts.engine_for, deadline_s=parts.sampling.deadline_s),
+        ReflectStep: ReflectNode(parts.engine_for, sampling=parts.sampling),
         ProposeStep: ProposeNode(),
         ApplyStep: ApplyNode(parts.workspace),
         UndoStep: UndoNode(parts.workspace),

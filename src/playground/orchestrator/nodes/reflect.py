@@ -24,6 +24,7 @@ from playground.domain.ports import (
 )
 from playground.domain.proposals import Critique
 from playground.domain.runs import Run
+from playground.orchestrator.asking import Sampling
 from playground.orchestrator.graph import ReflectStep
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.expect import expect
@@ -57,15 +58,16 @@ class ReflectNode(BaseNode):
 
     name = "reflect"
 
-    def __init__(self, engine_for: Callable[[str], Engine], *, deadline_s: float = 60.0) -> None:
+    def __init__(self, engine_for: Callable[[str], Engine], *, sampling: Sampling) -> None:
         self._engine_for = engine_for
-        self._deadline_s = deadline_s
+        self._sampling = sampling
 
     def run(self, input_data: Run) -> CandidateReflected:
         """Returns the critique of the candidate that the graph names."""
         step = expect(input_data, ReflectStep)
         candidate = input_data.candidate(step.candidate_id)
         engine = self._engine_for(input_data.policy.engine)
+        self._sampling.admit()
         done = engine.generate(self._request(input_data, candidate, engine))
         advice, text = _read(done)
         critique = Critique(candidate.id, advice, text, done.model)
@@ -93,7 +95,7 @@ class ReflectNode(BaseNode):
             ),
             max_tokens=_ANSWER_TOKENS_MAX,
             constraint=Constraint("json_schema", _SCHEMA) if able else None,
-            deadline_s=self._deadline_s,
+            deadline_s=self._sampling.deadline_s,
         )
 
 
