@@ -1,0 +1,217 @@
+"""The conversation about one proposal: show it, ask, carry out what the person says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from playground.domain.candidates import Candidate
+from playground.domain.errors import PlaygroundError, Refusal
+from playground.domain.events import CandidateGenerated, CandidateTested
+from playground.domain.ports import Deciding, Submitting
+from playground.domain.proposals import Amended, Approved, Decision, Proposal, Rejected
+from playground.domain.runs import Run
+from playground.surfaces.asking.editing import amended_patch, versions_of
+from playground.surfaces.rendering.diffs import patch_text
+from playground.surfaces.rendering.evidence import proposal_view
+from playground.surfaces.rendering.progress import working
+from playground.surfaces.rendering.screen import Screen
+from playground.surfaces.rendering.sentences import verdict_in_words
+from playground.surfaces.stage.stage import Stage
+from playground.surfaces.stage.views import AppView
+
+WHERE = "terminal"
+"""The place under which decisions of this surface are recorded."""
+
+QUESTION = "[a]pprove [e]dit [r]eject [s]kip [q]uit [?] "
+
+_HELP = """\
+a  approve: write exactly this change to your files; `playground undo` takes it back
+e  edit: write your own version in your editor; it is proved the same way and shown again
+r  reject: say why; the reason is remembered, and the same change is not shown again
+s  skip: leave the proposal waiting; `playground review` shows it again
+q  quit: leave this and all later proposals waiting"""
+
+
+class Answer(StrEnum):
+    """What became of a conversation."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    QUIT = "quit"
+    LAPSED = "lapsed"
+
+
+_KEYS = {
+    "a": Answer.APPROVED,
+    "approve": Answer.APPROVED,
+    "r": Answer.REJECTED,
+    "reject": Answer.REJECTED,
+    "s": Answer.SKIPPED,
+    "skip": Answer.SKIPPED,
+    "q": Answer.QUIT,
+    "quit": Answer.QUIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """The answer and the run as it is afterwards."""
+
+    answer: Answer
+    run: Run
+
+
+def deciding_desk(desk: Submitting | Deciding) -> Deciding:
+    """Returns the desk as one that may decide.
+
+    Raises:
+        Refusal: it may not.
+    """
+    if isinstance(desk, Deciding):
+        return desk
+    raise Refusal("Nothing can be decided here; use `playground review` on a terminal.")
+
+
+def require_person(screen: Screen, *, what: str) -> None:
+    """Makes sure that a person sits here.
+
+    Raises:
+        Refusal: input or output is no terminal.
+    """
+    if not screen.can_ask:
+        raise Refusal(f"{what} needs a person on a terminal; run it without pipes or redirection.")
+
+
+def show_proposal(app: AppView, *, run: Run, proposal: Proposal, screen: Screen) -> None:
+    """Prints a proposal with its diff and evidence."""
+    diff = patch_text(proposal.patch, root=Path(run.task.root), workspace=app.workspace)
+    screen.show(proposal_view(run, proposal=proposal, diff=diff))
+
+
+class Conversation:
+    """Asks a person about proposals, one at a time."""
+
+    def __init__(self, app: AppView, *, stage: Stage) -> None:
+        """Takes the product, whose desk must be able to decide, and the person's stage."""
+        self._app = app
+        self._desk = deciding_desk(app.desk)
+        self._stage = stage
+        self._screen = stage.screen
+
+    def about(self, run: Run) -> Talked:
+        """Shows the waiting proposal and asks until it is decided, skipped or gone."""
+        while (proposal := run.waiting) is not None:
+            show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
+            answer = self._asked()
+            if answer is None:
+                run = self._amended(run, proposal)
+            elif answer in {Answer.SKIPPED, Answer.QUIT}:
+                return Talked(answer, run)
+            else:
+                run = self._settled(run, proposal, answer)
+                if run.waiting is None:
+                    return Talked(_answer_of(run), run)
+        return Talked(Answer.LAPSED, run)
+
+    def _settled(self, run: Run, proposal: Proposal, answer: Answer) -> Run:
+        """Carries out a yes or a no; where the proposal has lapsed meanwhile, says so."""
+        try:
+            if answer is Answer.APPROVED:
+                return self.approve(run, proposal=proposal)
+            reason = self._reason()
+            return self.reject(run, proposal=proposal, reason=reason) if reason else run
+        except Refusal as error:
+            self._screen.tell(str(error), style="yellow")
+            return self._desk.load(run.id)
+
+    def approve(self, run: Run, *, proposal: Proposal) -> Run:
+        """Records the approval of exactly what was shown and carries it out."""
+        decision = Approved(self._stage.user, WHERE, proposal.digest)
+        after = self._decided(run, decision, label="writing")
+        if after.waiting is None:
+            self._tell_end(after)
+        return after
+
+    def reject(self, run: Run, *, proposal: Proposal, reason: str) -> Run:
+        """Records the rejection with its reason."""
+        decision = Rejected(self._stage.user, WHERE, proposal.digest, reason)
+        after = self._decided(run, decision, label="remembering your reason")
+        self._screen.tell("Rejected; your reason is remembered.")
+        return after
+
+    def _asked(self) -> Answer | None:
+        """Returns the person's answer, None when they want to edit."""
+        while True:
+            typed = self._screen.ask(QUESTION)
+            if typed is None:
+                return Answer.QUIT
+            key = typed.lower()
+            if key in {"e", "edit"}:
+                return None
+            if key in _KEYS:
+                return _KEYS[key]
+            self._screen.tell(_HELP)
+
+    def _reason(self) -> str:
+        typed = self._screen.ask("Why? One sentence, which teaches the next ones: ")
+        if not typed:
+            self._screen.tell("Not rejected, because a rejection needs a reason.")
+        return typed or ""
+
+    def _amended(self, run: Run, proposal: Proposal) -> Run:
+        """Takes the person's version through the doors and the gate; trouble leaves all as is."""
+        try:
+            versions = versions_of(
+                proposal, root=Path(run.task.root), workspace=self._app.workspace
+            )
+            patch = amended_patch(versions, edit=self._edit)
+            if patch is None:
+                self._screen.tell("You changed nothing.")
+                return run
+            decision = Amended(self._stage.user, WHERE, proposal.digest, patch)
+            after = self._decided(run, decision, label="proving your version")
+        except PlaygroundError as error:
+            self._screen.tell(str(error), style="yellow")
+            return run
+        self._tell_amended(after)
+        return after
+
+    def _edit(self, copy: Path) -> None:
+        manager = self._app.manager
+        self._stage.edit(copy, editor=manager.editor, environment=manager.environ)
+
+    def _decided(self, run: Run, decision: Decision, *, label: str) -> Run:
+        with working(self._screen, label=label) as work:
+            return self._desk.decide(run.id, decision=decision, listener=work.heard)
+
+    def _tell_end(self, run: Run) -> None:
+        ended = run.ended
+        if ended is None:
+            return
+        if ended.outcome == "applied":
+            paths = ", ".join(run.proposal.patch.paths) if run.proposal else ""
+            undo = f"`playground undo {run.id}` takes it back"
+            self._screen.tell(f"Written: {paths} ({undo}).", style="green")
+        else:
+            self._screen.tell(ended.reason, style="yellow")
+
+    def _tell_amended(self, run: Run) -> None:
+        tested = [e for e in run.events if isinstance(e, CandidateTested)]
+        drafted = [e for e in run.events if isinstance(e, CandidateGenerated)]
+        refused = [d for d in drafted[-1].drafts if not isinstance(d, Candidate)] if drafted else []
+        if refused:
+            self._screen.tell(f"Your version was refused: {refused[-1].reason}", style="yellow")
+        elif tested:
+            verdict = tested[-1].verdict
+            style = "green" if verdict.passed else "yellow"
+            self._screen.tell(f"Your version: {verdict_in_words(verdict)}", style=style)
+        if run.ended is not None:
+            self._screen.tell(run.ended.reason, style="yellow")
+
+
+def _answer_of(run: Run) -> Answer:
+    outcome = run.ended.outcome if run.ended is not None else ""
+    return {"applied": Answer.APPROVED, "rejected": Answer.REJECTED}.get(outcome, Answer.LAPSED)

@@ -1,0 +1,1 @@
+"""The interactive session: requests in words and slash commands, one line each."""

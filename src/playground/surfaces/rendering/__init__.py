@@ -1,0 +1,1 @@
+"""How things look on a terminal: diffs, evidence, progress and tables, plain when piped."""

@@ -1,0 +1,117 @@
+"""A proposal as a person sees it: the change first, then everything that is proved about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from playground.domain.proposals import Proposal
+from playground.domain.runs import Run
+from playground.domain.verdicts import CheckStatus, CheckSummary, RiskTier
+from playground.surfaces.rendering.diffs import coloured, size_of
+from playground.surfaces.rendering.screen import plain
+from playground.surfaces.rendering.sentences import (
+    MEANINGS_OF_RISK,
+    counted,
+    origin,
+    place,
+    seconds_in_words,
+)
+
+_RISK_STYLES = {
+    RiskTier.A: "green",
+    RiskTier.B: "green",
+    RiskTier.C: "yellow",
+    RiskTier.D: "red",
+}
+DIGEST_DIGITS_MIN = 8
+"""Digits of a proposal's digest that name it on the command line at least."""
+
+
+def proposal_view(run: Run, *, proposal: Proposal, diff: str) -> RenderableType:
+    """Returns the whole page of a proposal.
+
+    Args:
+        run: the run it belongs to.
+        proposal: what to show.
+        diff: unified diff of the patch.
+    """
+    head = Text.assemble(
+        ("Proposal ", "bold"), (run.id, "bold cyan"), "  risk ", _risk(proposal.risk)
+    )
+    return Group(
+        Rule(style="dim"),
+        head,
+        plain(proposal.goal, style="bold"),
+        Text(),
+        coloured(diff),
+        Text(),
+        _facts(run, proposal),
+    )
+
+
+def _risk(risk: RiskTier) -> Text:
+    return Text(f"{risk}", style=_RISK_STYLES[risk])
+
+
+def _facts(run: Run, proposal: Proposal) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", no_wrap=True, min_width=8)
+    table.add_column(overflow="fold", ratio=1)
+    for label, lines in _rows(run, proposal):
+        if lines:
+            table.add_row(label, plain("\n".join(lines)))
+    return table
+
+
+def _rows(run: Run, proposal: Proposal) -> list[tuple[str, Sequence[str]]]:
+    verdict = proposal.verdict
+    meaning = MEANINGS_OF_RISK[proposal.risk]
+    critique = proposal.critique
+    return [
+        ("Rule", _rule_lines(run)),
+        ("Files", [_file_line(proposal, index) for index in range(len(proposal.patch.files))]),
+        ("Fixed", [f"{v.finding.rule} {place(v.finding)} ({v.how})" for v in verdict.fixed]),
+        ("Added", [f"{f.rule} {place(f)}" for f in verdict.added] or ["none"]),
+        ("Checked", [_check_line(check) for check in verdict.checks]),
+        ("Source", [origin(proposal.provenance)]),
+        ("Risk", [f"{proposal.risk}: {meaning}", *verdict.evidence]),
+        ("Review", [f"{critique.advice}: {critique.text} ({critique.by})"] if critique else []),
+        ("Memory", _memory_lines(run, proposal)),
+        ("Notes", proposal.notes),
+        ("Digest", [proposal.digest[:16]]),
+    ]
+
+
+def _rule_lines(run: Run) -> list[str]:
+    finding = run.task.finding
+    if finding is None:
+        return []
+    return [f"{finding.tool} {finding.rule}: {finding.message}"]
+
+
+def _file_line(proposal: Proposal, index: int) -> str:
+    change = proposal.patch.files[index]
+    added, removed = size_of(change)
+    kind = ", new file" if change.is_new else ""
+    return f"{change.path} (+{added} -{removed}{kind})"
+
+
+def _check_line(check: CheckSummary) -> str:
+    head = f"{check.tool} {check.version}".strip()
+    if check.status is CheckStatus.OK:
+        return f"{head}, {seconds_in_words(check.seconds)}"
+    return f"{head}: no answer ({check.status}) {check.detail}".rstrip()
+
+
+def _memory_lines(run: Run, proposal: Proposal) -> list[str]:
+    shown = proposal.provenance.episodes
+    if not shown:
+        return []
+    known = {r.episode.id: r.episode for r in run.recalled.recalled} if run.recalled else {}
+    goals = [f"{i}: {known[i].goal}" if i in known else i for i in shown]
+    return [f"the prompt showed {counted(len(shown), 'approved episode')}", *goals]

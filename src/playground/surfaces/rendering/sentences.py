@@ -1,0 +1,196 @@
+"""Events, findings and amounts in words."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from playground.domain.candidates import Candidate, Provenance, Usage
+from playground.domain.events import (
+    CandidateGenerated,
+    CandidateReflected,
+    CandidateRefused,
+    CandidateTested,
+    ChangeApplied,
+    ChangeUndone,
+    DecisionTaken,
+    EpisodeLearned,
+    Event,
+    EvidenceAdded,
+    MemoryRecalled,
+    ProposalMade,
+    RunEnded,
+    TaskOpened,
+    UndoRequested,
+)
+from playground.domain.findings import Finding
+from playground.domain.proposals import Amended, Approved, Decision, Rejected
+from playground.domain.runs import Run
+from playground.domain.tasks import Source
+from playground.domain.verdicts import Conclusion, Verdict
+
+SOURCES = {
+    Source.TOOL: "the analyzer's own fix",
+    Source.ENGINE: "the engine",
+    Source.SAMPLES: "samples of the engine",
+    Source.PERSON: "your own version",
+}
+
+MEANINGS_OF_RISK = {
+    "A": "behaviour provably unchanged",
+    "B": "one function, same calls, exceptions and literals",
+    "C": "calls, exceptions or literals changed",
+    "D": "cannot tell what the behaviour does",
+}
+
+
+def counted(number: int, word: str, *, many: str = "") -> str:
+    """Returns the number with its word, such as "1 finding" or "3 findings"."""
+    return f"{number:,} {word if number == 1 else many or word + 's'}"
+
+
+def seconds_in_words(seconds: float) -> str:
+    """Returns a length of time: "0.4 s", "12 s" or "3 min 05 s"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def tokens_in_words(usage: Usage) -> str:
+    """Returns tokens: "no tokens" or "412 + 96 tokens, 300 cached"."""
+    if not usage.total:
+        return "no tokens"
+    cached = f", {usage.cached:,} cached" if usage.cached else ""
+    return f"{usage.prompt:,} + {usage.completion:,} tokens{cached}"
+
+
+def bytes_in_words(count: int) -> str:
+    """Returns a size: "812 B", "4.2 kB", "1.12 GB"."""
+    for limit, unit, digits in ((10**9, "GB", 2), (10**6, "MB", 0), (10**3, "kB", 1)):
+        if count >= limit:
+            return f"{count / limit:.{digits}f} {unit}"
+    return f"{count} B"
+
+
+def place(finding: Finding) -> str:
+    """Returns "path:line"."""
+    return f"{finding.path}:{finding.span.start_line}"
+
+
+def subject(run: Run) -> str:
+    """Returns what a run is about: rule and place, or the request."""
+    finding = run.task.finding
+    return f"{finding.rule} {place(finding)}" if finding else run.task.goal
+
+
+def origin(provenance: Provenance) -> str:
+    """Returns where a draft comes from, with what it cost."""
+    words = SOURCES[provenance.source]
+    if provenance.source is Source.PERSON or not provenance.model:
+        return words
+    cost = f"{tokens_in_words(provenance.usage)}, {seconds_in_words(provenance.seconds)}"
+    return f"{words} {provenance.engine} · {provenance.model} · {cost}"
+
+
+def next_in_words(event: Event) -> str:
+    """Returns what is being done after this event, for the progress line."""
+    match event:
+        case TaskOpened():
+            return "remembering"
+        case MemoryRecalled():
+            return "looking for a repair"
+        case CandidateGenerated():
+            return "proving"
+        case CandidateTested(verdict=verdict):
+            return "reviewing" if verdict.passed else "trying again"
+        case EvidenceAdded() | CandidateRefused() | CandidateReflected():
+            return "reviewing"
+        case DecisionTaken():
+            return "carrying out the decision"
+        case ChangeApplied() | ChangeUndone():
+            return "learning"
+        case UndoRequested():
+            return "taking the change back"
+        case ProposalMade() | EpisodeLearned() | RunEnded():
+            return "done"
+        case _:
+            assert_never(event)
+
+
+def event_in_words(event: Event) -> str:
+    """Returns one sentence about what happened."""
+    match event:
+        case TaskOpened(task=task):
+            return f"Opened: {task.goal}"
+        case MemoryRecalled(recalled=recalled, avoid=avoid):
+            warned = f", {counted(len(avoid), 'rejection')} to heed" if avoid else ""
+            return f"Remembered {counted(len(recalled), 'episode')}{warned}."
+        case CandidateGenerated():
+            return _generated(event)
+        case CandidateTested(candidate_id=candidate, verdict=verdict):
+            return f"The gate judged {candidate}: {verdict_in_words(verdict)}"
+        case EvidenceAdded(node=node, candidate_id=candidate, notes=notes):
+            return f"{node} noted on {candidate}: {'; '.join(notes)}"
+        case CandidateRefused(node=node, candidate_id=candidate, reason=reason):
+            return f"{node} refused {candidate}: {reason}"
+        case CandidateReflected(critique=critique):
+            return f"Reviewed {critique.candidate_id}: {critique.advice}. {critique.text}"
+        case ProposalMade(proposal=proposal):
+            return f"Proposed {proposal.candidate_id} to a person (risk {proposal.risk})."
+        case _:
+            return _aftermath_in_words(event)
+
+
+def _aftermath_in_words(
+    event: DecisionTaken | ChangeApplied | UndoRequested | ChangeUndone | EpisodeLearned | RunEnded,
+) -> str:
+    match event:
+        case DecisionTaken(decision=decision):
+            return _decision_in_words(decision)
+        case ChangeApplied(files=files):
+            return f"Written: {', '.join(f.path for f in files)}."
+        case UndoRequested(by=by, where=where):
+            return f"{by} asked on the {where} to take the change back."
+        case ChangeUndone(files=files):
+            return f"Taken back: {', '.join(f.path for f in files)}."
+        case EpisodeLearned(episode_id=episode):
+            return f"Remembered as episode {episode}." if episode else "Nothing to remember."
+        case RunEnded(outcome=outcome, reason=reason):
+            return f"Ended, {outcome.replace('_', ' ')}: {reason}"
+        case _:
+            assert_never(event)
+
+
+def _generated(event: CandidateGenerated) -> str:
+    parts: list[str] = []
+    for draft in event.drafts:
+        if isinstance(draft, Candidate):
+            parts.append(f"candidate {draft.id}")
+        else:
+            parts.append(f"a draft refused ({draft.code}: {draft.reason})")
+    drafts = "; ".join(parts) or "no draft"
+    cost = f" ({tokens_in_words(event.usage)})" if event.usage.total else ""
+    return f"Asked {SOURCES[event.source]}{cost}: {drafts}"
+
+
+def _decision_in_words(decision: Decision) -> str:
+    match decision:
+        case Approved(by=by, where=where):
+            return f"{by} approved it on the {where}."
+        case Amended(by=by, where=where):
+            return f"{by} wrote a version of their own on the {where}."
+        case Rejected(by=by, where=where, why=why):
+            return f"{by} rejected it on the {where}: {why}"
+        case _:
+            assert_never(decision)
+
+
+def verdict_in_words(verdict: Verdict) -> str:
+    """Returns the gate's answer as one sentence."""
+    if verdict.conclusion is Conclusion.PASSED:
+        fixed = counted(len(verdict.fixed), "finding")
+        return f"passed, {fixed} fixed, none added, risk {verdict.risk}."
+    said = "; ".join(o.message for o in verdict.objections) or "no reason given"
+    return f"{verdict.conclusion}: {said}"

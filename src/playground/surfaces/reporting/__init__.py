@@ -1,0 +1,1 @@
+"""Looking at what is kept: runs, counts, episodes, settings and the state of the installation."""

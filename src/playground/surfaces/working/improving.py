@@ -1,0 +1,288 @@
+"""Working through findings: survey, plan, one cycle each, ask, look again where files changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from playground.campaigns.planning import Plan, plan
+from playground.domain.candidates import Usage
+from playground.domain.errors import (
+    ModelMissing,
+    PlaygroundError,
+    StorageUnavailable,
+    Tampered,
+    Unavailable,
+)
+from playground.domain.findings import Finding
+from playground.domain.ports import Survey
+from playground.domain.runs import Run
+from playground.domain.tasks import Policy, Task
+from playground.domain.verdicts import Check, CheckStatus
+from playground.surfaces.asking.conversation import Answer, Conversation, Talked
+from playground.surfaces.rendering.progress import working
+from playground.surfaces.rendering.sentences import place
+from playground.surfaces.stage.stage import Stage
+from playground.surfaces.stage.views import AppView
+from playground.surfaces.working.advancing import advanced
+from playground.surfaces.working.outcomes import Outcome, Result, Totals
+from playground.surfaces.working.scope import Scope
+from playground.surfaces.working.weights import Weights
+
+_FAILURES_MAX = 3
+"""So many missing parts in a row end the command, because the next one would be missing too."""
+
+_SETTLED = {
+    "rejected": "you rejected a change for it while the file was as it is now",
+    "undone": "you took a change for it back, and the file is as it was before",
+}
+
+
+class Report(Protocol):
+    """Where the course of the work is told."""
+
+    def surveyed(self, survey: Survey, *, tasks: int) -> None:
+        """Tells what was found, before the first finding is worked on."""
+        ...
+
+    def finished(self, result: Result) -> None:
+        """Tells what became of one finding, before a person is asked."""
+        ...
+
+    def ended(self, totals: Totals, *, survey: Survey) -> None:
+        """Tells the sums."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person asked for.
+
+    Attributes:
+        scope: where.
+        rules: rule ids or prefixes, empty for the whole profile.
+        tries_max: findings to try at most, None for all.
+        ask: whether a person is asked about each proposal.
+        engine: name of the configured engine, "" for the default one.
+    """
+
+    scope: Scope
+    rules: tuple[str, ...] = ()
+    tries_max: int | None = None
+    ask: bool = False
+    engine: str = ""
+
+
+def no_answers(checks: Sequence[Check]) -> tuple[str, ...]:
+    """Returns a sentence for each analyzer that gave no answer."""
+    return tuple(
+        f"{check.tool} gave no answer ({check.status}): {check.detail or 'no detail'}"
+        for check in checks
+        if check.status is not CheckStatus.OK
+    )
+
+
+class Improving:
+    """One `improve` command."""
+
+    def __init__(self, app: AppView, *, stage: Stage, wishes: Wishes, report: Report) -> None:
+        """Takes the product, the person's stage, what is wished and where to tell of it."""
+        self._app = app
+        self._screen = stage.screen
+        self._wishes = wishes
+        self._report = report
+        self._weights = Weights(app, screen=stage.screen, engine=wishes.engine)
+        self._conversation = Conversation(app, stage=stage) if wishes.ask else None
+        self._started = time.monotonic()
+        self._tried: set[str] = set()
+        self._results: list[Result] = []
+        self._failures = 0
+        self._unavailable = False
+        self._quit = False
+
+    def run(self) -> int:
+        """Works until nothing is left, the person quits or a needed part is missing.
+
+        Returns:
+            The exit code.
+        """
+        survey = self._surveyed(self._wishes.scope.paths)
+        known = {finding.fingerprint for finding in survey.findings}
+        course = self._planned(survey)
+        self._report.surveyed(survey, tasks=min(len(course.tasks), self._allowance()))
+        self._leave(course)
+        while (task := self._next(course)) is not None:
+            result = self._result_of(task, left=len(self._open(course)))
+            changed = self._changed_by(result)
+            if changed:
+                survey = self._looked_again(survey, changed)
+                course = self._planned(survey)
+                known |= {finding.fingerprint for finding in survey.findings}
+        totals = self._totals(survey, course, found=len(known))
+        self._report.ended(totals, survey=survey)
+        return totals.exit_code(asked=self._wishes.ask, unavailable=self._unavailable)
+
+    def _surveyed(self, paths: tuple[str, ...]) -> Survey:
+        root = self._wishes.scope.root
+        what = ", ".join(paths) or str(root)
+        with working(self._screen, label=f"Analysing {what}"):
+            survey = self._app.gate.survey(root, paths=paths, rules=self._wishes.rules)
+        return self._wishes.scope.narrowed(survey)
+
+    def _looked_again(self, survey: Survey, changed: Sequence[str]) -> Survey:
+        """Returns the survey with the changed files analysed anew."""
+        inside = self._wishes.scope.among([p for p in changed if self._exists(p)])
+        fresh = self._surveyed(inside).findings if inside else ()
+        kept = tuple(f for f in survey.findings if f.path not in changed)
+        return replace(survey, findings=(*kept, *fresh))
+
+    def _exists(self, path: str) -> bool:
+        return (self._wishes.scope.root / path).is_file()
+
+    def _planned(self, survey: Survey) -> Plan:
+        named = self._wishes.scope.named
+        return plan(survey, workspace=self._app.workspace, named=named)
+
+    def _leave(self, course: Plan) -> None:
+        for finding, reason in course.left:
+            self._tried.add(finding.fingerprint)
+            self._note(Result(Outcome.SKIPPED, finding, reason=reason))
+
+    def _open(self, course: Plan) -> list[Task]:
+        return [t for t in course.tasks if t.finding and t.finding.fingerprint not in self._tried]
+
+    def _allowance(self) -> int:
+        most = self._wishes.tries_max
+        worked = sum(result.run is not None for result in self._results)
+        return 1_000_000_000 if most is None else max(0, most - worked)
+
+    def _next(self, course: Plan) -> Task | None:
+        if self._quit or self._failures >= _FAILURES_MAX or not self._allowance():
+            return None
+        return next(iter(self._open(course)), None)
+
+    def _result_of(self, task: Task, *, left: int) -> Result:
+        """Works on one task, tells of it, and asks the person if that is wished."""
+        finding = task.finding
+        if finding is not None:
+            self._tried.add(finding.fingerprint)
+        settled = self._settled_before(task)
+        if settled:
+            return self._note(Result(Outcome.SKIPPED, finding, reason=settled))
+        number = len(self._results) + 1
+        label = f"[{number}/{number - 1 + min(left, self._allowance())}] {_title(task)}"
+        started = time.monotonic()
+        try:
+            result = self._worked(task, label)
+        except PlaygroundError as error:
+            result = self._failed(finding, error)
+        else:
+            self._failures = 0
+        result = replace(result, seconds=time.monotonic() - started)
+        self._note(result)
+        return self._asked(result)
+
+    def _settled_before(self, task: Task) -> str:
+        known = self._app.journal.newest_with_key(task.key)
+        if known is None or known.ended is None:
+            return ""
+        sentence = _SETTLED.get(known.ended.outcome, "")
+        return f"{sentence} (`playground show {known.id}`)" if sentence else ""
+
+    def _worked(self, task: Task, label: str) -> Result:
+        if task.finding is None or task.finding.fix is None:
+            self._weights.make_ready()
+        run_id = self._app.desk.submit(task, policy=policy_for(self._app, self._wishes.engine))
+        before = self._app.desk.load(run_id).usage
+        try:
+            run = self._advanced(run_id, label=label)
+        except ModelMissing:
+            self._weights.make_ready()
+            run = self._advanced(run_id, label=label)
+        return result_of(run, before=before)
+
+    def _advanced(self, run_id: str, *, label: str) -> Run:
+        return advanced(self._app, run_id=run_id, label=label, screen=self._screen)
+
+    def _failed(self, finding: Finding | None, error: PlaygroundError) -> Result:
+        """Notes trouble with one finding.
+
+        Raises:
+            PlaygroundError: it would be the same trouble with every other one.
+        """
+        if isinstance(error, ModelMissing | StorageUnavailable | Tampered):
+            raise error
+        if isinstance(error, Unavailable):
+            self._failures += 1
+            self._unavailable = True
+        return Result(Outcome.ERROR, finding, reason=str(error))
+
+    def _note(self, result: Result) -> Result:
+        self._results.append(result)
+        self._report.finished(result)
+        return result
+
+    def _asked(self, result: Result) -> Result:
+        run = result.run
+        if self._conversation is None or run is None or run.waiting is None:
+            return result
+        talked = self._conversation.about(run)
+        self._quit = talked.answer is Answer.QUIT
+        self._results[-1] = answered(result, talked)
+        return self._results[-1]
+
+    def _changed_by(self, result: Result) -> tuple[str, ...]:
+        run = result.run
+        if result.answer is not Answer.APPROVED or run is None or run.proposal is None:
+            return ()
+        return run.proposal.patch.paths
+
+    def _totals(self, survey: Survey, course: Plan, *, found: int) -> Totals:
+        return Totals(
+            findings=found,
+            results=self._results,
+            seconds=time.monotonic() - self._started,
+            beyond=len(self._open(course)),
+            unanswered=no_answers(survey.checks),
+        )
+
+
+def policy_for(app: AppView, engine: str) -> Policy | None:
+    """Returns the configured bounds for a named engine, None for the default one's."""
+    return app.manager.config.policy(engine=engine) if engine else None
+
+
+def result_of(run: Run, *, before: Usage) -> Result:
+    """Returns what became of a run that was just worked on.
+
+    Args:
+        run: as it is now.
+        before: tokens it had spent before this command.
+    """
+    spent = Usage(
+        run.usage.prompt - before.prompt,
+        run.usage.cached - before.cached,
+        run.usage.completion - before.completion,
+    )
+    finding, ended = run.task.finding, run.ended
+    if run.waiting is not None:
+        return Result(Outcome.PROPOSED, finding, run, usage=spent)
+    if ended is None:
+        reason = "it was decided, but the change could not be carried out here"
+        return Result(Outcome.ERROR, finding, run, reason=reason, usage=spent)
+    if ended.outcome == "applied":
+        approved = Answer.APPROVED
+        return Result(Outcome.PROPOSED, finding, run, answer=approved, usage=spent)
+    outcome = Outcome.GAVE_UP if ended.outcome == "gave_up" else Outcome.SKIPPED
+    return Result(outcome, finding, run, reason=ended.reason, usage=spent)
+
+
+def answered(result: Result, talked: Talked) -> Result:
+    """Returns the result with the person's answer and what their own version cost."""
+    return replace(result, run=talked.run, answer=talked.answer)
+
+
+def _title(task: Task) -> str:
+    return f"{task.finding.rule} {place(task.finding)}" if task.finding else task.goal

@@ -1,0 +1,361 @@
+"""A whole product on a temporary folder with a scripted person, for tests of the commands."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playground.domain.candidates import Candidate
+from playground.domain.errors import BadInput, ModelMissing
+from playground.domain.findings import Finding, Severity, Span, TextEdit, ToolFix
+from playground.domain.ports import GenerationRequest, Health, HealthState, RuleCard, Survey
+from playground.domain.tasks import Policy, Task
+from playground.domain.verdicts import (
+    Check,
+    CheckStatus,
+    CheckSummary,
+    Conclusion,
+    How,
+    Objection,
+    RiskTier,
+    Vanished,
+    Verdict,
+)
+from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
+from playground.orchestrator.progress import Ticker
+from playground.orchestrator.wiring import Parts, wired
+from playground.security.workspace import LocalWorkspace
+from playground.surfaces.rendering.screen import Screen, Streams
+from playground.surfaces.stage import Stage
+from playground.surfaces.stage.views import PullView
+from playground.testing.engine import FakeEngine
+from playground.testing.journal import MemoryJournal
+from playground.testing.memory import FakeMemory
+
+FLAWS = re.compile(r"\b(BAD|WORSE)\b")
+"""BAD is repaired by the analyzer's own fix, WORSE only by the engine; GOOD is what is wanted."""
+
+
+class FlawGate:
+    """The port `Gate` over files in which the words BAD and WORSE are findings."""
+
+    def __init__(self, workspace: LocalWorkspace) -> None:
+        self.workspace = workspace
+        self.status = CheckStatus.OK
+        self.surveys: list[tuple[str, ...]] = []
+        self.before_judge: Callable[[], None] = lambda: None
+
+    def survey(self, root: Path, *, paths: Sequence[str], rules: Sequence[str] = ()) -> Survey:
+        self.surveys.append(tuple(paths))
+        files = sorted(p for p in root.rglob("*.py") if p.is_file())
+        names = [p.relative_to(root).as_posix() for p in files]
+        chosen = [n for n in names if not paths or n.startswith(tuple(paths))]
+        findings = [
+            finding
+            for name in chosen
+            for finding in flaws_of(name, (root / name).read_text(encoding="utf-8"))
+            if not rules or finding.rule.startswith(tuple(rules))
+        ]
+        check = Check("flaws", "1.0", self.status, tuple(findings), "it hung", 0.1)
+        return Survey(str(root), tuple(findings), (check,), (), len(chosen))
+
+    def judge(self, task: Task, *, candidate: Candidate) -> Verdict:
+        self.before_judge()
+        added = 0
+        for change in candidate.patch.files:
+            before = "" if change.is_new else self._base(task, change.path)
+            added += len(FLAWS.findall(change.applied_to(before))) - len(FLAWS.findall(before))
+        good = added < 0 or (task.finding is None and added == 0)
+        fixed = (Vanished(task.finding, How.REPAIRED),) if task.finding and good else ()
+        return Verdict(
+            conclusion=Conclusion.PASSED if good else Conclusion.FAILED,
+            fixed=fixed,
+            added=(),
+            unchanged=0,
+            checks=(CheckSummary("flaws", "1.0", CheckStatus.OK, 0, 0.1),),
+            objections=() if good else (Objection("target-remains", "The flaw remains."),),
+            risk=RiskTier.B,
+            evidence=("public signatures unchanged",),
+        )
+
+    def _base(self, task: Task, path: str) -> str:
+        return self.workspace.read(Path(task.root), path=path).text
+
+    def explain(self, finding: Finding) -> RuleCard:
+        return RuleCard(finding.tool, finding.rule, "flaw", "A flaw.", "", "", "")
+
+
+def flaws_of(path: str, text: str) -> list[Finding]:
+    found: list[Finding] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        for match in FLAWS.finditer(line):
+            span = Span(number, match.start() + 1, number, match.end() + 1)
+            rule = f"X{'001' if match.group() == 'BAD' else '002'}"
+            edit = TextEdit(span, "GOOD")
+            fix = ToolFix("safe", "say GOOD", (edit,)) if rule == "X001" else None
+            finding = Finding(
+                tool="flaws",
+                rule=rule,
+                message=f"{match.group()} is no good",
+                path=path,
+                span=span,
+                severity=Severity.ERROR,
+                line_text=line,
+                ordinal=number,
+                fix=fix,
+            )
+            found.append(finding)
+    return found
+
+
+@dataclass
+class FakeInput:
+    chars_max: int = 500
+    requests_per_minute: int = 100
+
+
+@dataclass
+class FakeTools:
+    input: FakeInput = field(default_factory=FakeInput)
+
+
+@dataclass
+class FakeEngineSettings:
+    kind: str = "fake"
+    options: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass
+class FakeModel:
+    engine: str = "local"
+    engines: Mapping[str, FakeEngineSettings] = field(
+        default_factory=lambda: {"local": FakeEngineSettings(), "other": FakeEngineSettings()}
+    )
+
+
+@dataclass
+class FakeConfig:
+    tools: FakeTools = field(default_factory=FakeTools)
+    model: FakeModel = field(default_factory=FakeModel)
+
+    def policy(self, *, engine: str = "") -> Policy:
+        return Policy(engine=engine, reflections_max=0)
+
+
+@dataclass
+class FakeSetting:
+    key: str
+    value: object
+    origin: str
+
+
+@dataclass
+class FakeChange:
+    key: str = "tools.input.chars_max"
+    old: object = 500
+    new: object = 50
+    origin: str = "tools.yaml:3"
+    applied: bool = True
+    note: str = ""
+
+
+@dataclass
+class FakeFolders:
+    config: Path
+    data: Path
+    cache: Path
+    state: Path
+    logs: Path
+
+
+@dataclass
+class FakeManager:
+    folders: FakeFolders
+    config: FakeConfig = field(default_factory=FakeConfig)
+    editor: str = "scripted"
+    environ: Mapping[str, str] = field(default_factory=dict[str, str])
+    changes: list[FakeChange] = field(default_factory=list[FakeChange])
+
+    def explain(self) -> list[FakeSetting]:
+        return [
+            FakeSetting("cycles.attempts_max", 3, "packaged cycles.yaml:4"),
+            FakeSetting("model.engine", "local", "user model.yaml:1"),
+        ]
+
+    def reload(self) -> list[FakeChange]:
+        changes, self.changes = self.changes, []
+        return changes
+
+
+@dataclass(frozen=True)
+class FakeNews:
+    source: str
+    step: str
+    done_bytes: int
+    total_bytes: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class FakeEntry:
+    name: str = "tiny"
+    bytes: int = 1_117_000_000
+    licence: str = "Apache-2.0"
+
+
+@dataclass(frozen=True)
+class FakeStatus:
+    present: bool
+    verified: bool
+    model: FakeEntry = field(default_factory=FakeEntry)
+
+
+class FakeModels:
+    """A store that has what was pulled."""
+
+    def __init__(self) -> None:
+        self.here: set[str] = set()
+        self.pulled: list[tuple[str, Path | None]] = []
+
+    def list(self) -> Sequence[FakeStatus]:
+        return [self.status("tiny")]
+
+    def status(self, name: str) -> FakeStatus:
+        return FakeStatus(name in self.here, name in self.here)
+
+    def path(self, name: str) -> Path:
+        if name not in self.here:
+            raise ModelMissing(f"The model is not here; run `playground model pull {name}`.")
+        return Path("/models") / name
+
+    def verify(self, name: str) -> Path:
+        return self.path(name)
+
+    def pull(
+        self, name: str, *, from_file: Path | None, progress: Callable[[PullView], None]
+    ) -> Path:
+        if name != "tiny":
+            raise BadInput(f"There is no model {name!r}; `playground model list` lists them.")
+        self.pulled.append((name, from_file))
+        progress(FakeNews("hub", "failed", 0, 100, "no way there"))
+        progress(FakeNews("registry", "fetching", 10, 100))
+        progress(FakeNews("registry", "fetching", 100, 100))
+        self.here.add(name)
+        return self.path(name)
+
+
+class FakeEngines:
+    """Knows one engine's health."""
+
+    def __init__(self) -> None:
+        self.state = HealthState.READY
+
+    def health(self, name: str = "") -> Health:
+        return Health(self.state, f"asked for {name}")
+
+
+class World:
+    """A repository on disk, the product on fakes, and what the person types."""
+
+    def __init__(self, folder: Path, files: Mapping[str, str]) -> None:
+        self.root = folder / "repo"
+        self.root.mkdir()
+        (self.root / "pyproject.toml").write_text("", encoding="utf-8")
+        for path, text in files.items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_bytes(text.encode())
+        own = folder / "own"
+        names = ("config", "data", "cache", "state", "logs")
+        self.manager = FakeManager(FakeFolders(*(own / name for name in names)))
+        self.workspace = LocalWorkspace()
+        self.gate = FlawGate(self.workspace)
+        self.journal = MemoryJournal()
+        self.memory = FakeMemory()
+        self.engines = FakeEngines()
+        self.models = FakeModels()
+        self.ticker = Ticker()
+        self.answer: Callable[[GenerationRequest], str] = lambda _request: "WORSE"
+        self.engine = FakeEngine(self._answered)
+        self.edit: Callable[[Path], object] = lambda _path: None
+        self.opened: list[dict[str, object]] = []
+        self.out = io.StringIO()
+        self.err = io.StringIO()
+
+    def _answered(self, request: GenerationRequest) -> str:
+        return self.answer(request)
+
+    def text(self, path: str) -> str:
+        return (self.root / path).read_bytes().decode()
+
+    def rebuild_memory(self) -> int:
+        return 7
+
+    @property
+    def desk(self) -> SubmittingDesk | DecidingDesk:
+        orchestrator = wired(
+            Parts(
+                journal=self.journal,
+                gate=self.gate,
+                memory=self.memory,
+                workspace=self.workspace,
+                engine_for=lambda _name: self.engine,
+                ticker=self.ticker,
+            )
+        )
+        kind = DecidingDesk if self.opened and self.opened[-1]["deciding"] else SubmittingDesk
+        return kind(
+            self.journal,
+            orchestrator=orchestrator,
+            policy=lambda: Policy(reflections_max=0),
+        )
+
+    @contextmanager
+    def open(
+        self,
+        *,
+        project: Path | None,
+        flags: Sequence[str] = (),
+        deciding: bool = False,
+        engine: str = "",
+    ) -> Generator[World, None, None]:
+        self.opened.append(
+            {"project": project, "flags": tuple(flags), "deciding": deciding, "engine": engine}
+        )
+        desk = self.desk
+        if isinstance(desk, DecidingDesk):
+            desk.recover()
+        yield self
+
+    def stage(self, typed: str | None = None, *, columns: int = 80) -> Stage:
+        """Returns a stage: with `typed` a person on a terminal, with None a pipe."""
+        self.out, self.err = (Terminal(), Terminal()) if typed is not None else _pipes()
+        stdin = io.StringIO() if typed is None else Terminal(typed)
+        screen = Screen(Streams(stdin, self.out, self.err), columns=columns)
+        return Stage(screen=screen, cwd=self.root, user="ada", opener=self.open, edit=self._edit)
+
+    def _edit(self, path: Path, *, editor: str, environment: Mapping[str, str]) -> None:
+        assert (editor, environment) == ("scripted", {})
+        self.edit(path)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _pipes() -> tuple[io.StringIO, io.StringIO]:
+    return io.StringIO(), io.StringIO()
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def words(stream: io.StringIO) -> str:
+    """Returns what was written without colours and cursor movements."""
+    return _ESCAPES.sub("", stream.getvalue())
