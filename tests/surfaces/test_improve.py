@@ -157,24 +157,6 @@ def test_json_lines_have_exactly_the_documented_members(tmp_path: Path) -> None:
         *("type", "run", "path", "tool", "rule", "line", "message", "outcome", "reason"),
         *("source", "diff", "fixed", "added", "how", "attempts", "tokens", "seconds"),
     ]
-        "type",
-        "run",
-        "path",
-        "tool",
-        "rule",
-        "line",
-        "message",
-        "outcome",
-        "reason",
-        "source",
-        "diff",
-        "fixed",
-        "added",
-        "how",
-        "attempts",
-        "tokens",
-        "seconds",
-    ]
     assert list(proposed) == members
     assert list(given_up) == members
     assert (proposed["type"], proposed["outcome"], proposed["source"]) == (
