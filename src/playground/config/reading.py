@@ -65,9 +65,10 @@ def read_foreign(folder: Path, *, parts: tuple[str, str]) -> str | None:
 
 
 def _content(descriptor: int, path: Path) -> str:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _file_trouble(path, "it is not a regular file.")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _file_trouble(path, "it is not a regular file.")
         try:
             data = file.read(FILE_BYTES_MAX + 1)
         except OSError as error:
@@ -163,7 +164,7 @@ def _leaves(node: yaml.MappingNode, path: KeyPath, origin: str) -> Iterator[tupl
             leaf = Leaf(_source_text(value), _place(origin, key))
             raise bad(inner, leaf=leaf, reason=f"it is set at {first} already; remove one of them.")
         seen[word] = key
-        if isinstance(value, yaml.MappingNode):
+        if isinstance(value, yaml.MappingNode) and value.tag == _PREFIX + "map":
             yield from _leaves(value, inner, origin)
         else:
             read = _value(value, inner, origin, placed=True)

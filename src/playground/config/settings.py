@@ -73,6 +73,11 @@ def merge(below: Mapping[KeyPath, Leaf], above: Mapping[KeyPath, Leaf]) -> Layer
     """
     result = dict(below)
     for path, leaf in above.items():
+        old = result.get(path)
+        is_kind = path[:2] == ("model", "engines") and path[3:] == ("kind",)
+        if is_kind and old is not None and old.value != leaf.value:
+            result = {p: kept for p, kept in result.items() if p[:3] != path[:3]}
+    for path, leaf in above.items():
         members = [p for p in result if len(p) > len(path) and p[: len(path)] == path]
         if members and leaf.value is None:
             continue
@@ -80,15 +85,7 @@ def merge(below: Mapping[KeyPath, Leaf], above: Mapping[KeyPath, Leaf]) -> Layer
             del result[member]
         for length in range(1, len(path)):
             result.pop(path[:length], None)
-    for path, leaf in above.items():
-        if path[:2] == ("model", "engines") and path[3:] == ("kind",):
-            old = result.get(path)
-            if old is not None and old.value != leaf.value:
-                result = {p: kept for p, kept in result.items() if p[:3] != path[:3]}
-    for path, leaf in above.items():
-        is_group = any(len(p) > len(path) and p[: len(path)] == path for p in result)
-        if not (is_group and leaf.value is None):
-            result[path] = leaf
+        result[path] = leaf
     return result
 
 
