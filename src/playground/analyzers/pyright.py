@@ -1,0 +1,272 @@
+"""pyright: type findings; reads, infers and never starts an interpreter."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from pydantic import BaseModel, Field, ValidationError
+
+from playground import prompts
+from playground.analyzers.mirror import ENVIRONMENT, repository_of, write_config
+from playground.analyzers.profile import AnalyzerContext, wanted_of
+from playground.analyzers.reporting import (
+    RawFinding,
+    absolute_paths,
+    findings_of,
+    one_line,
+    path_in,
+    text_of,
+)
+from playground.analyzers.reporting.pyright_rules import RULES
+from playground.domain.changes import split_lines
+from playground.domain.errors import AnalyzerUnavailable, StorageUnavailable
+from playground.domain.findings import Severity, Span
+from playground.domain.ports import Mirror, RuleCard
+from playground.domain.verdicts import Check, CheckStatus
+from playground.security.process import (
+    Program,
+    ToolCall,
+    ToolResult,
+    ToolStatus,
+    run_tool,
+    tool_version,
+)
+
+_NAME = "pyright"
+_UNNAMED = "syntax"
+_IMPORT = re.compile(r'Import "([^"]+)"')
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING}
+_MODES = ("off", "basic", "standard", "strict")
+_PLATFORMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+_STATUSES = {
+    ToolStatus.TIMEOUT: (CheckStatus.TIMEOUT, "pyright took too long; analyse fewer files."),
+    ToolStatus.CRASHED: (CheckStatus.CRASHED, "pyright crashed; analyse fewer files."),
+    ToolStatus.TOO_MUCH_OUTPUT: (
+        CheckStatus.BAD_OUTPUT,
+        "pyright wrote more than can be believed; analyse fewer files.",
+    ),
+}
+
+
+class _Position(BaseModel):
+    line: int
+    character: int
+
+
+class _Range(BaseModel):
+    start: _Position
+    end: _Position
+
+
+class _Diagnostic(BaseModel):
+    file: str
+    severity: str
+    message: str
+    range: _Range | None = None
+    rule: str | None = None
+
+
+class _Summary(BaseModel):
+    files: int = Field(alias="filesAnalyzed")
+
+
+class _Report(BaseModel):
+    version: str
+    diagnostics: list[_Diagnostic] = Field(alias="generalDiagnostics")
+    summary: _Summary
+
+
+class PyrightAnalyzer:
+    """The port `Analyzer` over pyright's command line; safe to share between threads.
+
+    Everything it may know comes from configuration of our own: no interpreter is named or found,
+    suppression comments do not count, and imports are looked up in the mirror and in the links
+    beside it.
+    """
+
+    def __init__(self, context: AnalyzerContext) -> None:
+        self._context = context
+        self._numbers = itertools.count()
+        # One run takes a processor and several hundred megabytes.
+        self._turns = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) // 2))
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return _NAME
+
+    @property
+    def suffixes(self) -> frozenset[str]:
+        """File name endings that it reads."""
+        return frozenset({".py", ".pyi"})
+
+    @property
+    def tier(self) -> int:
+        """3: seconds."""
+        return 3
+
+    def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
+        """Analyses these files of the mirror; trouble is a status, never an exception."""
+        began = time.monotonic()
+        chosen = [p for p in paths if Path(p).suffix in self.suffixes]
+        version = tool_version(Program.PYRIGHT)
+        raw: list[RawFinding] = []
+        try:
+            status, detail = (CheckStatus.OK, "")
+            if chosen:
+                with self._turns:
+                    status, detail = _read(self._run(mirror, chosen), mirror, chosen, into=raw)
+        except (AnalyzerUnavailable, StorageUnavailable) as error:
+            status, detail = CheckStatus.UNAVAILABLE, str(error)
+        seconds = time.monotonic() - began
+        findings = findings_of(_NAME, raw=raw, mirror=mirror)
+        return Check(_NAME, version, status, findings, detail, seconds)
+
+    def explain(self, rule: str) -> RuleCard:
+        """Returns the card of a rule from the texts that we ship."""
+        text = prompts.rule_text(_NAME, rule) or {}
+        words = " ".join(re.findall(r"[A-Z][a-z]+", rule)).lower() if rule in RULES else ""
+        return RuleCard(
+            tool=_NAME,
+            rule=rule,
+            name=words.replace(" ", "-"),
+            summary=text.get("summary", ""),
+            why=text.get("why", ""),
+            example=text.get("example", ""),
+            instead=text.get("instead", ""),
+        )
+
+    def rules_like(self, asked: str) -> tuple[str, ...]:
+        """Returns the rule of this name, if there is one."""
+        return (asked,) if asked in RULES else ()
+
+    def _run(self, mirror: Mirror, paths: Sequence[str]) -> ToolResult:
+        self._context.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = f"pyright-{next(self._numbers)}.json"
+        config = write_config(mirror, name=name, content=_config(mirror, paths))
+        try:
+            call = ToolCall(
+                program=Program.PYRIGHT,
+                arguments=("--outputjson", "-p", str(config)),
+                scratch=self._context.scratch,
+                timeout_s=self._context.timeout_s,
+                reads=(mirror.root.parent,),
+            )
+            return run_tool(call, room=self._context.room)
+        finally:
+            config.unlink(missing_ok=True)
+
+
+def create(context: AnalyzerContext) -> PyrightAnalyzer:
+    """Builds the analyzer; nothing is started before it is asked for."""
+    return PyrightAnalyzer(context)
+
+
+def _config(mirror: Mirror, paths: Sequence[str]) -> Mapping[str, object]:
+    tree = os.path.relpath(mirror.root, mirror.config)
+    repository = repository_of(mirror)
+    wanted = wanted_of(mirror)
+    minor = repository.python_minor or sys.version_info.minor
+    mode = max(wanted.pyright_mode, repository.pyright_mode or "off", key=_MODES.index)
+    levels = dict(repository.pyright_rules) | dict(wanted.pyright_rules)
+    return {
+        "include": [f"{tree}/{path}" for path in paths],
+        "exclude": [],
+        "executionEnvironments": [
+            {
+                "root": tree,
+                "extraPaths": [f"{tree}/{p}" for p in ("src", *repository.extra_paths)],
+            }
+        ],
+        "venvPath": os.path.relpath(mirror.config.parent, mirror.config),
+        "venv": ENVIRONMENT,
+        "pythonVersion": f"3.{minor}",
+        "pythonPlatform": repository.platform or _PLATFORMS.get(sys.platform, "Linux"),
+        "typeCheckingMode": mode,
+        "enableTypeIgnoreComments": False,
+        # Installed stubs without sources say something about this machine, not about the code.
+        "reportMissingModuleSource": "none",
+        **{rule: level for rule, level in levels.items() if rule in RULES},
+    }
+
+
+def _read(
+    result: ToolResult, mirror: Mirror, paths: Sequence[str], *, into: list[RawFinding]
+) -> tuple[CheckStatus, str]:
+    """Adds what pyright said, and returns whether that is a whole and believable answer."""
+    if result.status is not ToolStatus.OK:
+        return _STATUSES[result.status]
+    try:
+        report = _Report.model_validate_json(result.stdout)
+    except ValidationError:
+        report = None
+    if report is None or result.returncode not in {0, 1}:
+        return CheckStatus.BAD_OUTPUT, "pyright gave no readable answer; run doctor."
+    if report.summary.files < len(paths):
+        count = f"{report.summary.files} of {len(paths)}"
+        return CheckStatus.BAD_OUTPUT, f"pyright analysed only {count} files; analyse fewer files."
+    into += _findings(report.diagnostics, mirror, paths)
+    return CheckStatus.OK, ""
+
+
+def _findings(
+    diagnostics: Iterable[_Diagnostic], mirror: Mirror, paths: Sequence[str]
+) -> list[RawFinding]:
+    names = absolute_paths(mirror, paths)
+    lines: dict[str, list[str]] = {}
+    modules = {part for p in mirror.paths for part in PurePosixPath(p).with_suffix("").parts}
+    found: list[RawFinding] = []
+    for item in diagnostics:
+        path = path_in(names, item.file)
+        if path is None or item.range is None or item.severity not in _SEVERITIES:
+            continue
+        if item.rule == "reportMissingImports" and not _is_own(item.message, modules):
+            continue
+        if path not in lines:
+            lines[path] = split_lines(text_of(mirror, path))
+        found.append(
+            RawFinding(
+                rule=item.rule or _UNNAMED,
+                message=one_line(item.message),
+                path=path,
+                span=_span(item.range, lines[path]),
+                severity=_SEVERITIES[item.severity],
+            )
+        )
+    return found
+
+
+def _is_own(message: str, modules: set[str]) -> bool:
+    """Whether an unresolved import means a module of the repository.
+
+    Others are missing because this machine does not have them installed; whether a candidate may
+    import them is decided from the declared dependencies.
+    """
+    match = _IMPORT.search(message)
+    return match is not None and (match[1].startswith(".") or match[1].split(".")[0] in modules)
+
+
+def _span(found: _Range, lines: Sequence[str]) -> Span:
+    start, end = found.start, found.end
+    return Span(
+        start.line + 1,
+        _column(lines, start),
+        end.line + 1,
+        _column(lines, end),
+    )
+
+
+def _column(lines: Sequence[str], position: _Position) -> int:
+    """Turns an offset in UTF-16 code units from 0 into a column in code points from 1."""
+    line = lines[position.line] if position.line < len(lines) else ""
+    if line.isascii():
+        return position.character + 1
+    units = line.encode("utf-16-le")[: position.character * 2]
+    return len(units.decode("utf-16-le", "ignore")) + 1

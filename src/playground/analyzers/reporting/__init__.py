@@ -1,0 +1,81 @@
+"""From a tool's own words to findings: symbols, ordinals and lines are worked out here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.domain.changes import split_lines
+from playground.domain.findings import Finding, Severity, Span, ToolFix, masked, normalised
+from playground.domain.ports import Mirror
+from playground.domain.regions import enclosing_symbol, parse
+
+
+@dataclass(frozen=True, slots=True)
+class RawFinding:
+    """What a tool said about one place, see `Finding` for the members."""
+
+    rule: str
+    message: str
+    path: str
+    span: Span
+    severity: Severity
+    fix: ToolFix | None = None
+
+
+def text_of(mirror: Mirror, path: str) -> str:
+    """Returns a mirrored file's text."""
+    return (mirror.root / path).read_bytes().decode("utf-8")
+
+
+def absolute_paths(mirror: Mirror, paths: Iterable[str]) -> dict[str, str]:
+    """Returns the relative path by the absolute one that a tool is given."""
+    return {str(mirror.root / path): path for path in paths}
+
+
+def path_in(names: dict[str, str], reported: str) -> str | None:
+    """Returns the relative path of a file that a tool reports, None when it was not asked for."""
+    return names.get(reported) or names.get(str(Path(reported).resolve()))
+
+
+def findings_of(tool: str, *, raw: Iterable[RawFinding], mirror: Mirror) -> tuple[Finding, ...]:
+    """Returns the findings in the order of path, line and column; each file is parsed once."""
+    ordered = sorted(raw, key=lambda r: (r.path, _position(r.span), r.rule, r.message))
+    seen: Counter[tuple[str, ...]] = Counter()
+    findings: list[Finding] = []
+    path, lines, tree = "", list[str](), None
+    for item in ordered:
+        if item.path != path:
+            path, text = item.path, text_of(mirror, item.path)
+            lines, tree = split_lines(text), parse(text)
+        line = item.span.start_line
+        line_text = lines[line - 1].rstrip("\r\n") if 1 <= line <= len(lines) else ""
+        symbol = enclosing_symbol(tree, line) if tree else ""
+        key = (item.rule, path, symbol, masked(item.message), normalised(line_text))
+        findings.append(
+            Finding(
+                tool=tool,
+                rule=item.rule,
+                message=item.message,
+                path=path,
+                span=item.span,
+                severity=item.severity,
+                symbol=symbol,
+                line_text=line_text,
+                ordinal=seen[key],
+                fix=item.fix,
+            )
+        )
+        seen[key] += 1
+    return tuple(findings)
+
+
+def _position(span: Span) -> tuple[int, int, int, int]:
+    return span.start_line, span.start_column, span.end_line, span.end_column
+
+
+def one_line(message: str) -> str:
+    """Returns a message of several lines as one, with runs of white space folded."""
+    return " ".join(message.split())

@@ -1,0 +1,1 @@
+"""Doors, logs and the validation of what comes from outside."""

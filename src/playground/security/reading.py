@@ -1,0 +1,232 @@
+"""Reading a whole tree safely: regular text files of some kinds, without following a link.
+
+Nothing is opened that could block or act (FIFOs, devices, sockets), no folder is entered through a
+link, and what cannot be read is named with the reason. A file with several hard links is left out:
+one of its other names may lie outside of the tree, and the door that writes refuses it anyway.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from playground.domain.changes import SourceFile
+from playground.domain.errors import BadInput
+from playground.security import tree
+
+SKIPPED_FOLDERS = frozenset(
+    {"venv", "node_modules", "__pycache__", "build", "dist", "site-packages"}
+)
+"""Folders of installed or generated files; hidden folders are left out as well."""
+
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_DEPTH_MAX = 40
+_WILDCARDS = frozenset("*?[]{}\\\"'")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """What to read.
+
+    Attributes:
+        suffixes: file name endings, such as ".py".
+        names: whole file names that are read besides.
+        file_bytes_max: larger files are left out.
+        files_max: further files are left out.
+        total_bytes_max: files beyond this sum are left out.
+    """
+
+    suffixes: frozenset[str] = frozenset({".py", ".pyi"})
+    names: frozenset[str] = frozenset()
+    file_bytes_max: int = 1_000_000
+    files_max: int = 20_000
+    total_bytes_max: int = 256_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the system says about a file; equal stamps mean that it need not be read again."""
+
+    inode: int
+    bytes: int
+    modified_ns: int
+    changed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeReading:
+    """A tree as it was read.
+
+    Attributes:
+        files: by path, in the order of paths.
+        skipped: pairs of a path and the reason why it was not read, in the order of paths.
+        stamps: of the files that were read.
+    """
+
+    files: Mapping[str, SourceFile] = field(default_factory=dict[str, SourceFile])
+    skipped: tuple[tuple[str, str], ...] = ()
+    stamps: Mapping[str, Stamp] = field(default_factory=dict[str, Stamp])
+
+
+def read_tree(root: Path, *, rules: ReadingRules, known: TreeReading | None = None) -> TreeReading:
+    """Reads every file below `root` that the rules name.
+
+    Args:
+        root: an existing folder; it may itself be reached through links.
+        rules: what to read.
+        known: an earlier reading of the same tree, whose unchanged files are taken over.
+
+    Raises:
+        BadInput: the root is no folder or cannot be read.
+    """
+    try:
+        top = tree.open_root(root)
+    except OSError as error:
+        raise BadInput(f"{root} cannot be read ({error.strerror}); give a folder.") from error
+    reader = _Reader(rules, known or TreeReading())
+    with tree.opened(top):
+        reader.folder(top, "", depth=0)
+    return TreeReading(
+        dict(sorted(reader.files.items())), tuple(sorted(reader.skipped)), reader.stamps
+    )
+
+
+def read_text(root: Path, *, path: str, bytes_max: int = 1_000_000) -> str | None:
+    """Returns a regular UTF-8 file below the root, or None when there is no such file.
+
+    Raises:
+        BadInput: it is a link, no regular file, too large, not UTF-8, or cannot be read.
+    """
+    try:
+        with tree.opened(tree.open_root(root)) as top:
+            return tree.look(top, tree.parts_of(path), file_bytes_max=bytes_max).text
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
+
+
+class _Skip(Exception):
+    """A file that is left out, with the reason."""
+
+
+class _Reader:
+    """Collects one reading."""
+
+    def __init__(self, rules: ReadingRules, known: TreeReading) -> None:
+        self._rules = rules
+        self._known = known
+        self._total = 0
+        self.files: dict[str, SourceFile] = {}
+        self.stamps: dict[str, Stamp] = {}
+        self.skipped: list[tuple[str, str]] = []
+
+    def folder(self, descriptor: int, prefix: str, *, depth: int) -> None:
+        """Reads a folder and those below it."""
+        for entry in _entries(descriptor):
+            path = prefix + entry.name
+            reason = _bad_name(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if not _is_skipped_folder(entry.name):
+                    self._enter(entry.name, f"{path}/", above=descriptor, depth=depth)
+            elif not self._wanted(entry):
+                continue
+            elif reason:
+                self.skipped.append((_printable(path), reason))
+            else:
+                self._file(entry.name, path, descriptor)
+
+    def _wanted(self, entry: os.DirEntry[str]) -> bool:
+        suffix = PurePosixPath(entry.name).suffix
+        if suffix in self._rules.suffixes or entry.name in self._rules.names:
+            return True
+        # A link without an ending may stand for a folder full of sources: it is worth a word.
+        return entry.is_symlink() and not suffix and not _is_skipped_folder(entry.name)
+
+    def _enter(self, name: str, prefix: str, *, above: int, depth: int) -> None:
+        if _bad_name(name) or depth >= _DEPTH_MAX:
+            self.skipped.append((_printable(prefix), _bad_name(name) or "is too deep"))
+            return
+        try:
+            with tree.opened(tree.open_folder(name, above=above)) as descriptor:
+                if not _is_environment(descriptor):
+                    self.folder(descriptor, prefix, depth=depth + 1)
+        except OSError as error:
+            self.skipped.append((prefix, f"cannot be read ({error.strerror})"))
+
+    def _file(self, name: str, path: str, above: int) -> None:
+        try:
+            self._read(name, path, above)
+        except _Skip as skip:
+            self.skipped.append((path, str(skip)))
+        except OSError as error:
+            self.skipped.append((path, f"cannot be read ({error.strerror})"))
+
+    def _read(self, name: str, path: str, above: int) -> None:
+        status = os.lstat(name, dir_fd=above)
+        if stat.S_ISLNK(status.st_mode):
+            raise _Skip("is a link")
+        with tree.opened(os.open(name, _FILE, dir_fd=above)) as descriptor:
+            stamp = self._checked(os.fstat(descriptor))
+            known = self._known.files.get(path)
+            if known is not None and self._known.stamps.get(path) == stamp:
+                self.files[path] = known
+            else:
+                self.files[path] = SourceFile(path, self._text(descriptor))
+        self._total += stamp.bytes
+        self.stamps[path] = stamp
+
+    def _checked(self, status: os.stat_result) -> Stamp:
+        if not stat.S_ISREG(status.st_mode):
+            raise _Skip("is not a regular file")
+        if status.st_nlink != 1:
+            raise _Skip("has several hard links")
+        if status.st_size > self._rules.file_bytes_max:
+            raise _Skip(f"is larger than {self._rules.file_bytes_max} bytes")
+        if len(self.files) >= self._rules.files_max:
+            raise _Skip(f"is one more than {self._rules.files_max} files")
+        if self._total + status.st_size > self._rules.total_bytes_max:
+            raise _Skip(f"is beyond {self._rules.total_bytes_max} bytes in total")
+        return Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def _text(self, descriptor: int) -> str:
+        limit = self._rules.file_bytes_max
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            raise _Skip(f"is larger than {limit} bytes")
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _Skip("is not UTF-8 text") from error
+
+
+def _entries(descriptor: int) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(descriptor) as entries:
+        yield from sorted(entries, key=lambda entry: entry.name)
+
+
+def _is_skipped_folder(name: str) -> bool:
+    return name.startswith(".") or name in SKIPPED_FOLDERS
+
+
+def _is_environment(descriptor: int) -> bool:
+    try:
+        os.lstat("pyvenv.cfg", dir_fd=descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _bad_name(name: str) -> str:
+    if any(unicodedata.category(char) in {"Cc", "Cs", "Cf", "Zl", "Zp"} for char in name):
+        return "has a name with invisible characters"
+    if _WILDCARDS & set(name):
+        return "has a name with wildcards or quotes"
+    return ""
+
+
+def _printable(path: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
