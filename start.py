@@ -251,9 +251,9 @@ def retire_broken() -> None:
     shutil.rmtree(RETIRED, ignore_errors=True)
     if not VENV.is_dir():
         return
-    stamp = read_stamp()
-    moved = "place" in stamp and stamp["place"] != place()
-    if moved or UNFINISHED.exists() or not PYTHON.exists():
+    moved = read_stamp().get("place", place()) != place()
+    usable = PYTHON.exists() and (VENV / "pyvenv.cfg").exists()
+    if moved or UNFINISHED.exists() or not usable:
         say("The environment in .venv is not whole; making it anew.")
         VENV.rename(RETIRED)
         shutil.rmtree(RETIRED, ignore_errors=True)
