@@ -25,7 +25,7 @@ from playground.journal.codec import FORMAT, decode, encode, storable
 from playground.journal.head import Head, HeadFile
 from playground.journal.schema import connect, number, prepare, trouble
 
-_PAGE_ROWS = 500
+_PAGE_ROWS = 200
 
 _EVENTS = "SELECT e.run, e.seq, e.at, e.form, e.body, e.run_hash FROM event e "
 _EVENTS_OF_RUN = _EVENTS + "WHERE e.run = ? ORDER BY e.seq"

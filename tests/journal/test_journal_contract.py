@@ -1,0 +1,177 @@
+"""What every journal promises."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from playground.domain.errors import BadInput, Conflict
+from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened, UndoRequested
+from playground.domain.ports import Journal, Recorded
+from playground.domain.runs import Run
+from playground.domain.tasks import Policy, Task, TaskKind
+from playground.journal.sqlite import SqliteJournal
+from playground.testing import MemoryJournal
+
+
+def opened(goal: str = "g", *, root: str = "/r") -> TaskOpened:
+    return TaskOpened(Task(root, TaskKind.REQUEST, goal, ()), Policy())
+
+
+def noted(text: str) -> EvidenceAdded:
+    return EvidenceAdded("node", "candidate", (text,))
+
+
+ENDED = RunEnded("gave_up", "no more attempts")
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+    ticks = iter(range(1_000, 10_000))
+
+    def clock() -> float:
+        return float(next(ticks))
+
+    if request.param == "memory":
+        yield MemoryJournal(clock=clock)
+        return
+    journal = SqliteJournal(tmp_path / "state" / "journal.sqlite3", clock=clock)
+    yield journal
+    journal.close()
+
+
+def test_a_new_journal_is_empty(journal: Journal) -> None:
+    assert journal.runs() == []
+    assert list(journal.tail()) == []
+    assert journal.newest_with_key("k") is None
+    report = journal.verify()
+    assert (report.events, report.runs, report.head, report.problems) == (0, 0, "", ())
+
+
+def test_what_is_appended_is_loaded_in_order(journal: Journal) -> None:
+    events = (opened(), noted("one"), ENDED)
+    for seq, event in enumerate(events):
+        journal.append("run1", seq=seq, event=event)
+    assert journal.load("run1") == Run("run1", events)
+
+
+@pytest.mark.parametrize("seq", [0, 1, 3, -1])
+def test_only_the_next_number_is_taken(journal: Journal, seq: int) -> None:
+    journal.append("run1", seq=0, event=opened())
+    journal.append("run1", seq=1, event=noted("one"))
+    with pytest.raises(Conflict, match="2 is next"):
+        journal.append("run1", seq=seq, event=noted("other"))
+    assert len(journal.load("run1").events) == 2
+
+
+def test_a_run_begins_at_zero_with_its_task(journal: Journal) -> None:
+    with pytest.raises(Conflict):
+        journal.append("run1", seq=1, event=opened())
+    with pytest.raises(BadInput):
+        journal.append("run1", seq=0, event=ENDED)
+    assert journal.runs() == []
+
+
+def test_unknown_runs_are_bad_input(journal: Journal) -> None:
+    for ask in (journal.load, journal.find):
+        with pytest.raises(BadInput, match="nothing"):
+            ask("nothing")
+
+
+def test_a_prefix_finds_the_one_run(journal: Journal) -> None:
+    for run_id in ("abc1", "abd2", "ab%3", "abd"):
+        journal.append(run_id, seq=0, event=opened())
+    assert journal.find("abc") == "abc1"
+    assert journal.find("abd") == "abd"
+    assert journal.find("ab%") == "ab%3"
+    with pytest.raises(BadInput, match="4 run ids"):
+        journal.find("ab")
+    with pytest.raises(BadInput):
+        journal.find("")
+    with pytest.raises(BadInput):
+        journal.find("ABC")
+    with pytest.raises(BadInput):
+        journal.find("a\udce9")
+
+
+def test_runs_come_oldest_first_and_narrowed(journal: Journal) -> None:
+    for run_id, root in (("z", "/one"), ("a", "/two"), ("m", "/one"), ("b", "/two")):
+        journal.append(run_id, seq=0, event=opened(root=root))
+    journal.append("z", seq=1, event=ENDED)
+    journal.append("b", seq=1, event=ENDED)
+    journal.append("b", seq=2, event=UndoRequested("me", "here", 1.0))
+
+    def ids(runs: list[Run]) -> list[str]:
+        return [run.id for run in runs]
+
+    assert ids(journal.runs()) == ["z", "a", "m", "b"]
+    assert ids(journal.runs(root="/one")) == ["z", "m"]
+    assert ids(journal.runs(open_only=True)) == ["a", "m", "b"]
+    assert ids(journal.runs(root="/two", open_only=True)) == ["a", "b"]
+    assert ids(journal.runs(root="/none")) == []
+    assert len(journal.runs(root="/two")[1].events) == 3
+
+
+def test_the_newest_run_with_a_key(journal: Journal) -> None:
+    for run_id, goal in (("one", "g"), ("two", "g"), ("three", "h")):
+        journal.append(run_id, seq=0, event=opened(goal))
+    journal.append("one", seq=1, event=noted("later, but opened earlier"))
+    found = journal.newest_with_key(opened("g").task.key)
+    assert found is not None
+    assert found.id == "two"
+
+
+def test_the_tail_goes_on_where_one_stopped(journal: Journal) -> None:
+    journal.append("a", seq=0, event=opened())
+    journal.append("b", seq=0, event=opened())
+    journal.append("a", seq=1, event=ENDED)
+    everything = list(journal.tail())
+    assert everything == [
+        (1, Recorded("a", 0, 1000.0, opened())),
+        (2, Recorded("b", 0, 1001.0, opened())),
+        (3, Recorded("a", 1, 1002.0, ENDED)),
+    ]
+    assert list(journal.tail(after=2)) == everything[2:]
+    assert list(journal.tail(after=3)) == []
+
+
+def test_verify_counts_and_agrees_with_itself(journal: Journal) -> None:
+    journal.append("a", seq=0, event=opened())
+    first = journal.verify()
+    journal.append("b", seq=0, event=opened())
+    journal.append("b", seq=1, event=ENDED)
+    report = journal.verify()
+    assert (report.events, report.runs, report.problems) == (3, 2, ())
+    assert len(report.head) == 64
+    assert report.head != first.head
+    assert journal.verify() == report
+
+
+def test_of_many_threads_exactly_one_records_each_step(journal: Journal) -> None:
+    journal.append("run", seq=0, event=opened())
+    won: list[int] = []
+
+    def work() -> None:
+        for seq in range(1, 11):
+            try:
+                journal.append("run", seq=seq, event=noted("mine"))
+                won.append(seq)
+            except Conflict:
+                continue
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == list(range(1, 11))
+    assert len(journal.load("run").events) == 11
+    assert journal.verify().problems == ()
+
+
+def test_closing_twice_is_harmless(journal: Journal) -> None:
+    journal.close()
+    journal.close()
