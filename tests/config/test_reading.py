@@ -158,7 +158,7 @@ LAYERS = st.dictionaries(
 def test_merged_layers_never_hold_a_group_and_a_value_of_one_name(
     below: dict[tuple[str, ...], Leaf], above: dict[tuple[str, ...], Leaf]
 ) -> None:
-    merged = merge(merge({}, below), above)
+    merged = merge(merge({}, above=below), above=above)
     for path in merged:
         for length in range(1, len(path)):
             assert path[:length] not in merged

@@ -25,6 +25,7 @@ from playground.config.tightening import tightened
 from playground.config.validation import merged_and_validated, packaged_layer, validated
 from playground.domain.errors import BadConfiguration
 from playground.security.logs import LogSettings
+from playground.security.validators import printable
 
 _APP = "playground"
 _PROJECT_FOLDER = ".playground"
@@ -199,7 +200,7 @@ class ConfigManager:
         ranked = sorted(
             self._layer.items(), key=lambda item: (_rank(item[0], order), dotted(item[0]))
         )
-        return [Setting(dotted(p), hidden(p, leaf.value), leaf.origin) for p, leaf in ranked]
+        return [Setting(dotted(p), hidden(p, value=leaf.value), leaf.origin) for p, leaf in ranked]
 
     def reload(self) -> list[Change]:
         """Reads the files again and takes over limits and the log level.
@@ -254,7 +255,7 @@ class ConfigManager:
         for section in SECTIONS:
             text = texts[layer, section]
             if text is not None:
-                origin = str(folder / f"{section}.yaml")
+                origin = printable(str(folder / f"{section}.yaml"), one_line=True)
                 leaves |= parse_layer(text, section=section, origin=origin)
         return leaves
 
@@ -340,8 +341,8 @@ def _compared(running: Layer, fresh: Layer) -> tuple[list[Change], Layer]:
         if applied and new is not None:
             result[path] = new
         note = "" if applied else "This needs a restart; until then the old value holds."
-        shown_old = hidden(path, old.value) if old else None
-        shown_new = hidden(path, new.value) if new else None
+        shown_old = hidden(path, value=old.value) if old else None
+        shown_new = hidden(path, value=new.value) if new else None
         origin = new.origin if new else "removed"
         changes.append(Change(dotted(path), shown_old, shown_new, origin, applied, note))
     return changes, result

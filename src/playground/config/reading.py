@@ -13,6 +13,7 @@ import yaml
 
 from playground.config.settings import KeyPath, Layer, Leaf, bad
 from playground.domain.errors import BadConfiguration
+from playground.security.validators import printable
 
 FILE_BYTES_MAX = 65_536
 _DEPTH_MAX = 12
@@ -82,7 +83,8 @@ def _content(descriptor: int, path: Path) -> str:
 
 
 def _file_trouble(path: Path, reason: str) -> BadConfiguration:
-    return BadConfiguration(path.stem, value=path.name, origin=str(path), reason=reason)
+    origin = printable(str(path), one_line=True)
+    return BadConfiguration(path.stem, value=path.name, origin=origin, reason=reason)
 
 
 def parse_layer(text: str, *, section: str, origin: str) -> Layer:

@@ -39,14 +39,14 @@ def is_secret(path: KeyPath) -> bool:
     return any(is_secret_name(word) for word in path)
 
 
-def hidden(path: KeyPath, value: object) -> object:
+def hidden(path: KeyPath, *, value: object) -> object:
     """Returns the value with secrets hidden."""
     if value is not None and is_secret(path):
         return HIDDEN
     if isinstance(value, str):
         return _SCRUBBER.text(value)
     if isinstance(value, list | tuple):
-        return [hidden(path, item) for item in cast("list[object]", value)]
+        return [hidden(path, value=item) for item in cast("list[object]", value)]
     return value
 
 
@@ -61,11 +61,11 @@ def _shortened(value: object) -> object:
 
 def bad(path: KeyPath, *, leaf: Leaf, reason: str) -> BadConfiguration:
     """Returns the error about a setting; secrets in its value are hidden."""
-    value = _shortened(hidden(path, leaf.value))
+    value = _shortened(hidden(path, value=leaf.value))
     return BadConfiguration(dotted(path), value=value, origin=leaf.origin, reason=reason)
 
 
-def merge(below: Mapping[KeyPath, Leaf], above: Mapping[KeyPath, Leaf]) -> Layer:
+def merge(below: Mapping[KeyPath, Leaf], *, above: Mapping[KeyPath, Leaf]) -> Layer:
     """Returns both layers as one; what stands above wins.
 
     A group that is written without members changes nothing. An engine whose kind is given anew

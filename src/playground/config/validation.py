@@ -158,5 +158,5 @@ def merged_and_validated(below: Layer, *, above: Mapping[KeyPath, Leaf]) -> tupl
     Raises:
         BadConfiguration: as in `validated`.
     """
-    layer = merge(below, above)
+    layer = merge(below, above=above)
     return layer, validated(layer)

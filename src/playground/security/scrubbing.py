@@ -57,7 +57,7 @@ class Scrubber:
         if value is None or isinstance(value, bool | float):
             return value
         if isinstance(value, int):
-            return value if abs(value) < _SAFE_INTEGER else str(value)[:_ITEMS_MAX]
+            return value if abs(value) < _SAFE_INTEGER else self._cut(_described(value))
         if isinstance(value, str):
             return self._cut(value)
         if isinstance(value, bytes | bytearray):
