@@ -105,9 +105,25 @@ class ChangeView:
 
     @cached_property
     def function_pairs(self) -> dict[str, tuple[FunctionNode, FunctionNode]]:
-        """Functions that both sides have, by qualified name."""
-        new = self.new.functions
-        return {n: (node, new[n]) for n, node in self.old.functions.items() if n in new}
+        """Functions that both sides have, by qualified name.
+
+        Redefinitions are paired from the last one, because it is the one that counts.
+        """
+        old, new = _by_plain_name(self.old.functions), _by_plain_name(self.new.functions)
+        return {
+            f"{name}#{index}" if index else name: pair
+            for name in old.keys() & new.keys()
+            for index, pair in enumerate(
+                zip(reversed(old[name]), reversed(new[name]), strict=False)
+            )
+        }
+
+
+def _by_plain_name(functions: dict[str, FunctionNode]) -> dict[str, list[FunctionNode]]:
+    grouped: dict[str, list[FunctionNode]] = {}
+    for name, node in functions.items():
+        grouped.setdefault(name.rsplit("#", 1)[0], []).append(node)
+    return grouped
 
 
 def _definitions(tree: ast.Module | None) -> Iterator[tuple[str, Definition]]:

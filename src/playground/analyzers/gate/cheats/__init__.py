@@ -1,0 +1,1 @@
+"""Detectors of changes that make a finding go away without repairing anything."""

@@ -1,0 +1,220 @@
+"""Dodges that leave the code in place but keep it from ever running."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from playground.analyzers.gate.cheats.prescriptions import Prescription
+from playground.analyzers.gate.cheats.syntax import (
+    FUNCTION,
+    JUMPS,
+    blocks,
+    dotted,
+    is_noop,
+    last_name,
+    truth,
+)
+from playground.analyzers.gate.view import ChangeView, Side
+from playground.domain.verdicts import Objection
+
+_PLATFORM = frozenset(
+    {"sys.platform", "os.name", "platform.system", "sys.version_info", "sys.implementation.name"}
+)
+
+
+def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """Branches, loops and functions that never run, and statements after a jump."""
+    old, new = view.old, view.new
+    if _constant_tests(new) > _constant_tests(old):
+        yield Objection("dodge:dead-branch", "A condition was added that never changes.")
+    if _checking_misuse(new) > _checking_misuse(old):
+        yield Objection("dodge:dead-branch", "Code was put where only type checkers look.")
+    hidden = _hidden_imports(new) - _hidden_imports(old)
+    if hidden:
+        name = min(hidden)
+        message = f"{name} is used when the program runs but imported only for type checkers."
+        yield Objection("dodge:dead-branch", message)
+    if not rule.removes_statements and _empty_branches(new) > _empty_branches(old):
+        yield Objection("dodge:dead-branch", "A branch was emptied or an empty one was added.")
+    if _unreachable(new) > _unreachable(old):
+        yield Objection("dodge:unreachable", "Code was made unreachable by an earlier jump.")
+    if not rule.one_of("UP") and _platform_tests(new) > _platform_tests(old):
+        yield Objection("dodge:platform", "A test of the platform or version was added.")
+    if _uncalled(new) - _uncalled(old):
+        yield Objection("dodge:dead-branch", "Code was moved into a function that no one calls.")
+
+
+def _constant_tests(side: Side) -> int:
+    count = 0
+    for node in side.nodes:
+        if isinstance(node, ast.If | ast.IfExp):
+            count += _is_fixed(node.test)
+        elif isinstance(node, ast.While):
+            count += truth(node.test) is False or _has_fixed_part(node.test)
+        elif isinstance(node, ast.Assert):
+            count += truth(node.test) is True or _has_fixed_part(node.test)
+        elif isinstance(node, ast.comprehension):
+            count += sum(_is_fixed(test) for test in node.ifs)
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            count += truth(node.iter) is False or _is_empty_range(node.iter)
+        elif isinstance(node, ast.match_case) and node.guard is not None:
+            count += _is_fixed(node.guard)
+    return count
+
+
+def _is_fixed(test: ast.expr) -> bool:
+    return truth(test) is not None or _has_fixed_part(test)
+
+
+def _has_fixed_part(test: ast.expr) -> bool:
+    """Whether a condition is decided by one of the parts that `and` and `or` join."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _has_fixed_part(test.operand)
+    if not isinstance(test, ast.BoolOp):
+        return False
+    return any(truth(value) is not None or _has_fixed_part(value) for value in test.values)
+
+
+def _is_empty_range(node: ast.expr) -> bool:
+    if not (isinstance(node, ast.Call) and dotted(node.func) == "range" and len(node.args) == 1):
+        return False
+    return truth(node.args[0]) is False
+
+
+def _is_checking(test: ast.expr) -> bool:
+    return last_name(test) == "TYPE_CHECKING"
+
+
+def _checking_misuse(side: Side) -> int:
+    """Counts uses of TYPE_CHECKING other than `if TYPE_CHECKING:` around imports."""
+    plain = sum(
+        isinstance(node, ast.If)
+        and _is_checking(node.test)
+        and not node.orelse
+        and all(isinstance(s, ast.Import | ast.ImportFrom) for s in node.body)
+        for node in side.nodes
+    )
+    named = sum(
+        isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "TYPE_CHECKING"
+        for node in side.nodes
+    )
+    return named - plain
+
+
+def _hidden_imports(side: Side) -> set[str]:
+    """Returns names that only `if TYPE_CHECKING:` imports but that code reads when it runs."""
+    hidden: set[str] = set()
+    hidden_aliases: set[int] = set()
+    for node in side.nodes:
+        if isinstance(node, ast.If) and _is_checking(node.test):
+            for part in (p for statement in node.body for p in ast.walk(statement)):
+                if isinstance(part, ast.alias):
+                    hidden_aliases.add(id(part))
+                    hidden.add((part.asname or part.name).split(".", 1)[0])
+    if not hidden:
+        return hidden
+    for node in side.nodes:
+        if isinstance(node, ast.alias) and id(node) not in hidden_aliases:
+            hidden.discard((node.asname or node.name).split(".", 1)[0])
+    annotations = _annotation_nodes(side)
+    read = {
+        node.id
+        for node in side.nodes
+        if isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in annotations
+    }
+    return hidden & read
+
+
+def _annotation_nodes(side: Side) -> set[int]:
+    """Returns the identities of all nodes that stand in annotations."""
+    found: set[int] = set()
+    for node in side.nodes:
+        for field in ("annotation", "returns"):
+            annotation: object = getattr(node, field, None)
+            if isinstance(annotation, ast.AST):
+                found.update(id(part) for part in ast.walk(annotation))
+    return found
+
+
+def _empty_branches(side: Side) -> int:
+    return sum(
+        isinstance(node, ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith)
+        and all(is_noop(statement) for statement in node.body)
+        and not all(isinstance(statement, ast.Continue) for statement in node.body)
+        for node in side.nodes
+    )
+
+
+def _unreachable(side: Side) -> int:
+    """Counts statements after a jump, or after a loop or branch that never ends otherwise."""
+    count = 0
+    for block in blocks(side.nodes):
+        for index, statement in enumerate(block):
+            if _never_continues(statement):
+                count += len(block) - index - 1
+                break
+    return count
+
+
+def _never_continues(statement: ast.stmt) -> bool:
+    waiting = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, JUMPS):
+            continue
+        if isinstance(node, ast.If) and node.orelse:
+            waiting += [node.body[-1], node.orelse[-1]]
+        elif isinstance(node, ast.With | ast.AsyncWith) and not _suppresses(node):
+            waiting.append(node.body[-1])
+        elif not _is_exit(node):
+            return False
+    return True
+
+
+def _suppresses(node: ast.With | ast.AsyncWith) -> bool:
+    """A context manager may swallow an exception; only `open` and locks are known not to."""
+    return any(dotted(getattr(item.context_expr, "func", None)) != "open" for item in node.items)
+
+
+def _is_exit(node: ast.stmt) -> bool:
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        return False
+    return dotted(node.value.func) in {"sys.exit", "os._exit", "exit", "quit"}
+
+
+def _platform_tests(side: Side) -> int:
+    return sum(
+        dotted(part) in _PLATFORM
+        for node in side.nodes
+        if isinstance(node, ast.If | ast.IfExp | ast.While)
+        for part in ast.walk(node.test)
+        if isinstance(part, ast.Attribute)
+    )
+
+
+def _uncalled(side: Side) -> set[str]:
+    """Returns functions inside functions whose name nothing reads."""
+    read = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in side.nodes
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+    return {
+        inner.name
+        for outer in side.functions.values()
+        for statement in outer.body
+        for inner in ast.walk(statement)
+        if isinstance(inner, FUNCTION)
+        and not inner.decorator_list
+        and inner.name not in read
+        and not _is_method(inner, outer)
+    }
+
+
+def _is_method(inner: ast.AST, outer: ast.AST) -> bool:
+    """Whether a class lies between the two functions."""
+    classes = [node for node in ast.walk(outer) if isinstance(node, ast.ClassDef)]
+    return any(inner is part for node in classes for part in ast.walk(node))

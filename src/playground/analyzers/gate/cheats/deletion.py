@@ -1,0 +1,154 @@
+"""Dodges that remove the code instead of repairing it."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from playground.analyzers.gate.cheats.prescriptions import Prescription
+from playground.analyzers.gate.cheats.syntax import (
+    call_names,
+    code_of,
+    dotted,
+    is_noop,
+    last_name,
+    node_count,
+    without_docstring,
+)
+from playground.analyzers.gate.view import ChangeView, FunctionNode, Side
+from playground.domain.verdicts import Objection
+
+_SHRINK_MAX = 0.6
+_SHRINK_NODES_MIN = 40
+_TALKING = frozenset(
+    {"print", "debug", "info", "warning", "warn", "error", "exception", "log", "critical"}
+)
+
+
+def stubs(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """Bodies that did something and now do nothing."""
+    for name, (old, new) in view.function_pairs.items():
+        before, after = without_docstring(old.body), without_docstring(new.body)
+        emptied = all(map(_is_stub, after)) and not all(map(_is_stub, before))
+        if emptied and not _may_empty(before, rule):
+            yield Objection("dodge:stub", f"The body of {name} was emptied; repair it instead.")
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    if is_noop(node):
+        return True
+    if isinstance(node, ast.Return):
+        return node.value is None or isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Raise) and _raised(node) == "NotImplementedError"
+
+
+def _raised(node: ast.Raise) -> str:
+    return last_name(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
+
+
+def _may_empty(before: Sequence[ast.stmt], rule: Prescription) -> bool:
+    """Whether the rule asks for removing all that was there, or for the stub itself."""
+    if rule.one_of("F901"):
+        return True
+    calls = [n for statement in before for n in ast.walk(statement) if isinstance(n, ast.Call)]
+    return rule.removes_statements and all(rule.is_benign(dotted(call.func)) for call in calls)
+
+
+def removals(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """Definitions, calls, stores, results or most of a body that are simply gone."""
+    yield from _definitions(view, rule)
+    if not rule.removes_definitions:
+        yield from _calls(view, rule)
+        yield from _stores(view, rule)
+    for name, (old, new) in view.function_pairs.items():
+        if _lost_results(old, new, rule):
+            yield Objection("dodge:deleted", f"{name} no longer returns or yields its values.")
+        elif _may_not_shrink(rule) and _shrunk(view, old, new):
+            yield Objection("dodge:deleted", f"Most of the body of {name} was removed.")
+
+
+def _definitions(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
+    lost = [name for name in view.old.definitions if name not in view.new.definitions]
+    fewer = len(view.new.definitions) < len(view.old.definitions)
+    if not lost or not fewer:
+        return
+    if rule.removes_definitions and all("#" in name for name in lost):
+        return
+    yield Objection("dodge:deleted", f"The definition of {lost[0]} was removed; keep it.")
+
+
+def _calls(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
+    old, new = _effects(view.old, rule), _effects(view.new, rule)
+    lost, gained = old - new, new - old
+    if rule.merges:
+        lost = Counter({name: 1 for name in lost if name not in new})
+    if rule.one_of("S"):
+        gained = call_names(view.new.nodes) - call_names(view.old.nodes)
+    if not any(last_name_of(name) in _TALKING for name in lost):
+        gained = Counter({n: c for n, c in gained.items() if last_name_of(n) not in _TALKING})
+    if lost.total() > gained.total():
+        names = ", ".join(f"{name}()" for name in sorted(lost)[:3])
+        yield Objection("dodge:deleted", f"Calls were removed: {names}; keep what they do.")
+
+
+def last_name_of(name: str) -> str:
+    """Returns the last part of a dotted name given as text."""
+    return name.rsplit(".", 1)[-1]
+
+
+def _effects(side: Side, rule: Prescription) -> Counter[str]:
+    names = call_names(side.nodes)
+    return Counter({name: count for name, count in names.items() if not rule.is_benign(name)})
+
+
+def _stores(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
+    """Assignments to attributes, items and counters are effects; plain names are not."""
+    if rule.merges:
+        return
+    lost = _stored(view.old) - _stored(view.new)
+    if lost and len(_stored(view.new)) < len(_stored(view.old)):
+        yield Objection("dodge:deleted", f"The assignment of {min(lost)} was removed; keep it.")
+
+
+def _stored(side: Side) -> set[str]:
+    found: set[str] = set()
+    for node in side.nodes:
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+            found.add(code_of(node))
+        elif isinstance(node, ast.AugAssign):
+            found.add(code_of(node.target))
+    return found
+
+
+def _lost_results(old: FunctionNode, new: FunctionNode, rule: Prescription) -> bool:
+    before, after = _results(old), _results(new)
+    if after["yield"] < before["yield"] and not (rule.merges or rule.removes_returns):
+        return True
+    return bool(before["return"]) and not after["return"] and not rule.removes_returns
+
+
+def _results(function: FunctionNode) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            counted["yield"] += 1
+        elif isinstance(node, ast.Return) and node.value is not None:
+            none = isinstance(node.value, ast.Constant) and node.value.value is None
+            counted["return"] += not none
+    return counted
+
+
+def _may_not_shrink(rule: Prescription) -> bool:
+    return not (rule.merges or rule.removes_definitions)
+
+
+def _shrunk(view: ChangeView, old: FunctionNode, new: FunctionNode) -> bool:
+    """Whether much of a function is gone and did not move elsewhere in the file."""
+    before, after = node_count(old), node_count(new)
+    lost_in_file = len(view.old.nodes) - len(view.new.nodes)
+    return (
+        before >= _SHRINK_NODES_MIN
+        and after < before * _SHRINK_MAX
+        and lost_in_file * 2 > before - after
+    )

@@ -1,0 +1,121 @@
+"""Dodges that tell the analyzers to look away: comments, `Any`, `cast`, `@no_type_check`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from playground.analyzers.gate.cheats.prescriptions import Prescription
+from playground.analyzers.gate.cheats.syntax import dotted, last_name
+from playground.analyzers.gate.view import ChangeView, FunctionNode, Side
+from playground.domain.verdicts import Objection
+from playground.security.suppressions import added_suppressions
+
+_TYPE_COMMENT = re.compile(r"#\s*type\s*:\s*(?!ignore)\S", re.IGNORECASE)
+_OTHER_PRAGMA = re.compile(r"#\s*(?:pragma\s*:|fmt\s*:|yapf\s*:|isort\s*:)", re.IGNORECASE)
+_ANY = re.compile(r"\bAny\b")
+_TYPING_MODULES = frozenset({"typing", "typing_extensions", "t", "tp"})
+
+
+def comments(view: ChangeView) -> Iterator[Objection]:
+    """Comments that silence, whether the text parses or not."""
+    new = added_suppressions(view.before or "", view.after, path=view.path)
+    if new:
+        kinds = ", ".join(sorted(new)[:4])
+        yield Objection(
+            "dodge:suppression", f"A comment that silences an analyzer was added ({kinds})."
+        )
+    for code, pattern, words in (
+        ("dodge:type-comment", _TYPE_COMMENT, "A type comment was added; annotate the name."),
+        ("dodge:suppression", _OTHER_PRAGMA, "A comment that steers a tool was added."),
+    ):
+        if _commented(view.new, pattern) > _commented(view.old, pattern):
+            yield Objection(code, words)
+
+
+def _commented(side: Side, pattern: re.Pattern[str]) -> int:
+    return sum(1 for comment in side.comments if pattern.search(comment.text))
+
+
+def types(view: ChangeView, *, rule: Prescription, request: bool = False) -> Iterator[Objection]:
+    """Types made so wide that nothing can be found any more."""
+    if not request and _any_count(view.new) > _any_count(view.old):
+        yield Objection("dodge:any", "The type Any was added; name the type that is meant.")
+    if _cast_count(view.new) > _cast_count(view.old):
+        yield Objection("dodge:cast", "A cast was added; prove the type with a check instead.")
+    if _unchecked_count(view.new) > _unchecked_count(view.old):
+        yield Objection("dodge:no-type-check", "@no_type_check was added; repair the types.")
+    if rule.one_of("UP", "PYI", "RUF"):
+        return
+    for name, (old, new) in view.function_pairs.items():
+        lost = _weaker_annotations(old, new)
+        if lost:
+            message = f"{name} lost the annotation of {lost}; keep it."
+            yield Objection("dodge:any", message)
+
+
+def _any_count(side: Side) -> int:
+    count = 0
+    for node in side.nodes:
+        if isinstance(node, ast.Name):
+            count += node.id == "Any"
+        elif isinstance(node, ast.Attribute):
+            count += node.attr == "Any"
+        elif isinstance(node, ast.alias):
+            count += node.name == "Any" and node.asname is not None
+        else:
+            count += sum(len(_ANY.findall(text)) for text in _quoted_annotations(node))
+    return count
+
+
+def _quoted_annotations(node: ast.AST) -> Iterator[str]:
+    for field in ("annotation", "returns"):
+        annotation: object = getattr(node, field, None)
+        if isinstance(annotation, ast.AST):
+            for part in ast.walk(annotation):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def _cast_count(side: Side) -> int:
+    aliases = {
+        alias.asname or alias.name
+        for node in side.nodes
+        if isinstance(node, ast.ImportFrom) and node.module in _TYPING_MODULES
+        for alias in node.names
+        if alias.name == "cast"
+    }
+    return sum(
+        dotted(node.func) in aliases
+        or (dotted(node.func).split(".")[0] in _TYPING_MODULES and last_name(node.func) == "cast")
+        for node in side.nodes
+        if isinstance(node, ast.Call)
+    )
+
+
+def _unchecked_count(side: Side) -> int:
+    return sum(
+        "no_type_check" in last_name(decorator)
+        for node in side.definitions.values()
+        for decorator in node.decorator_list
+    )
+
+
+def _weaker_annotations(old: FunctionNode, new: FunctionNode) -> str:
+    """Returns the first parameter or "the result" whose annotation is gone or became `object`."""
+    before, after = _annotations(old), _annotations(new)
+    for name, annotation in before.items():
+        if name not in after:
+            continue
+        gone = annotation is not None and after[name] is None
+        if gone or (dotted(after[name]) == "object" and dotted(annotation) != "object"):
+            return name or "the result"
+    return ""
+
+
+def _annotations(node: FunctionNode) -> dict[str, ast.expr | None]:
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
+    return {"": node.returns, **{a.arg: a.annotation for a in every}}

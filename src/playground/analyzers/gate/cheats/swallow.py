@@ -1,0 +1,108 @@
+"""Dodges that catch more than before or say nothing about what they caught."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playground.analyzers.gate.cheats.prescriptions import Prescription
+from playground.analyzers.gate.cheats.syntax import is_noop, last_name
+from playground.analyzers.gate.view import ChangeView, Side
+from playground.domain.verdicts import Objection
+
+_LEVELS = {"": 2, "BaseException": 2, "BaseExceptionGroup": 2, "Exception": 1, "ExceptionGroup": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _Catch:
+    """One `except` clause or `contextlib.suppress`.
+
+    Attributes:
+        level: 2 for everything, 1 for `Exception`, 0 for something narrower.
+        types: how many types are named.
+        silent: whether it does nothing about what it caught.
+        reraises: whether it raises again.
+        by_context: whether it is a `suppress`.
+    """
+
+    level: int
+    names: frozenset[str]
+    silent: bool
+    reraises: bool
+    by_context: bool
+
+
+def errors(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """Errors that are caught more broadly or more silently than before."""
+    old, new = _catches(view.old), _catches(view.new)
+    if any(_broad(new, level) > _broad(old, level) for level in (1, 2)):
+        yield _swallowed("Errors are caught more broadly than before; catch what is expected.")
+    elif _silent(new) > _silent(old):
+        yield _swallowed("Errors are swallowed in silence; handle them or let them through.")
+    elif _relabelled(old, new, rule):
+        yield _swallowed("The same errors are still swallowed, only in other words.")
+    if _names(new) - _names(old):
+        yield _swallowed("A NameError is caught; define or import the name instead.")
+    if len(new) < len(old) and not (rule.changes_handlers or rule.removes_definitions):
+        yield Objection("dodge:guard-removed", "An `except` clause was removed; keep it.")
+
+
+def _swallowed(message: str) -> Objection:
+    return Objection("dodge:swallow", message)
+
+
+def _broad(catches: list[_Catch], level: int) -> int:
+    return sum(catch.level >= level and not catch.reraises for catch in catches)
+
+
+def _silent(catches: list[_Catch]) -> int:
+    return sum(catch.silent for catch in catches)
+
+
+def _names(catches: list[_Catch]) -> set[str]:
+    return {n for c in catches for n in c.names if n in {"NameError", "UnboundLocalError"}}
+
+
+def _relabelled(old: list[_Catch], new: list[_Catch], rule: Prescription) -> bool:
+    """Whether a rule against broad or silent handlers is only worked around."""
+    if rule.one_of("S110", "S112", "BLE"):
+        before = sum(c.silent and c.level > 0 for c in old)
+        after = sum(c.silent and c.level > 0 for c in new)
+        return bool(before) and after >= before
+    if rule.one_of("E722", "B001"):
+        bare = [catch for catch in new if "BaseException" in catch.names and not catch.reraises]
+        return len(bare) > sum("BaseException" in catch.names for catch in old)
+    return False
+
+
+def _catches(side: Side) -> list[_Catch]:
+    found: list[_Catch] = []
+    for node in side.nodes:
+        if isinstance(node, ast.ExceptHandler):
+            found.append(_clause(node))
+        elif isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):
+            call = node.context_expr
+            if last_name(call.func) == "suppress":
+                names = frozenset(last_name(argument) for argument in call.args)
+                found.append(
+                    _Catch(_level(names), names, silent=True, reraises=False, by_context=True)
+                )
+    return found
+
+
+def _clause(node: ast.ExceptHandler) -> _Catch:
+    kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    names = frozenset(last_name(kind) for kind in kinds)
+    inside = [part for statement in node.body for part in ast.walk(statement)]
+    return _Catch(
+        _level(names),
+        names,
+        silent=all(is_noop(statement) for statement in node.body),
+        reraises=any(isinstance(part, ast.Raise) for part in inside),
+        by_context=False,
+    )
+
+
+def _level(names: frozenset[str]) -> int:
+    return max((_LEVELS.get(name, 0) for name in names), default=0)

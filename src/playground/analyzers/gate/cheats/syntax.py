@@ -1,0 +1,152 @@
+"""Small questions about syntax trees; nothing here raises, whatever the tree."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+TRIES = (ast.Try, ast.TryStar)
+JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+_BODY_FIELDS = ("body", "orelse", "finalbody")
+
+
+def dotted(node: ast.AST | None) -> str:
+    """Returns "a.b.c" for a name with attributes; an unnamed root is "()", None is ""."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if node is None:
+        return ""
+    parts.append(node.id if isinstance(node, ast.Name) else "()")
+    return ".".join(reversed(parts))
+
+
+def last_name(node: ast.AST | None) -> str:
+    """Returns the last part of a dotted name."""
+    return dotted(node).rsplit(".", 1)[-1]
+
+
+def code_of(node: ast.AST | None) -> str:
+    """Returns source text of the tree in normal form, "" for None."""
+    if node is None:
+        return ""
+    try:
+        return ast.unparse(node)
+    except (RecursionError, ValueError, AttributeError, TypeError):
+        return f"<{type(node).__name__}>"
+
+
+def blocks(nodes: Iterable[ast.AST]) -> Iterator[Sequence[ast.stmt]]:
+    """Yields every list of statements below these nodes, the nodes' own ones included."""
+    for node in nodes:
+        if isinstance(node, ast.Lambda | ast.IfExp):
+            continue
+        for field in _BODY_FIELDS:
+            block: list[ast.stmt] = getattr(node, field, [])
+            if block:
+                yield block
+
+
+def without_docstring(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """Returns the statements after a leading docstring."""
+    return body[1:] if body and is_docstring(body[0]) else body
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    """Whether a statement is nothing but a string."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def is_noop(node: ast.stmt) -> bool:
+    """Whether a statement does nothing: `pass`, `...`, `continue`, a constant or a bare name."""
+    if isinstance(node, ast.Pass | ast.Continue):
+        return True
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant | ast.Name)
+
+
+def is_trivial_value(node: ast.AST | None) -> bool:
+    """Whether a value stands for nothing: a constant, an empty literal, a lambda, `object()`."""
+    if node is None or isinstance(node, ast.Constant | ast.Lambda):
+        return True
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return not node.elts
+    if isinstance(node, ast.Dict):
+        return not node.keys
+    return (
+        isinstance(node, ast.Call)
+        and not node.args
+        and not node.keywords
+        and (dotted(node.func) in {"object", "dict", "list", "set", "tuple", "str", "int", "Mock"})
+    )
+
+
+def truth(node: ast.AST) -> bool | None:
+    """Returns what a condition always is, or None when it depends on something."""
+    if isinstance(node, ast.Constant):
+        return bool(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        inner = truth(node.operand)
+        return None if inner is None else not inner
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return False if not node.elts else None
+    if isinstance(node, ast.Dict):
+        return False if not node.keys else None
+    if isinstance(node, ast.Compare):
+        return _compared(node)
+    return None
+
+
+def _compared(node: ast.Compare) -> bool | None:
+    """Comparisons of a thing with itself and of two constants are decided in advance."""
+    if len(node.ops) != 1:
+        return None
+    left, right = node.left, node.comparators[0]
+    same = code_of(left) == code_of(right) and isinstance(left, ast.Name | ast.Constant)
+    both = isinstance(left, ast.Constant) and isinstance(right, ast.Constant)
+    if not (same or both):
+        return None
+    equal_like = isinstance(node.ops[0], ast.Eq | ast.Is | ast.LtE | ast.GtE)
+    return same is equal_like
+
+
+def call_names(nodes: Iterable[ast.AST]) -> Counter[str]:
+    """Counts calls by dotted name."""
+    return Counter(dotted(node.func) for node in nodes if isinstance(node, ast.Call))
+
+
+def bound_names(nodes: Iterable[ast.AST]) -> set[str]:
+    """Returns every name that is bound anywhere: stores, definitions, parameters, imports."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, NAMED):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".", 1)[0])
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            names.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            names.add(node.rest)
+    return names
+
+
+def loaded_names(nodes: Iterable[ast.AST]) -> set[str]:
+    """Returns every name that is read anywhere."""
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def node_count(node: ast.AST) -> int:
+    """Returns the number of nodes of a tree, docstrings and annotations included."""
+    return sum(1 for _ in ast.walk(node))

@@ -1,0 +1,181 @@
+"""Dodges that keep a statement's form but turn its meaning: operators, constants, switches."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from playground.analyzers.gate.cheats.prescriptions import Prescription
+from playground.analyzers.gate.cheats.syntax import last_name
+from playground.analyzers.gate.view import ChangeView, Side
+from playground.domain.verdicts import Objection
+
+_OFF_WHEN_FALSE = frozenset(
+    {
+        "verify", "verify_ssl", "ssl", "check_hostname", "secure", "httponly", "autoescape",
+        "csrf", "validate", "require_auth", "login_required", "escape",
+    }
+)  # fmt: skip
+_OFF_WHEN_TRUE = frozenset(
+    {
+        "shell", "debug", "insecure", "allow_pickle", "unsafe", "ignore_errors",
+        "skip_validation", "trust_all", "allow_unsafe",
+    }
+)  # fmt: skip
+_OFF_NAMES = frozenset(
+    {"_create_unverified_context", "CERT_NONE", "AutoAddPolicy", "disable_warnings"}
+)
+_MASKED_OPERATORS = (ast.cmpop, ast.boolop, ast.operator)
+_INNER = (ast.stmt, ast.ExceptHandler, ast.match_case, ast.expr_context)
+
+
+def switches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """Protections switched off by an argument or a name."""
+    new = _switched_off(view.new, rule) - _switched_off(view.old, rule)
+    if new:
+        yield Objection("dodge:weakened", f"A protection was switched off ({min(new)}).")
+
+
+def _switched_off(side: Side, rule: Prescription) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for node in side.nodes:
+        if isinstance(node, ast.keyword) and node.arg and isinstance(node.value, ast.Constant):
+            value = node.value.value
+            off = (value is False and node.arg in _OFF_WHEN_FALSE) or (
+                value is True and node.arg in _OFF_WHEN_TRUE
+            )
+            off = off or (value is False and node.arg == "usedforsecurity" and not rule.one_of("S"))
+            off = off or (value is None and node.arg == "timeout" and rule.one_of("S113"))
+            found[f"{node.arg}={value}"] += off
+        elif isinstance(node, ast.Name | ast.Attribute):
+            found[last_name(node)] += last_name(node) in _OFF_NAMES
+    return +found
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A statement without its inner blocks.
+
+    Attributes:
+        shape: its nodes with operators and constants masked.
+        values: what was masked, by place in the shape.
+    """
+
+    shape: tuple[str, ...]
+    values: frozenset[tuple[int, str, str]]
+
+
+def flips(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """Statements that stayed the same but for an operator, a `not`, a number or a truth value."""
+    if rule.flips:
+        return
+    old, new = _forms(view.old), _forms(view.new)
+    matcher = difflib.SequenceMatcher(
+        a=[form.shape for form in old], b=[form.shape for form in new], autojunk=False
+    )
+    for i, j, size in matcher.get_matching_blocks():
+        for before, after in zip(old[i : i + size], new[j : j + size], strict=True):
+            changed = _difference(before, after, rule)
+            if changed:
+                yield Objection("dodge:weakened", f"Only {changed} was changed in a statement.")
+                return
+
+
+def _difference(before: _Form, after: _Form, rule: Prescription) -> str:
+    if before.values == after.values:
+        return ""
+    old = {(place, kind): value for place, kind, value in before.values}
+    new = {(place, kind): value for place, kind, value in after.values}
+    if {key for key in old if key[1] == "not"} != {key for key in new if key[1] == "not"}:
+        return "a `not`"
+    changed = {
+        kind for place, kind in old.keys() & new.keys() if old[place, kind] != new[place, kind]
+    }
+    if "operator" in changed and not rule.one_of("reportOperatorIssue"):
+        return "an operator"
+    return "a constant" if "constant" in changed else ""
+
+
+def _forms(side: Side) -> Sequence[_Form]:
+    return [_form(node) for node in _statements(side.tree)]
+
+
+def _statements(tree: ast.Module | None) -> Iterator[ast.stmt]:
+    """Yields all statements in source order, without recursion."""
+    waiting: list[ast.AST] = [tree] if tree is not None else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        children = [
+            child
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
+        ]
+        waiting += reversed(children)
+
+
+def _form(statement: ast.stmt) -> _Form:
+    shape: list[str] = []
+    values: set[tuple[int, str, str]] = set()
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        place = len(shape)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            values.add((place, "not", ""))
+            waiting.append(node.operand)
+            continue
+        if isinstance(node, _MASKED_OPERATORS):
+            shape.append("operator")
+            continue
+        if isinstance(node, ast.Constant):
+            shape.append("constant")
+            if isinstance(node.value, bool | int | float):
+                values.add(
+                    (
+                        place,
+                        "constant",
+                        repr(node.value + 0.0) if abs(node.value) < 2**53 else repr(node.value),
+                    )
+                )
+            continue
+        shape.append(_label(node))
+        if isinstance(node, ast.Compare | ast.BoolOp | ast.BinOp | ast.AugAssign):
+            values.add((place, "operator", _operators(node)))
+        waiting += reversed(list(_children(node)))
+    return _Form(tuple(shape), frozenset(values))
+
+
+def _label(node: ast.AST) -> str:
+    parts = [type(node).__name__]
+    for field in ("id", "attr", "arg", "name", "module"):
+        value: object = getattr(node, field, None)
+        if isinstance(value, str):
+            parts.append(value)
+    return " ".join(parts)
+
+
+def _operators(node: ast.Compare | ast.BoolOp | ast.BinOp | ast.AugAssign) -> str:
+    """Returns the operators' names; `==` with None or a truth value is the same as `is`."""
+    if not isinstance(node, ast.Compare):
+        return type(node.op).__name__
+    singleton = any(
+        isinstance(part, ast.Constant) and (part.value is None or isinstance(part.value, bool))
+        for part in (node.left, *node.comparators)
+    )
+    names = " ".join(type(operator).__name__ for operator in node.ops)
+    return names.replace("NotEq", "IsNot").replace("Eq", "Is") if singleton else names
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """Yields the children that belong to a statement itself; blocks inside it do not."""
+    if isinstance(node, ast.IfExp | ast.Lambda):
+        yield from ast.iter_child_nodes(node)
+        return
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, _INNER):
+            yield child
