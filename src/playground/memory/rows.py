@@ -1,0 +1,72 @@
+"""Episodes as rows of a table, and texts made fit for any storage and any search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from itertools import islice
+from typing import cast
+
+from playground.domain.episodes import Episode
+from playground.security.secrets import redact
+
+COLUMNS = tuple(field.name for field in fields(Episode))
+"""The columns that together are an episode."""
+
+TEXT_CHARS_MAX = 20_000
+QUERY_CHARS_MAX = 8_000
+WORDS_MAX = 64
+WORD_CHARS_MAX = 40
+
+_SCRUBBED = ("goal", "message", "rule_summary", "before", "after", "diff", "reason")
+_WORD = re.compile(r"\w+")
+
+
+def storable(text: str) -> str:
+    """Returns the text with characters that UTF-8 cannot hold replaced by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def scrubbed(episode: Episode) -> Episode:
+    """Returns the episode as it may be stored: without secrets, every text storable."""
+    values = asdict(episode)
+    for name, value in values.items():
+        if isinstance(value, str):
+            values[name] = storable(value)
+    for name in _SCRUBBED:
+        values[name] = redact(values[name])
+    return Episode(**values)
+
+
+def searchable(episode: Episode) -> str:
+    """Returns the text that is embedded and searched, cut to a bearable length."""
+    return episode.text[:TEXT_CHARS_MAX]
+
+
+def row(episode: Episode, *, vector: list[float]) -> dict[str, object]:
+    """Returns the table's row of a scrubbed episode."""
+    return {**asdict(episode), "text": searchable(episode), "vector": vector}
+
+
+def episode(values: Mapping[str, object]) -> Episode:
+    """Returns the episode of a row; columns that are no part of an episode are passed over."""
+    texts = {name: cast("str", values[name]) for name in COLUMNS if name != "decided_at"}
+    return Episode(**texts, decided_at=cast("float", values["decided_at"]))
+
+
+def words(text: str) -> str:
+    """Returns the distinct words of a query, at most 64 of at most 40 characters each.
+
+    What is left has no punctuation, so no search engine can take any of it for an operator.
+    """
+    return " ".join(islice(_distinct(text), WORDS_MAX))
+
+
+def _distinct(text: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for match in _WORD.finditer(text[:QUERY_CHARS_MAX]):
+        word = storable(match.group().lower())
+        if len(word) <= WORD_CHARS_MAX and word not in seen:
+            seen.add(word)
+            yield word

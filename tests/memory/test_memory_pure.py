@@ -1,0 +1,71 @@
+"""The parts of the memory that need no disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from memory_samples import PLAIN
+
+from playground.memory import rows
+from playground.memory.fusion import fuse
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
+RANKINGS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), max_size=4)
+
+
+@given(rankings=RANKINGS)
+def test_fusing_keeps_every_id_once_and_sorts_by_score(rankings: list[list[str]]) -> None:
+    fused = fuse(rankings)
+    assert {identifier for identifier, _ in fused} == {i for ranking in rankings for i in ranking}
+    assert len({identifier for identifier, _ in fused}) == len(fused)
+    scores = [score for _, score in fused]
+    assert scores == sorted(scores, reverse=True)
+    assert all(score > 0 for score in scores)
+
+
+@given(ranking=st.lists(st.sampled_from("abcdefgh"), unique=True))
+def test_one_list_keeps_its_order(ranking: list[str]) -> None:
+    assert [identifier for identifier, _ in fuse([ranking])] == ranking
+
+
+def test_who_is_second_twice_beats_who_is_first_once() -> None:
+    assert [identifier for identifier, _ in fuse([["a", "b"], ["c", "b"]])] == ["b", "a", "c"]
+
+
+@given(text=ANY_TEXT)
+def test_words_hold_no_operator_of_any_query_language(text: str) -> None:
+    words = rows.words(text).split(" ")
+    assert len(words) <= rows.WORDS_MAX
+    for word in words:
+        assert len(word) <= rows.WORD_CHARS_MAX
+        assert word == "" or all(letter.isalnum() or letter == "_" for letter in word)
+
+
+def test_words_are_said_once_in_their_order() -> None:
+    assert rows.words("Raise from_e, raise `B904`! " + "z" * 41) == "raise from_e b904"
+
+
+@given(text=ANY_TEXT)
+def test_storable_text_can_be_written_and_is_left_alone_if_it_could(text: str) -> None:
+    stored = rows.storable(text)
+    stored.encode()
+    assert len(stored) == len(text)
+    if not any("\ud800" <= letter <= "\udfff" for letter in text):
+        assert stored == text
+
+
+@given(text=ANY_TEXT, number=st.floats(allow_nan=False))
+def test_an_episode_becomes_a_row_and_back(text: str, number: float) -> None:
+    episode = rows.scrubbed(replace(PLAIN, goal=text, rule=text, decided_at=number))
+    row = rows.row(episode, vector=[1.0])
+    assert rows.episode(row) == episode
+    assert row["text"] == episode.text[: rows.TEXT_CHARS_MAX]
+
+
+def test_every_free_text_of_an_episode_is_scrubbed() -> None:
+    key = "AKIA" + "Q3EXAMPLE7ZXKLMN"
+    free = ("goal", "message", "rule_summary", "before", "after", "diff", "reason")
+    episode = replace(PLAIN, **dict.fromkeys(free, f"key = {key}"))
+    assert key not in repr(rows.row(rows.scrubbed(episode), vector=[]))
