@@ -12,10 +12,22 @@ import importlib.util
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.abc import InspectLoader, PathEntryFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Protocol, cast, runtime_checkable
 
 from playground.domain.errors import BadInput, Unavailable
+
+
+# The abstract classes of `importlib.abc` would say the same, but importing them loads the whole of
+# `importlib.resources`, and this module is on the way to `--help`.
+class _Finder(Protocol):
+    def find_spec(self, fullname: str, /) -> ModuleSpec | None: ...
+
+
+@runtime_checkable
+class _Loader(Protocol):
+    def get_source(self, fullname: str, /) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +87,8 @@ def _sources(package: str) -> Iterator[tuple[str, str]]:
     for info in pkgutil.iter_modules(_locations(package)):
         if info.ispkg or info.name.startswith("_"):
             continue
-        finder = info.module_finder
-        spec = finder.find_spec(info.name) if isinstance(finder, PathEntryFinder) else None
+        # Finders of folders and archives, the only ones met here, take a bare name.
+        spec = cast("_Finder", info.module_finder).find_spec(info.name)
         yield info.name, _source_of(spec.loader if spec else None, info.name)
 
 
@@ -92,7 +104,7 @@ def _locations(package: str) -> list[str]:
 
 def _source_of(loader: object, name: str) -> str:
     try:
-        return (loader.get_source(name) or "") if isinstance(loader, InspectLoader) else ""
+        return (loader.get_source(name) or "") if isinstance(loader, _Loader) else ""
     except (ImportError, OSError, SyntaxError, UnicodeError):
         return ""
 
