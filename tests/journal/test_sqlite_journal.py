@@ -82,7 +82,7 @@ def test_a_file_that_was_opened_up_is_closed_again(path: Path) -> None:
 def test_every_commit_is_flushed_to_the_disk(path: Path) -> None:
     path.parent.mkdir()
     with contextlib.closing(connect(path, busy_timeout_s=1.0)) as db:
-        prepare(db, path)
+        prepare(db, path=path)
         assert db.execute("PRAGMA synchronous").fetchone() == (2,)
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -309,9 +309,9 @@ def test_a_long_tail_comes_in_pages_while_others_write(path: Path) -> None:
 
 
 def test_no_descriptor_is_left_open(path: Path) -> None:
-    before = len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
+    descriptors = Path("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")
+    before = len(list(descriptors.iterdir()))
     with opened(path) as journal:
         journal.append("a", seq=0, event=OPENED)
         journal.verify()
-    after = len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
-    assert after == before
+    assert len(list(descriptors.iterdir())) == before

@@ -149,7 +149,7 @@ def test_undo_keeps_what_a_person_wrote_since(tree: Tree) -> None:
 TEXTS = st.text(alphabet="ab\n\r\f\ufeffé😀\0\u2028", max_size=30)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=TEXTS, after=TEXTS, fresh=TEXTS)
 def test_apply_and_undo_are_exact_to_the_byte(
     tree: Tree, before: str, after: str, fresh: str

@@ -39,7 +39,7 @@ class _Walk:
     problems: list[str] = field(default_factory=list[str])
 
 
-def audit(db: sqlite3.Connection, head: Head | None) -> AuditReport:
+def audit(db: sqlite3.Connection, *, head: Head | None) -> AuditReport:
     """Checks every link, the order, the end, the index and the file itself.
 
     Args:

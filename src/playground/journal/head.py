@@ -12,12 +12,15 @@ import contextlib
 import fcntl
 import os
 import re
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 _RECORD = re.compile(rb"(\d{20}) ([0-9a-f]{64}|-{64})\n")
 _RECORD_BYTES = 86
+_LOCK_TIMEOUT_S = 2.0
+_POLL_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,10 @@ class HeadFile:
 
     @contextlib.contextmanager
     def turn(self, *, create: bool = False) -> Generator[int]:
-        """Opens the file, waits for its lock and yields the descriptor.
+        """Opens the file, waits a while for its lock and yields the descriptor.
+
+        Where the lock cannot be had (a file system without locks, a stopped process that holds
+        it) the turn is taken all the same: the record is one small write, and the chain decides.
 
         Raises:
             OSError: the file is missing and not to be made, or cannot be opened for writing.
@@ -51,8 +57,7 @@ class HeadFile:
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0)
         descriptor = os.open(self._path, flags, 0o600)
         try:
-            with contextlib.suppress(OSError):  # a file system without locks: the chain decides
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -91,6 +96,19 @@ class HeadFile:
             recorded = _read(descriptor)
             if recorded and recorded.position < head.position and is_on_chain(recorded):
                 _write(descriptor, head)
+
+
+def _lock(descriptor: int) -> None:
+    deadline = time.monotonic() + _LOCK_TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_POLL_S)
+        except OSError:
+            return
+        else:
+            return
 
 
 def _read(descriptor: int) -> Head | None:

@@ -57,7 +57,7 @@ _TROUBLES_OF_THE_SYSTEM = {
 }
 
 
-def trouble(error: sqlite3.Error | OSError, path: Path) -> StorageUnavailable:
+def trouble(error: sqlite3.Error | OSError, *, path: Path) -> StorageUnavailable:
     """Returns the error that tells a person what to do about a storage error."""
     if isinstance(error, OSError):
         code = _TROUBLES_OF_THE_SYSTEM.get(error.errno or 0, 0)
@@ -91,7 +91,7 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", errors="surrogateescape")
 
 
-def prepare(db: sqlite3.Connection, path: Path) -> None:
+def prepare(db: sqlite3.Connection, *, path: Path) -> None:
     """Makes the tables where there are none and sets the connection up.
 
     Raises:

@@ -69,7 +69,7 @@ class SqliteJournal:
         try:
             self._connection: sqlite3.Connection | None = self._opened()
         except (sqlite3.Error, OSError) as error:
-            raise trouble(error, path) from error
+            raise trouble(error, path=path) from error
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
         """Records the run's event number `seq` (from 0); on return it survives a power cut.
@@ -194,9 +194,9 @@ class SqliteJournal:
             head = self._head.read()  # before the events, which may only be ahead of it
             with contextlib.closing(self._connected()) as db:
                 db.execute("BEGIN")
-                return audit(db, head)
+                return audit(db, head=head)
         except (sqlite3.Error, OSError) as error:
-            raise trouble(error, self._path) from error
+            raise trouble(error, path=self._path) from error
 
     def close(self) -> None:
         """Closes the file; may be called twice."""
@@ -214,7 +214,7 @@ class SqliteJournal:
             _make_private(self._path)
             db = self._connected()
             try:
-                prepare(db, self._path)
+                prepare(db, path=self._path)
                 if number(db, "SELECT count(*) FROM event") == 0:
                     self._head.begin(head)
             except BaseException:
@@ -232,7 +232,7 @@ class SqliteJournal:
             try:
                 yield db
             except sqlite3.Error as error:
-                raise trouble(error, self._path) from error
+                raise trouble(error, path=self._path) from error
             finally:
                 if db.in_transaction:
                     with contextlib.suppress(sqlite3.Error):

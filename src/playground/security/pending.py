@@ -46,7 +46,7 @@ class Pending:
             raise Stale(f"{path} was changed just now; look at it again and decide anew.")
 
 
-def pending_of(top: int, patch: Patch, *, file_bytes_max: int) -> list[Pending]:
+def pending_of(top: int, *, patch: Patch, file_bytes_max: int) -> list[Pending]:
     """Returns the files still to be written.
 
     Args:
@@ -64,7 +64,7 @@ def pending_of(top: int, patch: Patch, *, file_bytes_max: int) -> list[Pending]:
     done: list[str] = []
     for change in patch.files:
         parts = parts_of(change.path)
-        seen = look(top, parts, file_bytes_max=file_bytes_max)
+        seen = look(top, parts=parts, file_bytes_max=file_bytes_max)
         now = None if seen.text is None else digest_of(seen.text)
         if now == change.after_sha256:
             done.append(change.path)

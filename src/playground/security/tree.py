@@ -75,7 +75,7 @@ def open_folder(name: str, *, above: int) -> int:
 
 
 @contextlib.contextmanager
-def folder(top: int, parts: Sequence[str]) -> Generator[int]:
+def folder(top: int, *, parts: Sequence[str]) -> Generator[int]:
     """Yields a descriptor of the folder below `top` that the names lead to.
 
     Raises:
@@ -88,7 +88,7 @@ def folder(top: int, parts: Sequence[str]) -> Generator[int]:
         yield current
 
 
-def look(top: int, parts: Sequence[str], *, file_bytes_max: int) -> Seen:
+def look(top: int, *, parts: Sequence[str], file_bytes_max: int) -> Seen:
     """Returns the file below `top` as it is.
 
     Raises:
@@ -97,7 +97,7 @@ def look(top: int, parts: Sequence[str], *, file_bytes_max: int) -> Seen:
     """
     path = "/".join(parts)
     try:
-        with folder(top, parts[:-1]) as above:
+        with folder(top, parts=parts[:-1]) as above:
             file = os.open(parts[-1], _FILE, dir_fd=above)
     except FileNotFoundError:
         return Seen(None, None)

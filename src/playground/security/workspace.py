@@ -104,7 +104,7 @@ class LocalWorkspace:
         parts = parts_of(path)
         try:
             with opened(open_root(root)) as top:
-                seen = look(top, parts, file_bytes_max=self._file_bytes_max)
+                seen = look(top, parts=parts, file_bytes_max=self._file_bytes_max)
         except OSError as error:
             raise BadInput(f"{path} below {root} cannot be read: {_reason(error)}.") from error
         if seen.text is None:
@@ -142,7 +142,7 @@ class LocalWorkspace:
             with self._turn(root) as top:
                 for change in patch.files:
                     _sweep(top, parts_of(change.path)[:-1])
-                pending = pending_of(top, patch, file_bytes_max=self._file_bytes_max)
+                pending = pending_of(top, patch=patch, file_bytes_max=self._file_bytes_max)
                 self._commit(top, pending)
         except BadInput as error:
             raise Refusal(str(error)) from error
@@ -253,7 +253,7 @@ class LocalWorkspace:
 
     def _put_back(self, top: int, item: _Staged) -> None:
         old = item.pending
-        now = look(top, old.parts, file_bytes_max=self._file_bytes_max)
+        now = look(top, parts=old.parts, file_bytes_max=self._file_bytes_max)
         digest = None if now.text is None else digest_of(now.text)
         if digest != old.change.after_sha256:
             return  # not placed yet, or somebody's own text by now
@@ -302,13 +302,13 @@ def _folder_for(
 
 def _remove_empty(top: int, made: list[tuple[str, ...]]) -> None:
     for parts in reversed(made):
-        with contextlib.suppress(OSError), folder(top, parts[:-1]) as above:
+        with contextlib.suppress(OSError), folder(top, parts=parts[:-1]) as above:
             os.rmdir(parts[-1], dir_fd=above)
 
 
 def _sweep(top: int, parts: tuple[str, ...]) -> None:
     """Removes what killed writers left in a folder; a living one holds its file's lock."""
-    with contextlib.suppress(OSError), folder(top, parts) as above:
+    with contextlib.suppress(OSError), folder(top, parts=parts) as above:
         with os.scandir(above) as entries:
             names = [entry.name for entry in entries]
         for name in filter(_TEMPORARY.fullmatch, names):
