@@ -103,7 +103,7 @@ def read_text(root: Path, *, path: str, bytes_max: int = 1_000_000) -> str | Non
     """
     try:
         with tree.opened(tree.open_root(root)) as top:
-            return tree.look(top, tree.parts_of(path), file_bytes_max=bytes_max).text
+            return tree.look(top, parts=tree.parts_of(path), file_bytes_max=bytes_max).text
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
 
