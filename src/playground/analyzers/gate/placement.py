@@ -1,0 +1,177 @@
+"""Where a change may be: inside its region, plus imports, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from playground.analyzers.gate.view import Side
+from playground.domain.candidates import Candidate
+from playground.domain.changes import FileChange, split_lines
+from playground.domain.findings import ToolFix
+from playground.domain.regions import first_line, last_line
+from playground.domain.tasks import Region, Source, Task
+from playground.domain.verdicts import Objection
+from playground.security.suppressions import is_suppression
+
+_CODE_OUTSIDE = "outside-region"
+_CODE_COMMENTS = "comments-lost"
+_REWORDED_MIN = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewrite:
+    """Lines `start` to `end` (from 0, exclusive) of the base become `after`."""
+
+    start: int
+    end: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    after_start: int
+
+
+def objections(task: Task, candidate: Candidate, bases: Mapping[str, str]) -> list[Objection]:
+    """Returns what the candidate changes where it may not, and comments that it loses.
+
+    Outside `task.region` only whole import statements at module level, or in an
+    `if TYPE_CHECKING:` block there, may come and go, and blank lines beside them. The analyzer's
+    own fix may also change the lines of its own edits. A person may change anything in the task's
+    files, and so may every source of a task without a region.
+
+    Args:
+        task: says which lines may change.
+        candidate: a candidate that passed the door `vet`.
+        bases: texts of the existing files by path.
+    """
+    if candidate.provenance.source is Source.PERSON:
+        return []
+    found: list[Objection] = []
+    for change in candidate.patch.files:
+        before = bases.get(change.path)
+        if before is None:
+            continue
+        after = change.applied_to(before)
+        if task.region is not None:
+            found += _outside(change, task=task, source=candidate.provenance.source, before=before)
+        found += _comments(change.path, before, after)
+    return found
+
+
+def _outside(change: FileChange, *, task: Task, source: Source, before: str) -> Iterator[Objection]:
+    region, finding = task.region, task.finding
+    by_tool = source is Source.TOOL and finding is not None and finding.path == change.path
+    fix = finding.fix if finding is not None and by_tool else None
+    allowed = _allowed_lines(change.path, region, fix)
+    old, new = Side(before), Side(change.applied_to(before))
+    import_lines = _import_lines(old), _import_lines(new)
+    for rewrite in _rewrites(before, new.text):
+        for part in _outside_parts(rewrite, allowed):
+            if not _only_imports(part, import_lines):
+                name = region.name if region and region.name else "its lines"
+                where = f"{change.path}:{part.start + 1}"
+                yield Objection(
+                    _CODE_OUTSIDE, f"{where} lies outside {name}; change nothing there."
+                )
+                return
+
+
+def _allowed_lines(path: str, region: Region | None, fix: ToolFix | None) -> list[tuple[int, int]]:
+    """Returns line ranges from 0, end exclusive, that may change freely."""
+    allowed: list[tuple[int, int]] = []
+    if region is not None and region.path == path:
+        allowed.append((region.start_line - 1, region.end_line))
+    edits = fix.edits if fix else ()
+    return allowed + [(edit.span.start_line - 1, edit.span.end_line) for edit in edits]
+
+
+def _rewrites(before: str, after: str) -> list[_Rewrite]:
+    old, new = split_lines(before), split_lines(after)
+    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    return [
+        _Rewrite(i1, i2, tuple(old[i1:i2]), tuple(new[j1:j2]), j1)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def _outside_parts(rewrite: _Rewrite, allowed: list[tuple[int, int]]) -> list[_Rewrite]:
+    """Returns the part of a rewrite before and after the allowed lines, or all of it.
+
+    A difference may run across the region's edge, because equal lines there can be aligned in
+    more than one way; then only what is outside counts, and new lines belong to the region.
+    """
+    for start, end in allowed:
+        if rewrite.end >= start and rewrite.start <= end:
+            parts: list[_Rewrite] = []
+            if rewrite.start < start:
+                lost = rewrite.before[: start - rewrite.start]
+                parts.append(_Rewrite(rewrite.start, start, lost, (), rewrite.after_start))
+            if rewrite.end > end:
+                lost = rewrite.before[end - rewrite.start :]
+                parts.append(_Rewrite(end, rewrite.end, lost, (), rewrite.after_start))
+            return parts
+    return [rewrite]
+
+
+def _only_imports(part: _Rewrite, lines: tuple[set[int], set[int]]) -> bool:
+    """Whether all lines of a rewrite are lines of whole import statements, or blank."""
+    old, new = lines
+    gone = range(part.start, part.start + len(part.before))
+    come = range(part.after_start, part.after_start + len(part.after))
+    return all(
+        not text.strip() or number in old for number, text in zip(gone, part.before, strict=True)
+    ) and all(
+        not text.strip() or number in new for number, text in zip(come, part.after, strict=True)
+    )
+
+
+def _import_lines(side: Side) -> set[int]:
+    """Returns the lines, from 0, that hold nothing but module-level imports."""
+    if side.tree is None:
+        return set()
+    lines: Counter[int] = Counter()
+    others: set[int] = set()
+    for statement in _top_level(side.tree):
+        numbers = range(first_line(statement) - 1, last_line(statement))
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            lines.update(numbers)
+        else:
+            others.update(numbers)
+    return set(lines) - others
+
+
+def _top_level(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yields the module's statements, those of `if TYPE_CHECKING:` in place of the block."""
+    for statement in tree.body:
+        if (
+            isinstance(statement, ast.If)
+            and ast.dump(statement.test).count("'TYPE_CHECKING'") == 1
+            and isinstance(statement.test, ast.Name | ast.Attribute)
+            and not statement.orelse
+        ):
+            yield from statement.body
+        else:
+            yield statement
+
+
+def _comments(path: str, before: str, after: str) -> Iterator[Objection]:
+    """A comment may go with the line of code it ends; one that has lines of its own may not.
+
+    Suppressions may go, and a comment may be put into other words.
+    """
+    if not path.lower().endswith((".py", ".pyi")):
+        return
+    old = Counter(c.text.strip() for c in Side(before).comments if c.alone and _tells(c.text))
+    new = Counter(c.text.strip() for c in Side(after).comments)
+    lost, reworded = old - new, list(new - old)
+    for comment in sorted(lost):
+        if not difflib.get_close_matches(comment, reworded, n=1, cutoff=_REWORDED_MIN):
+            yield Objection(_CODE_COMMENTS, f"{path} lost the comment {comment[:60]!r}; keep it.")
+            return
+
+
+def _tells(comment: str) -> bool:
+    return any(character.isalpha() for character in comment) and not is_suppression(comment)
