@@ -54,6 +54,13 @@ def test_packaged_defaults_give_the_default_policy(user: Path) -> None:
     assert config.policy(engine="small").engine == "small"
 
 
+def test_memory_bounds_the_examples(user: Path) -> None:
+    (user / "tools.yaml").write_text("memory:\n  examples: 1\n")
+    assert manager(user).config.policy().examples_max == 1
+    (user / "cycles.yaml").write_text("examples_max: 0\n")
+    assert manager(user).config.policy().examples_max == 0
+
+
 def test_without_memory_no_example_is_shown(user: Path) -> None:
     (user / "tools.yaml").write_text("memory:\n  enabled: false\n")
     assert manager(user).config.policy().examples_max == 0

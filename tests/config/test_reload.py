@@ -8,6 +8,13 @@ import pytest
 
 import playground.config
 from playground.config import ConfigManager
+from playground.security.logs import (
+    FILE_NAME,
+    LogSettings,
+    close_logging,
+    configure_logging,
+    get_logger,
+)
 
 
 @pytest.fixture
@@ -45,14 +52,29 @@ def test_limits_and_the_log_level_are_taken_over(manager: ConfigManager, user: P
     assert [(c.key, c.new) for c in manager.reload()] == [("cycles.attempts_max", 3)]
 
 
+def test_the_log_level_holds_at_once(manager: ConfigManager, user: Path, tmp_path: Path) -> None:
+    configure_logging(LogSettings(tmp_path / "log", level="info"))
+    (user / "tools.yaml").write_text("logs: {level: error}\n")
+    manager.reload()
+    get_logger("x").info("too quiet")
+    get_logger("x").error("loud")
+    close_logging()
+    text = (tmp_path / "log" / FILE_NAME).read_text()
+    assert "loud" in text
+    assert "too quiet" not in text
+
+
 def test_other_changes_need_a_restart(manager: ConfigManager, user: Path) -> None:
     (user / "model.yaml").write_text("engine: small\nrequests_per_minute: 5\n")
+    (user / "cycles.yaml").write_text("samples: 2\n")
     changes = {change.key: change for change in manager.reload()}
     assert not changes["model.engine"].applied
     assert "restart" in changes["model.engine"].note
-    assert changes["model.requests_per_minute"].applied
+    assert not changes["model.requests_per_minute"].applied
+    assert changes["cycles.samples"].applied
     assert manager.config.model.engine == "local"
-    assert manager.config.model.requests_per_minute == 5
+    assert manager.config.model.requests_per_minute == 120
+    assert manager.config.cycles.samples == 2
     assert {s.key: s.value for s in manager.explain()}["model.engine"] == "local"
     assert manager.reload() == []
 

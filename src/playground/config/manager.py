@@ -24,7 +24,7 @@ from playground.config.settings import (
 from playground.config.tightening import tightened
 from playground.config.validation import merged_and_validated, packaged_layer, validated
 from playground.domain.errors import BadConfiguration
-from playground.security.logs import LogSettings
+from playground.security.logs import LogSettings, change_level
 from playground.security.validators import printable
 
 _APP = "playground"
@@ -50,8 +50,6 @@ _RELOADABLE = frozenset(
                 "examples_max",
             )
         ),
-        ("model", "requests_per_minute"),
-        ("model", "request_deadline_s"),
         ("tools", "memory", "examples"),
         ("tools", "logs", "level"),
         ("tools", "input", "chars_max"),
@@ -220,6 +218,8 @@ class ConfigManager:
         # One assignment each: readers in other threads see the old or the new, never half.
         self._config = validated(running)
         self._layer = running
+        if any(change.applied and change.key == "tools.logs.level" for change in changes):
+            change_level(self._config.tools.logs.level)
         return changes
 
     def _refused(self, error: BadConfiguration) -> list[Change]:

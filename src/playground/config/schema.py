@@ -132,7 +132,7 @@ class PyrightConfig(_Group):
 
 
 class MemorySettings(_Group):
-    """Whether memory is used, and how many episodes are looked up for one task."""
+    """Whether memory is used, and how many episodes it gives to one run at most."""
 
     enabled: StrictBool
     examples: int = Field(strict=True, ge=0, le=20)
@@ -175,8 +175,8 @@ class Config(_Group):
     tools: ToolsConfig
 
     def policy(self, *, engine: str = "") -> Policy:
-        """Returns the bounds of a run; without memory no example is shown."""
-        cycles = self.cycles
-        if not self.tools.memory.enabled:
-            cycles = cycles.model_copy(update={"examples_max": 0})
-        return cycles.policy(engine=engine)
+        """Returns the bounds of a run; memory gives what it may give, or nothing when it is off."""
+        memory = self.tools.memory
+        given = min(self.cycles.examples_max, memory.examples) if memory.enabled else 0
+        bounded = self.cycles.model_copy(update={"examples_max": given})
+        return bounded.policy(engine=engine)
