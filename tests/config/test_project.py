@@ -208,7 +208,7 @@ def value_of(config: Config, path: KeyPath) -> object:
     return value
 
 
-@settings(max_examples=80)
+@settings(max_examples=60)
 @given(own=PERSONS, foreign=SETTINGS)
 def test_no_project_can_loosen_anything(
     own: dict[KeyPath, object], foreign: list[tuple[KeyPath, object]]

@@ -113,7 +113,7 @@ def sentence_from(read: Callable[[], object]) -> str:
     return ""
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(st.one_of(st.text(max_size=80), PIECES))
 @example("a: !!int 'x'")
 @example("\ud800")
