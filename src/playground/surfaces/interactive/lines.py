@@ -58,8 +58,8 @@ class TypedLines:
             toolbar: makes the text below the line.
         """
         self._session: PromptSession[str] = PromptSession(
-            history=_history(history),
-            completer=_Words(commands, root),
+            history=history_in(history),
+            completer=completer_for(commands, root=root),
             complete_while_typing=False,
             bottom_toolbar=lambda: printable(toolbar()),
         )
@@ -80,7 +80,8 @@ class _ScrubbedHistory(FileHistory):
         super().store_string(redact(string))
 
 
-def _history(path: Path) -> History:
+def history_in(path: Path) -> History:
+    """Returns a history in a file for its owner alone; in memory where it cannot be written."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -88,6 +89,11 @@ def _history(path: Path) -> History:
     except OSError:
         return InMemoryHistory()
     return _ScrubbedHistory(str(path))
+
+
+def completer_for(commands: Iterable[str], *, root: Path) -> Completer:
+    """Returns what completes slash commands, and paths below a folder."""
+    return _Words(commands, root)
 
 
 class _Words(Completer):

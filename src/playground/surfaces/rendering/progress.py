@@ -17,6 +17,19 @@ from playground.surfaces.rendering.sentences import next_in_words, seconds_in_wo
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAMES_PLAIN = "|/-\\"
 _FRAMES_PER_S = 8
+_STEPS = {
+    "recall": "remembering",
+    "generate": "looking for a repair",
+    "test": "proving",
+    "consult": "asking your own nodes",
+    "reflect": "reviewing",
+    "propose": "preparing the proposal",
+    "apply": "writing",
+    "undo": "taking the change back",
+    "learn": "learning",
+    "end": "closing",
+}
+"""Steps of the loop in words; a step without words is shown by its name."""
 
 
 class Work:
@@ -37,7 +50,7 @@ class Work:
 
     def ticked(self, step: str, tokens: int) -> None:
         """Takes note of tokens made inside a step."""
-        self._step = step or self._step
+        self._step = _STEPS.get(step, step) or self._step
         self._tokens_now = tokens
 
     def __rich__(self) -> Text:
@@ -47,8 +60,8 @@ class Work:
         tokens = self._tokens_done + self._tokens_now
         parts = [self._label, self._step, f"{tokens:,} tokens" if tokens else ""]
         parts.append(seconds_in_words(seconds))
-        line = Text(f"{frame} ", style="cyan", no_wrap=True, overflow="ellipsis", end="")
-        return line.append_text(plain(" · ".join(p for p in parts if p), style="default"))
+        line = Text(no_wrap=True, overflow="ellipsis", end="").append(f"{frame} ", style="cyan")
+        return line.append_text(plain(" · ".join(p for p in parts if p)))
 
 
 @contextmanager

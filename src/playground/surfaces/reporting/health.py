@@ -46,8 +46,8 @@ def examine(app: AppView, *, engine: str, screen: Screen) -> bool:
     well = True
     for line in lines_of(app, engine=engine, screen=screen):
         well = well and line.well
-        mark = Text("ok       " if line.well else "problem  ", "green" if line.well else "red")
-        screen.show(mark.append_text(plain(f"{line.part}: {line.text}", style="default")))
+        mark = ("ok       ", "green") if line.well else ("problem  ", "red")
+        screen.show(Text.assemble(mark, plain(f"{line.part}: {line.text}")))
     return well
 
 

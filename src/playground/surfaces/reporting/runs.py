@@ -25,8 +25,7 @@ def show_run(app: AppView, *, run: Run, screen: Screen) -> None:
     cost = f"{tokens_in_words(run.usage)}, {seconds_in_words(run.seconds)} of work"
     screen.show(plain(f"Run {run.id} in {run.task.root}, {cost}", style="bold"))
     for number, event in enumerate(run.events, start=1):
-        line = Text(f"{number:>3}  ", style="dim").append_text(plain(event_in_words(event)))
-        screen.show(line)
+        screen.show(Text.assemble((f"{number:>3}  ", "dim"), plain(event_in_words(event))))
     if run.proposal is not None:
         show_proposal(app, run=run, proposal=run.proposal, screen=screen)
         return

@@ -71,7 +71,7 @@ class WordsReport:
     def finished(self, result: Result) -> None:
         """Says what became of a finding; shows its proposal where nobody is asked."""
         mark, style = _MARKS[result.outcome]
-        line = Text(f"{mark} ", style=style).append_text(plain(_line_of(result)))
+        line = Text.assemble((f"{mark} ", style), plain(_line_of(result)))
         self._screen.err.print(line, soft_wrap=not self._screen.err.is_terminal)
         run = result.run
         if not self._asks and run is not None and run.waiting is not None:

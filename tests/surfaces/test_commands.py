@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from surface_stage import World, words
+
+from playground.domain.ports import HealthState
+from playground.domain.verdicts import CheckStatus
+from playground.surfaces.terminal import main
+
+FLAWED = {"a.py": "x = 'BAD'\n"}
+
+
+def run(world: World, *argv: str, typed: str | None = None) -> int:
+    return main(list(argv), stage=world.stage(typed))
+
+
+def waiting_id(world: World) -> str:
+    run(world, "improve", ".", "--apply", "never")
+    (found,) = world.desk.waiting()
+    return found.id
+
+
+# ── generate ─────────────────────────────────────────────────────────────────────────────────
+
+NEW_FILE = "FILE: greet.py\n```python\ndef greet() -> str:\n    return 'hello'\n```\n"
+
+
+def test_a_request_makes_a_new_file_after_a_yes(tmp_path: Path) -> None:
+    world = World(tmp_path, {})
+    world.answer = lambda _request: NEW_FILE
+    assert run(world, "generate", "write a greeting", typed="a\n") == 0
+    assert world.text("greet.py") == "def greet() -> str:\n    return 'hello'\n"
+    assert "new file" in words(world.out)
+
+
+def test_a_piped_request_only_proposes(tmp_path: Path) -> None:
+    world = World(tmp_path, {})
+    world.answer = lambda _request: NEW_FILE
+    assert run(world, "generate", "write a greeting") == 0
+    assert not (world.root / "greet.py").exists()
+    assert "Nothing was written" in world.err.getvalue()
+
+
+def test_named_files_are_below_the_root(tmp_path: Path) -> None:
+    world = World(tmp_path, {})
+    assert run(world, "generate", "change it", "--file", "../../etc/passwd.py") == 2
+    assert run(world, "generate", "change it", "--file", ".") == 2
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 501])
+def test_empty_and_endless_requests_are_bad_usage(tmp_path: Path, text: str) -> None:
+    assert run(World(tmp_path, {}), "generate", text) == 2
+
+
+# ── check ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_check_lists_findings(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    assert run(world, "check", ".") == 1
+    assert "a.py:1 X001 BAD is no good" in " ".join(world.out.getvalue().split())
+
+
+def test_check_speaks_json(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    assert run(world, "check", ".", "--format", "json") == 1
+    finding, summary = (json.loads(line) for line in world.out.getvalue().splitlines())
+    assert (finding["rule"], finding["line"], finding["fixable"]) == ("X001", 1, True)
+    assert (summary["type"], summary["findings"]) == ("summary", 1)
+
+
+def test_check_of_clean_code_is_done_unless_an_analyzer_is_silent(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 1\n"})
+    assert run(world, "check", ".") == 0
+    world.gate.status = CheckStatus.CRASHED
+    assert run(world, "check", ".") == 3
+
+
+# ── review, approve, reject, undo ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "argv", [["review"], ["approve", "ID"], ["reject", "ID", "--reason", "no"]]
+)
+def test_nobody_decides_through_a_pipe(
+    tmp_path: Path, argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, FLAWED)
+    found = waiting_id(world)
+    assert run(world, *[word.replace("ID", found) for word in argv]) == 1
+    assert "needs a person on a terminal" in capsys.readouterr().err
+    assert world.text("a.py") == FLAWED["a.py"]
+    assert len(world.desk.waiting()) == 1
+
+
+def test_review_walks_through_what_waits(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    waiting_id(world)
+    assert run(world, "review", typed="s\n") == 1
+    assert run(world, "review", typed="a\n") == 0
+    assert world.text("a.py") == "x = 'GOOD'\n"
+    assert run(world, "review", typed="") == 0
+
+
+def test_approve_shows_the_change_and_asks(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    found = waiting_id(world)
+    assert run(world, "approve", found, typed="no\n") == 1
+    assert world.text("a.py") == FLAWED["a.py"]
+    assert run(world, "approve", found[:6], typed="yes\n") == 0
+    assert "+x = 'GOOD'" in words(world.out)
+    assert world.text("a.py") == "x = 'GOOD'\n"
+
+
+@pytest.mark.parametrize("digits", [4, 64])
+def test_approve_by_digest_needs_the_right_one(tmp_path: Path, digits: int) -> None:
+    world = World(tmp_path, FLAWED)
+    found = waiting_id(world)
+    proposal = world.desk.load(found).waiting
+    assert proposal is not None
+    assert run(world, "approve", found, "--yes-digest", "0" * digits, typed="") in {1, 2}
+    assert world.text("a.py") == FLAWED["a.py"]
+    assert run(world, "approve", found, "--yes-digest", proposal.digest[:8], typed="") == 0
+    assert world.text("a.py") == "x = 'GOOD'\n"
+
+
+def test_reject_takes_the_reason_from_the_command(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    found = waiting_id(world)
+    assert run(world, "reject", found, "--reason", "too clever", typed="") == 0
+    assert world.memory.all()[0].reason == "too clever"
+    assert run(world, "reject", found, "--reason", "again", typed="") == 1
+
+
+def test_undo_restores_and_says_when_nothing_is_applied(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    run(world, "improve", ".", typed="a\n")
+    (found,) = world.journal.runs()
+    assert run(world, "undo", found.id, typed="") == 0
+    assert world.text("a.py") == FLAWED["a.py"]
+    assert run(world, "undo", found.id, typed="") == 1
+
+
+def test_undo_never_overwrites_later_work(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    run(world, "improve", ".", typed="a\n")
+    (found,) = world.journal.runs()
+    (world.root / "a.py").write_text("x = 'GOOD'  # and mine\n", encoding="utf-8")
+    assert run(world, "undo", found.id, typed="") == 1
+    assert world.text("a.py") == "x = 'GOOD'  # and mine\n"
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_show_tells_every_step_and_the_change(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    run(world, "improve", ".", typed="a\n")
+    (found,) = world.journal.runs()
+    assert run(world, "show", found.id[:5]) == 0
+    shown = world.out.getvalue()
+    for part in ("Opened: X001", "The gate judged", "ada approved it", "Written: a.py"):
+        assert part in shown
+    assert "-x = 'BAD'\n+x = 'GOOD'\n" in shown
+    assert run(world, "show", "nothing") == 2
+
+
+def test_show_of_a_run_without_a_proposal_shows_its_last_candidate(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'WORSE'\n"})
+    world.answer = lambda _request: "x = 'WORSE'  # still\n"
+    run(world, "improve", ".", "--apply", "never")
+    (found,) = world.journal.runs()
+    run(world, "show", found.id)
+    assert "which was not proposed" in world.out.getvalue()
+    assert "+x = 'WORSE'  # still" in world.out.getvalue()
+
+
+def test_stats_count_by_rule(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'BAD'\n\ny = 'BAD'\n\nz = 'WORSE'\n"})
+    assert run(world, "stats") == 0
+    assert "No run is recorded" in world.out.getvalue()
+    run(world, "improve", ".", typed="a\nr\nno\n")
+    run(world, "stats")
+    rows = [line.split() for line in world.out.getvalue().splitlines()]
+    assert rows[0][:6] == ["rule", "runs", "shown", "yes", "no", "gave"]
+    assert ["X001", "2", "2", "1", "1", "0"] in [row[:6] for row in rows]
+    assert ["X002", "1", "0", "0", "0", "1"] in [row[:6] for row in rows]
+
+
+def test_memory_is_searched_shown_and_forgotten(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    assert run(world, "memory", "search", "flaw") == 1
+    run(world, "improve", ".", typed="a\n")
+    (found,) = world.journal.runs()
+    assert run(world, "memory", "search", "BAD") == 0
+    assert found.id in world.out.getvalue()
+    assert run(world, "memory", "show", found.id) == 0
+    assert "+x = 'GOOD'" in world.out.getvalue()
+    assert run(world, "memory", "show") == 0
+    assert run(world, "memory", "forget", found.id) == 0
+    assert run(world, "memory", "forget", found.id) == 2
+    assert world.memory.count() == 0
+    assert run(world, "memory", "rebuild") == 0
+    assert "Learned 7 episodes" in world.err.getvalue()
+
+
+def test_audit_tells_what_was_tampered_with(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    run(world, "improve", ".", typed="a\n")
+    assert run(world, "audit", "verify") == 0
+    assert world.journal.verify().head in world.out.getvalue()
+
+
+def test_config_show_names_origins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = World(tmp_path, {})
+    assert run(world, "config", "show", "cycles") == 0
+    assert "packaged cycles.yaml:4" in world.out.getvalue()
+    assert "model.engine" not in world.out.getvalue()
+    assert run(world, "config", "show", "nothing") == 2
+    assert "no setting 'nothing'" in capsys.readouterr().err
+
+
+def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
+    world = World(tmp_path, {})
+    assert run(world, "doctor") == 3  # the planted fault is not one that the fake gate knows
+    shown = world.out.getvalue()
+    assert "problem  flaws: it does not find a planted fault" in shown
+    assert "ok       engine: local is ready" in shown
+    world.engines.state = HealthState.DOWN
+    run(world, "doctor", "--engine", "other")
+    assert "problem  engine: other is down" in world.out.getvalue()
+
+
+def test_models_are_listed_pulled_and_verified(tmp_path: Path) -> None:
+    world = World(tmp_path, {})
+    run(world, "model", "list")
+    assert "tiny 1.12 GB Apache-2.0 not fetched" in " ".join(world.out.getvalue().split())
+    assert run(world, "model", "verify", "tiny") == 3
+    assert run(world, "model", "pull", "tiny", "--from", "here.gguf") == 0
+    assert world.models.pulled == [("tiny", world.root / "here.gguf")]
+    assert run(world, "model", "verify", "tiny") == 0
+    assert run(world, "model", "pull", "huge") == 2
+    assert run(world, "model", "pull") == 2  # the default engine embeds no model
