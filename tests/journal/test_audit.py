@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened
 from playground.domain.ports import AuditReport
 from playground.domain.tasks import Policy, Task, TaskKind
+from playground.journal.chain import Entry, journal_link, run_link
 from playground.journal.sqlite import SqliteJournal
 
 RUNS = 3
@@ -268,3 +270,37 @@ def test_one_edit_is_one_sentence_that_names_the_event(whole: Path, tmp_path: Pa
     assert len(report.problems) == 1
     assert "Event 1 of run run1 at position 5" in report.problems[0]
     assert (report.events, report.runs) == (EVENTS, RUNS)
+
+
+def test_a_position_is_never_given_out_twice(whole: Path, tmp_path: Path) -> None:
+    folder = copied(whole, tmp_path / "gap")
+    with contextlib.closing(sqlite3.connect(folder / "journal.sqlite3")) as db, db:
+        db.execute("DELETE FROM event WHERE position = ?", (EVENTS,))
+        db.execute("UPDATE run SET ended = 0 WHERE id = 'run2'")
+        row = db.execute("SELECT hash FROM event WHERE position = ?", (EVENTS - 1,)).fetchone()
+    (folder / "journal.head").write_bytes(b"%020d %s\n" % (EVENTS - 1, row[0].encode()))
+    journal = SqliteJournal(folder / "journal.sqlite3")
+    journal.append("run2", seq=EVENTS_OF_RUN - 1, event=RunEnded("x", "another end"))
+    assert [position for position, _ in journal.tail(after=EVENTS - 2)] == [EVENTS - 1, EVENTS + 1]
+    assert journal.verify().problems
+    journal.close()
+
+
+def test_a_link_depends_on_everything_that_it_binds() -> None:
+    entry = Entry("run", 3, 1.5, 1, "{}")
+    others = [
+        replace(entry, run="ran"),
+        replace(entry, seq=4),
+        replace(entry, at=1.25),
+        replace(entry, form=2),
+        replace(entry, body="{ }"),
+    ]
+    links = [run_link(e, previous="p") for e in (entry, *others)] + [run_link(entry, previous="q")]
+    assert len(set(links)) == len(links)
+    chained = {
+        journal_link(link, position=position, previous=previous)
+        for link in ("a", "b")
+        for position in (1, 2)
+        for previous in ("p", "q")
+    }
+    assert len(chained) == 8
