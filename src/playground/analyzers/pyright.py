@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from playground import prompts
 from playground.analyzers.mirror import ENVIRONMENT, repository_of, write_config
-from playground.analyzers.profile import AnalyzerContext, wanted_of
+from playground.analyzers.profile import AnalyzerContext, Wanted, wanted_of
 from playground.analyzers.reporting import (
     RawFinding,
     absolute_paths,
@@ -24,7 +24,7 @@ from playground.analyzers.reporting import (
     path_in,
     text_of,
 )
-from playground.analyzers.reporting.pyright_rules import RULES
+from playground.analyzers.reporting.pyright_rules import OPTIONAL, RULES
 from playground.domain.changes import split_lines
 from playground.domain.errors import AnalyzerUnavailable, StorageUnavailable
 from playground.domain.findings import Severity, Span
@@ -145,12 +145,19 @@ class PyrightAnalyzer:
 
     def rules_like(self, asked: str) -> tuple[str, ...]:
         """Returns the rule of this name, if there is one."""
-        return (asked,) if asked in RULES else ()
+        return (asked,) if asked in RULES or asked == _UNNAMED else ()
+
+    def needed(self, wanted: Wanted) -> Wanted:
+        """Returns what of this matters to pyright: its mode, and rules that the mode leaves out."""
+        on = RULES - OPTIONAL if wanted.pyright_mode == "standard" else frozenset[str]()
+        further = tuple(sorted(rule for rule in wanted.rules if rule in RULES and rule not in on))
+        return Wanted((), wanted.pyright_mode, further)
 
     def _run(self, mirror: Mirror, paths: Sequence[str]) -> ToolResult:
         self._context.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"pyright-{next(self._numbers)}.json"
-        config = write_config(mirror, name=name, content=_config(mirror, paths))
+        wanted = self.needed(wanted_of(mirror))
+        config = write_config(mirror, name=name, content=_config(mirror, paths, wanted))
         try:
             call = ToolCall(
                 program=Program.PYRIGHT,
@@ -169,13 +176,12 @@ def create(context: AnalyzerContext) -> PyrightAnalyzer:
     return PyrightAnalyzer(context)
 
 
-def _config(mirror: Mirror, paths: Sequence[str]) -> Mapping[str, object]:
+def _config(mirror: Mirror, paths: Sequence[str], wanted: Wanted) -> Mapping[str, object]:
     tree = os.path.relpath(mirror.root, mirror.config)
     repository = repository_of(mirror)
-    wanted = wanted_of(mirror)
     minor = repository.python_minor or sys.version_info.minor
     mode = max(wanted.pyright_mode, repository.pyright_mode or "off", key=_MODES.index)
-    levels = dict(repository.pyright_rules) | dict(wanted.pyright_rules)
+    levels = dict(repository.pyright_rules) | dict.fromkeys(wanted.rules, "error")
     return {
         "include": [f"{tree}/{path}" for path in paths],
         "exclude": [],

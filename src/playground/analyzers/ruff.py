@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from playground.analyzers.mirror import repository_of
-from playground.analyzers.profile import AnalyzerContext, Wanted, selects, wanted_of
+from playground.analyzers.profile import AnalyzerContext, Selection, Wanted, selects, wanted_of
 from playground.analyzers.reporting import (
     RawFinding,
     absolute_paths,
@@ -37,6 +37,7 @@ from playground.security.process import (
 _NAME = "ruff"
 _FILES_PER_RUN = 500
 _ALWAYS = "E902"
+_ID = re.compile(r"[A-Z]+[0-9]+", re.ASCII)
 _CATALOGUE_TIMEOUT_S = 20.0
 
 SEVERITIES: Mapping[str, Severity] = {
@@ -226,6 +227,12 @@ class RuffAnalyzer:
             return (asked,)
         return tuple(c for c in sorted(self._catalogue) if selects(asked, c))
 
+    def needed(self, wanted: Wanted) -> Wanted:
+        """Returns what of this matters to ruff: its selections, with the rules not yet covered."""
+        further = tuple(r for r in wanted.rules if not any(s.covers(r) for s in wanted.selections))
+        own = tuple(sorted(rule for rule in further if _ID.fullmatch(rule)))
+        return Wanted((*wanted.selections, Selection(own)) if own else wanted.selections, "")
+
     @cached_property
     def _catalogue(self) -> dict[str, _Rule]:
         result = self._run(("rule", "--all", "--output-format", "json"), _CATALOGUE_TIMEOUT_S, ())
@@ -238,7 +245,7 @@ class RuffAnalyzer:
         return {rule.code: rule for rule in rules if rule.code is not None and rule.usable}
 
     def _options(self, mirror: Mirror) -> tuple[str, ...]:
-        codes = _codes(wanted_of(mirror), self._catalogue)
+        codes = _codes(self.needed(wanted_of(mirror)), self._catalogue)
         options = ["--select", ",".join([_ALWAYS, *codes])]
         repository = repository_of(mirror)
         minor = repository.python_minor or sys.version_info.minor

@@ -80,7 +80,7 @@ class Snapshots:
                 self._kept.popitem(last=False)
         data, notes = _data(root)
         settings = read_settings(data)
-        hasher = hashlib.sha256(repr(settings).encode())
+        hasher = hashlib.sha256(repr((settings, sorted(data.items()))).encode())
         for path, digest in kept.digests.items():
             hasher.update(f"{path}\0{digest}\0".encode())
         return Snapshot(

@@ -81,12 +81,12 @@ class Wanted:
     Attributes:
         selections: a rule of ruff is reported if one of these covers it.
         pyright_mode: pyright's level of strictness.
-        pyright_rules: pairs of a pyright rule and the level to which it is raised.
+        rules: ids of rules of any tool that are reported besides.
     """
 
     selections: tuple[Selection, ...] = ()
     pyright_mode: str = "standard"
-    pyright_rules: tuple[tuple[str, str], ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def wanted_of(mirror: Mirror) -> Wanted:
@@ -112,8 +112,12 @@ class AnalyzerContext:
 
 @runtime_checkable
 class KnowsRules(Protocol):
-    """An analyzer that can say which of its rules a person means."""
+    """An analyzer that can say which of its rules are meant."""
 
     def rules_like(self, asked: str) -> tuple[str, ...]:
         """Returns the ids that equal or begin with what was asked for; empty if none do."""
+        ...
+
+    def needed(self, wanted: Wanted) -> Wanted:
+        """Returns what of this matters here: equal values give equal answers."""
         ...

@@ -1,0 +1,85 @@
+"""What analyzers say about the tree as it is, asked once for each state of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from playground.analyzers.profile import Wanted
+from playground.domain.findings import Finding
+from playground.domain.verdicts import Check, CheckStatus
+
+_STATES_MAX = 12
+
+
+@dataclass(frozen=True, slots=True)
+class BaseState:
+    """What an answer depends on.
+
+    Attributes:
+        tool: the analyzer's name.
+        root: the repository.
+        digest: of all its mirrored files and settings.
+        wanted: what was looked for.
+    """
+
+    tool: str
+    root: str
+    digest: str
+    wanted: Wanted
+
+
+@dataclass(slots=True)
+class _Answers:
+    sample: Check
+    by_path: dict[str, tuple[Finding, ...]]
+
+
+class Baselines:
+    """Answers about bases in memory, the least recently used forgotten first.
+
+    Only whole answers are kept: what crashed or timed out is asked again. Safe to share between
+    threads; one question is asked at a time, so that the same one is never asked twice.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[BaseState, _Answers] = OrderedDict()
+
+    def check(
+        self, state: BaseState, *, paths: Sequence[str], ask: Callable[[Sequence[str]], Check]
+    ) -> Check:
+        """Returns what the analyzer says about these files, asking only about unknown ones.
+
+        Args:
+            state: the tree and what is looked for.
+            paths: the files in question.
+            ask: runs the analyzer on some of them.
+        """
+        with self._lock:
+            known = self._known.get(state)
+            missing = [p for p in paths if known is None or p not in known.by_path]
+            if not missing and known is not None:
+                self._known.move_to_end(state)
+                return _whole(known, paths, seconds=0.0)
+            check = ask(missing)
+            if check.status is not CheckStatus.OK:
+                known_paths = [p for p in paths if known is not None and p in known.by_path]
+                before = _whole(known, known_paths, seconds=0.0).findings if known else ()
+                return replace(check, findings=(*before, *check.findings))
+            if known is None:
+                known = self._known[state] = _Answers(check, {})
+            known.by_path.update(dict.fromkeys(missing, ()))
+            for finding in check.findings:
+                known.by_path[finding.path] = (*known.by_path[finding.path], finding)
+            self._known.move_to_end(state)
+            while len(self._known) > _STATES_MAX:
+                self._known.popitem(last=False)
+            return _whole(known, paths, seconds=check.seconds)
+
+
+def _whole(known: _Answers, paths: Sequence[str], *, seconds: float) -> Check:
+    findings = tuple(f for path in sorted(paths) for f in known.by_path[path])
+    return replace(known.sample, findings=findings, seconds=seconds)

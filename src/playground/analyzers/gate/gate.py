@@ -1,0 +1,253 @@
+"""The gate over static analyzers: surveys a tree and proves candidates, running none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playground.analyzers.gate import detectors, imports
+from playground.analyzers.gate.baseline import Baselines, BaseState
+from playground.analyzers.gate.changes import Changes, read_changes
+from playground.analyzers.gate.delta import match
+from playground.analyzers.gate.imports import KnownImports
+from playground.analyzers.gate.proof import Proof
+from playground.analyzers.gate.scope import SOURCES, is_silenced, skipped_in, sources_in
+from playground.analyzers.mirror import REPOSITORY, Mirrors, Snapshot, Snapshots, importers
+from playground.analyzers.mirror.snapshot import neutralised
+from playground.analyzers.profile import WANTED, KnowsRules, RuleProfile, Wanted, selects
+from playground.domain.candidates import Candidate
+from playground.domain.changes import SourceFile, digest_of
+from playground.domain.errors import BadInput, Stale
+from playground.domain.findings import Finding
+from playground.domain.ports import Analyzer, RuleCard, Survey, Workspace
+from playground.domain.tasks import Task
+from playground.domain.verdicts import Check, Verdict
+from playground.security.reading import ReadingRules
+
+_READING = ReadingRules(names=frozenset({"py.typed"}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trees:
+    """The base and the changed tree as analyzers see them, and the files in question."""
+
+    snapshot: Snapshot
+    base: Mapping[str, str]
+    after: Mapping[str, str]
+    state: str
+    before_paths: tuple[str, ...]
+    after_paths: tuple[str, ...]
+
+
+class StaticGate:
+    """The port `Gate` over a set of analyzers; safe to share between threads.
+
+    Args:
+        analyzers: what finds and proves; those of low tiers are asked first.
+        profile: the rules that are looked for unless a person asks for others.
+        workspace: reads the files that candidates change.
+        scratch: folder below which mirrors are kept.
+        reading: which files of a repository are mirrored.
+
+    Raises:
+        StorageUnavailable: the scratch folder cannot be made.
+    """
+
+    def __init__(
+        self,
+        analyzers: Sequence[Analyzer],
+        *,
+        profile: RuleProfile,
+        workspace: Workspace,
+        scratch: Path,
+        reading: ReadingRules = _READING,
+    ) -> None:
+        self._analyzers = sorted(analyzers, key=lambda analyzer: analyzer.tier)
+        self._profile = profile
+        self._workspace = workspace
+        self._snapshots = Snapshots(reading)
+        self._mirrors = Mirrors(scratch)
+        self._baselines = Baselines()
+        self._imports: tuple[str, KnownImports] | None = None
+
+    def close(self) -> None:
+        """Removes the mirrors; may be called twice."""
+        self._mirrors.close()
+
+    def survey(self, root: Path, *, paths: Sequence[str], rules: Sequence[str] = ()) -> Survey:
+        """Collects findings below `root`.
+
+        A finding is left out when the repository's own settings or a suppression comment of the
+        person's own say so; asking for its rule by name lifts the former.
+
+        Args:
+            root: the repository's root.
+            paths: POSIX paths of files or folders relative to the root; empty for all.
+            rules: rule ids or beginnings of ids; they may lie outside of the default profile.
+
+        Raises:
+            BadInput: a path does not exist or lies outside, or no analyzer knows a rule.
+        """
+        asked = self._asked(rules)
+        snapshot = self._snapshots.take(root)
+        sources = sources_in(snapshot, paths)
+        wanted = self._wanted(snapshot, sorted({r for ids in (asked or {}).values() for r in ids}))
+        trees = _Trees(snapshot, snapshot.texts, snapshot.texts, snapshot.digest, sources, sources)
+        checks: list[Check] = []
+        for analyzer in self._analyzers:
+            if asked is None or asked.get(analyzer.name):
+                check = self._base(analyzer, trees, wanted)
+                shown = [f for f in check.findings if self._is_shown(f, snapshot, asked)]
+                checks.append(replace(check, findings=tuple(shown)))
+        findings = sorted((f for check in checks for f in check.findings), key=_place)
+        return Survey(
+            root=str(root),
+            findings=tuple(findings),
+            checks=tuple(checks),
+            skipped=skipped_in(snapshot, paths),
+            files=len(sources),
+        )
+
+    def judge(self, task: Task, *, candidate: Candidate) -> Verdict:
+        """Compares the tree with and without the candidate.
+
+        The cheapest proofs come first, and the first that fails ends the trial: the texts alone,
+        then analyzers by tier. An analyzer without a whole answer makes the verdict inconclusive.
+
+        Raises:
+            Stale: a file in scope is no longer what the task was opened for.
+        """
+        changes = read_changes(task, candidate=candidate, workspace=self._workspace)
+        proof = Proof(task, changes.views)
+        proof.objections += changes.objections
+        proof.objections += detectors.at_the_door(changes.views)
+        if not proof.goes_on:
+            return proof.verdict(analysed=0)
+        snapshot = self._snapshots.take(Path(task.root))
+        proof.objections += detectors.in_the_change(
+            task, candidate=candidate, changes=changes, known=self._known_imports(snapshot)
+        )
+        trees = _trees(snapshot, changes)
+        wanted = self._wanted(snapshot, [task.finding.rule] if task.finding else [])
+        for analyzer in self._analyzers:
+            # Findings of the quick analyzers tell the next try more than the objection alone.
+            if analyzer.tier > 1 and not proof.goes_on:
+                break
+            self._compare(analyzer, trees, wanted=wanted, proof=proof)
+        return proof.verdict(analysed=len(trees.after_paths))
+
+    def explain(self, finding: Finding) -> RuleCard:
+        """Returns the card of the finding's rule, with empty texts when nobody knows it."""
+        for analyzer in self._analyzers:
+            if analyzer.name == finding.tool:
+                return analyzer.explain(finding.rule)
+        return RuleCard(finding.tool, finding.rule, "", "", "", "", "")
+
+    def _compare(self, analyzer: Analyzer, trees: _Trees, *, wanted: Wanted, proof: Proof) -> None:
+        base = self._base(analyzer, trees, wanted)
+        paths = _readable(analyzer, trees.after_paths)
+        after = self._run(analyzer, trees, trees.after, wanted=wanted, paths=paths)
+        delta = match(base.findings, after.findings, old=trees.base, new=trees.after)
+        proof.take(base, after, delta=delta)
+
+    def _base(self, analyzer: Analyzer, trees: _Trees, wanted: Wanted) -> Check:
+        needed = analyzer.needed(wanted) if isinstance(analyzer, KnowsRules) else wanted
+        state = BaseState(analyzer.name, str(trees.snapshot.root), trees.state, needed)
+        return self._baselines.check(
+            state,
+            paths=_readable(analyzer, trees.before_paths),
+            ask=lambda missing: self._run(
+                analyzer, trees, trees.base, wanted=wanted, paths=missing
+            ),
+        )
+
+    def _run(
+        self,
+        analyzer: Analyzer,
+        trees: _Trees,
+        texts: Mapping[str, str],
+        *,
+        wanted: Wanted,
+        paths: Sequence[str],
+    ) -> Check:
+        settings = {WANTED: wanted, REPOSITORY: trees.snapshot.settings}
+        with self._mirrors.hold(trees.snapshot.root, texts=texts, settings=settings) as mirror:
+            return analyzer.check(mirror, paths=paths)
+
+    def _known_imports(self, snapshot: Snapshot) -> KnownImports:
+        kept = self._imports
+        if kept is None or kept[0] != snapshot.digest:
+            known = imports.known_imports(snapshot.texts, snapshot.manifests)
+            kept = self._imports = (snapshot.digest, known)
+        return kept[1]
+
+    def _asked(self, rules: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
+        """Returns the rule ids that were asked for by analyzer, None when none were."""
+        if not rules:
+            return None
+        asked: dict[str, tuple[str, ...]] = {}
+        for rule in rules:
+            known = False
+            for analyzer in self._analyzers:
+                found = analyzer.rules_like(rule) if isinstance(analyzer, KnowsRules) else ()
+                known = known or bool(found)
+                asked[analyzer.name] = (*asked.get(analyzer.name, ()), *found)
+            if not known:
+                names = ", ".join(analyzer.name for analyzer in self._analyzers)
+                raise BadInput(f"No rule {rule!r} is known to {names}; check its id.")
+        return asked
+
+    def _is_shown(
+        self,
+        finding: Finding,
+        snapshot: Snapshot,
+        asked: Mapping[str, tuple[str, ...]] | None,
+    ) -> bool:
+        if is_silenced(finding, snapshot=snapshot):
+            return False
+        if asked is not None:
+            return finding.rule in asked[finding.tool]
+        # The person's own profile has the last word over what the repository holds itself to.
+        ignored = any(selects(selector, finding.rule) for selector in self._profile.ignore)
+        if ignored and not self._profile.selection.covers(finding.rule):
+            return False
+        return not snapshot.settings.hides(finding.rule, path=finding.path)
+
+    def _wanted(self, snapshot: Snapshot, rules: Sequence[str]) -> Wanted:
+        """Returns the profile, what the repository holds itself to, and what was asked for."""
+        own = snapshot.settings.selection
+        selections = (self._profile.selection, *((own,) if own else ()))
+        return Wanted(selections, self._profile.pyright_mode, tuple(rules))
+
+
+def _readable(analyzer: Analyzer, paths: Sequence[str]) -> tuple[str, ...]:
+    return tuple(path for path in paths if path.endswith(tuple(analyzer.suffixes)))
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str]:
+    return finding.path, finding.span.start_line, finding.span.start_column, finding.rule
+
+
+def _trees(snapshot: Snapshot, changes: Changes) -> _Trees:
+    """Returns the tree before and after as analyzers see it.
+
+    Only Python sources enter a mirror: what a candidate writes into a configuration file reaches
+    no analyzer.
+
+    Raises:
+        Stale: a changed file is not the same in the snapshot, because somebody writes to it now.
+    """
+    base, after, state = dict(snapshot.texts), dict(snapshot.texts), snapshot.digest
+    changed = [view for view in changes.views if view.path.endswith(SOURCES)]
+    for view in changed:
+        seen = snapshot.files.get(view.path)
+        if seen is not None and seen.text != view.before:
+            raise Stale(f"{view.path} changes while it is judged; try again.")
+        if view.before is not None and seen is None:
+            base[view.path] = neutralised(SourceFile(view.path, view.before))
+            state = f"{state}+{digest_of(view.path + view.before)}"
+        after[view.path] = neutralised(SourceFile(view.path, view.after))
+    names = [view.path for view in changed]
+    paths = tuple(sorted({*names, *importers(names, texts=after)}))
+    return _Trees(snapshot, base, after, state, tuple(p for p in paths if p in base), paths)
