@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from playground.testing.memory import FakeMemory
-
 from playground.campaigns.planning import repair_task
 from playground.domain.errors import BadInput
 from playground.domain.findings import Finding, Severity, Span
@@ -22,6 +20,7 @@ from playground.orchestrator.wiring import Parts, wired
 from playground.testing.engine import FakeEngine
 from playground.testing.gate import FakeGate
 from playground.testing.journal import MemoryJournal
+from playground.testing.memory import FakeMemory
 from playground.testing.workspace import FakeWorkspace
 
 Desk = TypeVar("Desk", bound=SubmittingDesk)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from playground.domain.candidates import Draft, Provenance, Usage
 from playground.domain.changes import patch_between
@@ -24,14 +23,15 @@ from playground.domain.ports import (
     RuleCard,
 )
 from playground.domain.runs import Run
-from playground.domain.tasks import Region, Source, Task
+from playground.domain.tasks import Source, Task
 from playground.orchestrator.answers import Unreadable, files_in, rewritten
 from playground.orchestrator.context import context_for
+from playground.orchestrator.marks import marked, unmarked
 from playground.orchestrator.narrowing import excerpt
-from playground.orchestrator.prefix import head_only, lines_before
 from playground.orchestrator.progress import Ticker
 from playground.orchestrator.sources import Sources
 from playground.prompts import fence_for, render
+from playground.security.validators import chat_markup
 
 Bases = dict[str, str | None]
 
@@ -39,6 +39,7 @@ _CARD_CHARS_MAX = 700
 _EXAMPLE_CHARS_MAX = 600
 _CHARS_PER_TOKEN = 3
 _ANSWER_KEPT_CHARS = 20_000
+_PLAN_TOKENS_MAX = 80
 
 
 def _always() -> None:
@@ -67,26 +68,14 @@ class Question:
     """A rendered question.
 
     Attributes:
-        messages: the chat; a last one of role "assistant" begins the answer's code block.
+        messages: the chat.
         digest: SHA-256 of the rendered prompt.
-        stop: texts that end the answer.
-        prefix: how the answer begins, "" when the engine begins it itself.
         fence: the back-ticks around the one code block that is asked for, "" for free form.
     """
 
     messages: tuple[Message, ...]
     digest: str
-    stop: tuple[str, ...]
-    prefix: str
     fence: str
-
-
-class Beginning(Protocol):
-    """Chooses how much of a region's rewrite is given."""
-
-    def __call__(self, code: str, *, region: Region, line: int) -> str:
-        """Returns the beginning of the region's code."""
-        ...
 
 
 class Asking:
@@ -109,12 +98,12 @@ class Asking:
 
     def greedy(self, run: Run, bases: Bases) -> list[Draft]:
         """Asks once, greedily."""
-        question = self.question(run, bases, begun=lines_before)
+        question = self.question(run, bases)
         return [self._ask(run, question, bases=bases, seed=None)]
 
     def samples(self, run: Run, bases: Bases) -> list[Draft]:
         """Asks several times side by side with fresh seeds; equal answers are kept once."""
-        question = self.question(run, bases, begun=head_only)
+        question = self.question(run, bases)
         seeds = [_seed(run, number) for number in range(run.policy.samples)]
         with ThreadPoolExecutor(max_workers=len(seeds)) as pool:
             futures: list[Future[Draft]] = [
@@ -128,27 +117,27 @@ class Asking:
                     self._engine_for(run.policy.engine).cancel(_request_id(run, seed))
                 raise
 
-    def question(self, run: Run, bases: Bases, *, begun: Beginning) -> Question:
+    def question(self, run: Run, bases: Bases) -> Question:
         """Renders the question, dropping what helps least until it fits the prompt's bound.
-
-        Args:
-            run: the run so far.
-            bases: the files in scope.
-            begun: how much of a region's rewrite is given as the beginning of the answer, where
-                the engine can continue one.
 
         Raises:
             BadInput: even the bare question is too long.
         """
         limit = run.policy.prompt_tokens_max
         engine = self._engine_for(run.policy.engine)
+        text = ""
         for room in range(4):
             question = self._rendered(run, bases, room=room)
-            if Capability.CONTINUE in engine.probe().capabilities:
-                question = _continued(run.task, question, begun=begun)
             text = "\n".join(m.content for m in question.messages)
+            if chat_markup(text):
+                continue
             if len(text) <= limit * 2 or engine.count_tokens(text) <= limit:
                 return question
+        if chat_markup(text):
+            raise BadInput(
+                "The code holds control words of the chat itself, such as <|im_end|>, so no model "
+                "is asked about it; repair it by hand."
+            )
         raise BadInput(
             f"The question needs more than {limit} prompt tokens (cycles.prompt_tokens_max); "
             "name a smaller file or a part of it."
@@ -183,7 +172,8 @@ class Asking:
             reader=lambda path: self._sources.read(task, path),
             chars_max=(1_600, 1_000, 400, 0)[room],
         )
-        code = task.region_text.replace("\r\n", "\n")
+        plain = task.region_text.replace("\r\n", "\n")
+        code = marked(plain, line=finding.span.start_line - region.start_line, note=finding.message)
         fence = fence_for(code, context, card.example, card.instead)
         user = render(
             "repair",
@@ -192,6 +182,7 @@ class Asking:
             line_text=finding.line_text,
             message=finding.message,
             code=code,
+            marked=code != plain,
             fence=fence,
             **shared,
         )
@@ -211,22 +202,24 @@ class Asking:
 
     def _ask(self, run: Run, question: Question, *, bases: Bases, seed: int | None) -> Draft:
         engine = self._engine_for(run.policy.engine)
-        greedy = seed is None
         request = GenerationRequest(
             id=_request_id(run, seed),
             messages=question.messages,
             max_tokens=run.policy.answer_tokens_max,
-            temperature=0.0 if greedy else self._sampling.temperature,
-            top_p=1.0 if greedy else self._sampling.top_p,
+            temperature=0.0 if seed is None else self._sampling.temperature,
+            top_p=1.0 if seed is None else self._sampling.top_p,
             seed=seed,
-            stop=question.stop,
             deadline_s=self._sampling.deadline_s,
             shared_prefix=1,
         )
         self._sampling.admit()
-        done = self._streamed(engine, request)
+        able = Capability.CONTINUE in engine.probe().capabilities
+        if question.fence and able:
+            done = self._in_two_parts(engine, request, fence=question.fence)
+        else:
+            done = self._streamed(engine, request)
         provenance = Provenance(
-            source=Source.ENGINE if greedy else Source.SAMPLES,
+            source=Source.ENGINE if seed is None else Source.SAMPLES,
             engine=engine.kind,
             model=done.model,
             prompt_digest=question.digest,
@@ -235,7 +228,30 @@ class Asking:
             usage=done.usage,
             seconds=done.seconds,
         )
-        return _draft(run.task, bases, prefix=question.prefix, done=done, provenance=provenance)
+        return _draft(run.task, bases, done=done, provenance=provenance)
+
+    def _in_two_parts(
+        self, engine: Engine, request: GenerationRequest, *, fence: str
+    ) -> Generation:
+        """Asks for the sentence that says what to change, then for the code block after it.
+
+        Begun for it, the code block is never missing; the second part finds the first one's
+        prompt in the engine's cache.
+        """
+        opening = render("plan").text
+        said = self._streamed(
+            engine, _continued(request, opening, stop="\n", max_tokens=_PLAN_TOKENS_MAX)
+        )
+        text = f"{opening} {said.text.strip()}\n\n{fence}python\n"
+        code = self._streamed(
+            engine, _continued(request, text, stop=f"\n{fence}", max_tokens=request.max_tokens)
+        )
+        return replace(
+            code,
+            text=f"{text}{code.text}\n{fence}\n",
+            usage=said.usage + code.usage,
+            seconds=said.seconds + code.seconds,
+        )
 
     def _streamed(self, engine: Engine, request: GenerationRequest) -> Generation:
         done: Generation | None = None
@@ -245,32 +261,23 @@ class Asking:
         return done or Generation("", Finish.CANCELLED, Usage(), "")
 
 
+def _continued(
+    request: GenerationRequest, text: str, *, stop: str, max_tokens: int
+) -> GenerationRequest:
+    """Returns the request with the beginning of the answer given."""
+    messages = (*request.messages, Message("assistant", text))
+    return replace(request, messages=messages, stop=(stop,), max_tokens=max_tokens)
+
+
 def _question(system: str, user: str, *, fence: str) -> Question:
     messages = (Message("system", render(system).text), Message("user", user))
-    return Question(messages, _digest(messages), (), "", fence)
+    digest = hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
+    return Question(messages, digest, fence)
 
 
-def _digest(messages: tuple[Message, ...]) -> str:
-    return hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
-
-
-def _continued(task: Task, question: Question, *, begun: Beginning) -> Question:
-    """Returns the question with the answer's code block begun, so that only code can follow."""
-    if not question.fence or task.region is None or task.finding is None:
-        return question
-    code = task.region_text.replace("\r\n", "\n")
-    start = begun(code, region=task.region, line=task.finding.span.start_line)
-    prefix = f"{question.fence}python\n{start}"
-    messages = (*question.messages, Message("assistant", prefix))
-    stop = (f"\n{question.fence}",)
-    return Question(messages, _digest(messages), stop, prefix, question.fence)
-
-
-def _draft(
-    task: Task, bases: Bases, *, prefix: str, done: Generation, provenance: Provenance
-) -> Draft:
+def _draft(task: Task, bases: Bases, *, done: Generation, provenance: Provenance) -> Draft:
     """Reads an answer as a change; what cannot be read is a draft with a defect."""
-    answer = done.text if done.text.lstrip().startswith("```") else prefix + done.text
+    answer = unmarked(done.text)
     kept = answer[:_ANSWER_KEPT_CHARS]
     if done.finish is not Finish.STOP:
         defect = "The answer was cut off before its end."

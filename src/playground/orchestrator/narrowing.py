@@ -39,8 +39,19 @@ def excerpt(path: str, text: str | None, *, goal: str, chars_max: int) -> Excerp
     lines = split_lines(shown)
     wanted = set(_WORD.findall(goal.lower()))
     whole = _nearest(tree, lines, wanted=wanted, chars_max=chars_max)
-    parts = [_part(node, lines, whole=whole) for node in tree.body]
-    return Excerpt(path, "\n".join(p for p in parts if p)[:chars_max], partial=True)
+    return Excerpt(path, _joined(tree, lines, whole=whole, chars_max=chars_max), partial=True)
+
+
+def _joined(tree: ast.Module, lines: list[str], *, whole: set[ast.stmt], chars_max: int) -> str:
+    """Joins what fits in the order of the file: what is shown whole first, then the rest."""
+    parts = {node: _part(node, lines, whole=whole) for node in tree.body}
+    kept: set[ast.stmt] = set()
+    room = chars_max
+    for node in sorted(parts, key=lambda node: node not in whole):
+        if len(parts[node]) + 1 <= room:
+            kept.add(node)
+            room -= len(parts[node]) + 1
+    return "\n".join(text for node, text in parts.items() if node in kept and text)
 
 
 def _source(node: ast.stmt, lines: list[str]) -> str:
