@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from memory_samples import PLAIN
 
+from playground.domain.errors import BadInput, StorageUnavailable
 from playground.memory import rows
 from playground.memory.fusion import fuse
+from playground.memory.trouble import translated
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 RANKINGS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), max_size=4)
@@ -69,3 +73,38 @@ def test_every_free_text_of_an_episode_is_scrubbed() -> None:
     free = ("goal", "message", "rule_summary", "before", "after", "diff", "reason")
     episode = replace(PLAIN, **dict.fromkeys(free, f"key = {key}"))
     assert key not in repr(rows.row(rows.scrubbed(episode), vector=[]))
+
+
+class _Panic(BaseException):
+    """What a crash inside a Rust library looks like from here."""
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (OSError(28, "No space left on device"), "free some disk space and try again."),
+        (RuntimeError("LanceError(IO): x (os error 28), y"), "free some disk space and try again."),
+        (PermissionError(13, "Permission denied"), "make the folder readable and writable."),
+        (RuntimeError("Read-only file system (os error 30)"), "folder readable and writable."),
+        (OSError(24, "Too many open files"), "raise the limit of open files and try again."),
+        (RuntimeError("invalid magic\nbacktrace"), "to make it anew from the journal."),
+        (_Panic(), "to make it anew from the journal."),
+        (ValueError("x" * 1_000), "to make it anew from the journal."),
+    ],
+)
+def test_trouble_becomes_one_sentence_with_a_remedy(error: BaseException, remedy: str) -> None:
+    with pytest.raises(StorageUnavailable) as caught, translated(Path("/memory")):
+        raise error
+    message = str(caught.value)
+    assert message.startswith("The memory in /memory cannot be used (")
+    assert message.endswith(remedy)
+    assert "\n" not in message
+    assert len(message) < 300
+    assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize("error", [BadInput("Say it."), KeyboardInterrupt(), SystemExit(3)])
+def test_our_own_errors_and_interrupts_pass_through(error: BaseException) -> None:
+    with pytest.raises(type(error)) as caught, translated(Path("/memory")):
+        raise error
+    assert caught.value is error

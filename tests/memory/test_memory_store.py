@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -164,6 +165,28 @@ def test_fragments_are_joined_in_the_background(tmp_path: Path) -> None:
     assert store.count() == 10
 
 
+class _Blind:
+    """Sees no difference between any two texts."""
+
+    id = "blind"
+    dimensions = 2
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        return [[1.0, 0.0] for _ in texts]
+
+
+def test_words_find_what_vectors_cannot_tell_apart(tmp_path: Path) -> None:
+    store = MemoryStore(tmp_path, embedder=_Blind())
+    for number in range(40):
+        store.remember(replace(numbered(number), goal=f"look at quokka{number} and running"))
+    for number in (0, 19, 39):
+        (best,) = store.fetch_semantic(f"(QUOKKA{number}) OR", 1)
+        assert best.episode.id == f"n{number}"
+    store.compact()
+    (best,) = store.fetch_semantic("quokka7", 1)
+    assert best.episode.id == "n7"
+
+
 def test_joining_once_more_is_not_begun_while_it_runs(tmp_path: Path) -> None:
     store = _store(tmp_path, pieces_max=1)
     for number in range(5):
@@ -184,12 +207,12 @@ def test_warming_says_nothing_of_trouble_until_it_is_asked(tmp_path: Path) -> No
         store.count()
 
 
-def test_a_warm_store_answers_like_a_cold_one(tmp_path: Path) -> None:
-    store = _store(tmp_path)
+def test_warming_touches_no_file(store: MemoryStore) -> None:
     store.warm()
+    store.close()
+    assert not store.folder.exists()
     assert store.count() == 0
     store.remember(PLAIN)
-    store.close()
     assert store.all() == [PLAIN]
 
 

@@ -197,10 +197,10 @@ class MemoryStore:
     def _nearest(self, table: tables.Table, query: RecallQuery) -> list[Recollection]:
         limit = max(CANDIDATES_MIN, CANDIDATES_PER_RESULT * query.k)
         vector = self._vectors([query.text])[0]
-        rankings = [table.nearest(vector, query=query, limit=limit)]
+        # Words go first: where both lists are equally sure, who typed a name means that name.
         words = rows.words(query.text)
-        if words:
-            rankings.append(table.matching(words, query=query, limit=limit))
+        rankings = [table.matching(words, query=query, limit=limit)] if words else []
+        rankings.append(table.nearest(vector, query=query, limit=limit))
         ranked = fusion.fuse(rankings)[: query.k]
         found = table.fetch([identifier for identifier, _ in ranked])
         return [
@@ -330,7 +330,7 @@ class MemoryStore:
             self._start("compaction", work=self.compact)
 
     def _load(self) -> None:
-        tables.place(self._folder)
+        tables.prepare()
         self._vectors([""])
         self.count()
 

@@ -109,13 +109,20 @@ def exists(folder: Path) -> bool:
     return any((folder / name).exists() for name in TABLE_NAMES)
 
 
-def place(folder: Path, *, kind: str = "lance") -> Place:
-    """Returns the place for a table of this kind, loading its library.
+def prepare(kind: str = "lance") -> Callable[[Path], Place]:
+    """Loads the library of a kind of table, which takes a second or more, and touches no folder.
+
+    Returns:
+        Makes the place for a table in a folder; makes the folder as well.
 
     Raises:
         BadInput: there is no such kind.
         Unavailable: its library is missing.
     """
     module = plugins.load(__name__, name=kind)
-    make = cast("Callable[[Path], Place]", module.make)
-    return make(folder)
+    return cast("Callable[[Path], Place]", module.make)
+
+
+def place(folder: Path, *, kind: str = "lance") -> Place:
+    """Returns the place for a table of this kind in a folder; see `prepare`."""
+    return prepare(kind)(folder)
