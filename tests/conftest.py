@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 
 TESTS = Path(__file__).resolve().parent
 ALLOWED_SKIPS = TESTS / "allowed_skips.txt"
-MODEL_CACHE = user_cache_path("playground")  # read before any test moves HOME
+MODEL_CACHE = user_cache_path("playground", appauthor=False) / "models"  # HOME is not moved yet
 HOMES = {
     "HOME": "",
     "XDG_CACHE_HOME": "cache",
@@ -109,8 +109,13 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 
 @pytest.fixture(scope="session")
 def model_cache() -> Path:
-    """The person's real cache folder, so that slow tests need not fetch a model each."""
+    """The person's real model store, so that slow tests need not fetch a model each."""
     return MODEL_CACHE
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts slow tests last, so that a run of all tests fails early."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
 def allowed_skips(text: str) -> dict[str, str]:
