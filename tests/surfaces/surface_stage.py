@@ -6,11 +6,11 @@ import io
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from playground.domain.candidates import Candidate
-from playground.domain.errors import BadInput, ModelMissing
+from playground.domain.errors import BadInput, ModelMissing, Unavailable
 from playground.domain.findings import Finding, Severity, Span, TextEdit, ToolFix
 from playground.domain.ports import GenerationRequest, Health, HealthState, RuleCard, Survey
 from playground.domain.tasks import Policy, Task
@@ -46,6 +46,7 @@ class FlawGate:
     def __init__(self, workspace: LocalWorkspace) -> None:
         self.workspace = workspace
         self.status = CheckStatus.OK
+        self.ordinals = False
         self.surveys: list[tuple[str, ...]] = []
         self.before_judge: Callable[[], None] = lambda: None
 
@@ -57,11 +58,17 @@ class FlawGate:
         findings = [
             finding
             for name in chosen
-            for finding in flaws_of(name, (root / name).read_text(encoding="utf-8"))
+            for finding in self._flaws(name, (root / name).read_text(encoding="utf-8"))
             if not rules or finding.rule.startswith(tuple(rules))
         ]
         check = Check("flaws", "1.0", self.status, tuple(findings), "it hung", 0.1)
         return Survey(str(root), tuple(findings), (check,), (), len(chosen))
+
+    def _flaws(self, path: str, text: str) -> list[Finding]:
+        found = flaws_of(path, text)
+        if not self.ordinals:
+            return found
+        return [replace(finding, ordinal=number) for number, finding in enumerate(found)]
 
     def judge(self, task: Task, *, candidate: Candidate) -> Verdict:
         self.before_judge()
@@ -219,6 +226,7 @@ class FakeModels:
 
     def __init__(self) -> None:
         self.here: set[str] = set()
+        self.broken = False
         self.pulled: list[tuple[str, Path | None]] = []
 
     def list(self) -> Sequence[FakeStatus]:
@@ -241,6 +249,8 @@ class FakeModels:
         if name != "tiny":
             raise BadInput(f"There is no model {name!r}; `playground model list` lists them.")
         self.pulled.append((name, from_file))
+        if self.broken:
+            raise Unavailable("Neither the hub nor the registry answers; check the network.")
         progress(FakeNews("hub", "failed", 0, 100, "no way there"))
         progress(FakeNews("registry", "fetching", 10, 100))
         progress(FakeNews("registry", "fetching", 100, 100))

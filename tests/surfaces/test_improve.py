@@ -326,3 +326,20 @@ def test_an_approval_before_a_crash_is_carried_out_by_the_next_command(tmp_path:
     assert world.text("a.py") == TWO["a.py"]
     assert run(world, "improve", "a.py", typed="") == 0
     assert world.text("a.py") == "x = 'GOOD'\n"
+
+
+def test_of_two_findings_that_look_the_same_both_are_repaired(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'BAD'\n\nx = 'BAD'\n"})
+    world.gate.ordinals = True
+    assert run(world, "improve", ".", typed="a\na\n") == 0
+    assert world.text("a.py") == "x = 'GOOD'\n\nx = 'GOOD'\n"
+
+
+def test_a_model_that_cannot_be_fetched_is_asked_for_once(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'WORSE'\n", "b.py": "x = 'WORSE'\n"})
+    settings = world.manager.config.model.engines["local"]
+    settings.kind, settings.options = "llama_cpp", {"model": "tiny"}
+    world.models.broken = True
+    assert run(world, "improve", ".", "--apply", "never", "--format", "json") == 3
+    assert world.models.pulled == [("tiny", None)]
+    assert [line.get("outcome") for line in lines_of(world)] == ["error", "error", None]

@@ -165,7 +165,7 @@ def _say(sentence: str) -> None:
 
 
 def _visible(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _code_of(ending: SystemExit) -> int:

@@ -10,7 +10,6 @@ from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.improving import Improving, Report, Wishes
 from playground.surfaces.working.reports import LinesReport, WordsReport
-from playground.surfaces.working.requesting import tell_how_to_review
 from playground.surfaces.working.scope import scope_of
 
 
@@ -61,10 +60,7 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
     opened = stage.opener(project=scope.root, flags=args.set, deciding=ask, engine=args.engine)
     with opened as app:
         report = _report(app, screen=stage.screen, lines=lines, asks=ask)
-        code = Improving(app, stage=stage, wishes=wishes, report=report).run()
-        if not never and not ask:
-            tell_how_to_review(stage.screen)
-        return code
+        return Improving(app, stage=stage, wishes=wishes, report=report).run()
 
 
 def _report(app: AppView, *, screen: Screen, lines: bool, asks: bool) -> Report:

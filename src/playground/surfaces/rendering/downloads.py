@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.progress import (
     BarColumn,
@@ -18,8 +19,14 @@ from rich.progress import (
 from playground.surfaces.rendering.screen import Screen
 from playground.surfaces.rendering.sentences import bytes_in_words
 
-Advance = Callable[[str, int, int], None]
-"""Takes what is being done, bytes so far, and bytes in all (0 when unknown)."""
+
+class Advance(Protocol):
+    """Takes note of how far the download is."""
+
+    def __call__(self, what: str, *, done_bytes: int, total_bytes: int) -> None:
+        """Shows what is being done, its bytes so far and in all (0 when unknown)."""
+        ...
+
 
 _LINE_EVERY_S = 15.0
 _NARROW_COLUMNS = 70
@@ -27,7 +34,7 @@ _NARROW_COLUMNS = 70
 
 @contextmanager
 def downloading(screen: Screen) -> Generator[Advance, None, None]:
-    """Shows a bar on a terminal; in a pipe, a line whenever the source changes or time passes."""
+    """Shows a bar on a terminal; in a pipe, a line whenever the work changes or time passes."""
     if not screen.err.is_terminal or screen.err.is_dumb_terminal:
         yield _Spoken(screen).advance
         return
@@ -47,8 +54,8 @@ def downloading(screen: Screen) -> Generator[Advance, None, None]:
     ) as bar:
         task = bar.add_task("", total=None)
 
-        def advance(source: str, done: int, total: int) -> None:
-            bar.update(task, description=source, completed=done, total=total or None)
+        def advance(what: str, *, done_bytes: int, total_bytes: int) -> None:
+            bar.update(task, description=what, completed=done_bytes, total=total_bytes or None)
 
         yield advance
 
@@ -56,13 +63,13 @@ def downloading(screen: Screen) -> Generator[Advance, None, None]:
 class _Spoken:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._source = ""
+        self._what = ""
         self._told_at = 0.0
 
-    def advance(self, source: str, done: int, total: int) -> None:
+    def advance(self, what: str, *, done_bytes: int, total_bytes: int) -> None:
         now = time.monotonic()
-        if source == self._source and now - self._told_at < _LINE_EVERY_S:
+        if what == self._what and now - self._told_at < _LINE_EVERY_S:
             return
-        self._source, self._told_at = source, now
-        of = f" of {bytes_in_words(total)}" if total else ""
-        self._screen.tell(f"{source}: {bytes_in_words(done)}{of}")
+        self._what, self._told_at = what, now
+        of = f" of {bytes_in_words(total_bytes)}" if total_bytes else ""
+        self._screen.tell(f"{what}: {bytes_in_words(done_bytes)}{of}")

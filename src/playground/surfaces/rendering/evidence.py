@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -13,7 +12,7 @@ from playground.domain.proposals import Proposal
 from playground.domain.runs import Run
 from playground.domain.verdicts import CheckStatus, CheckSummary, RiskTier
 from playground.surfaces.rendering.diffs import coloured, size_of
-from playground.surfaces.rendering.screen import plain
+from playground.surfaces.rendering.screen import COLUMNS_MIN, plain
 from playground.surfaces.rendering.sentences import (
     MEANINGS_OF_RISK,
     counted,
@@ -44,7 +43,7 @@ def proposal_view(run: Run, *, proposal: Proposal, diff: str) -> RenderableType:
         ("Proposal ", "bold"), (run.id, "bold cyan"), "  risk ", _risk(proposal.risk)
     )
     return Group(
-        Rule(style="dim"),
+        Text("─" * COLUMNS_MIN, style="dim"),
         head,
         plain(proposal.goal, style="bold"),
         Text(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import termios
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from playground.security.validators import printable
 COLUMNS_MIN = 40
 """Narrowest terminal that everything is laid out for."""
 
-_PIPED_COLUMNS = 100
+_PIPED_COLUMNS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ class Screen:
 
 
 def standard_streams() -> Streams:
-    """Returns the process's own streams."""
+    """Returns the process's own streams; what their encoding lacks is escaped, not fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     return Streams(sys.stdin, sys.stdout, sys.stderr)
 
 

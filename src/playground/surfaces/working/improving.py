@@ -34,6 +34,8 @@ from playground.surfaces.working.weights import Weights
 _FAILURES_MAX = 3
 """So many missing parts in a row end the command, because the next one would be missing too."""
 
+_UNBOUNDED = 1_000_000_000
+
 _SETTLED = {
     "rejected": "you rejected a change for it while the file was as it is now",
     "undone": "you took a change for it back, and the file is as it was before",
@@ -98,6 +100,7 @@ class Improving:
         self._started = time.monotonic()
         self._tried: set[str] = set()
         self._results: list[Result] = []
+        self._tries = 0
         self._failures = 0
         self._unavailable = False
         self._quit = False
@@ -117,6 +120,7 @@ class Improving:
             result = self._result_of(task, left=len(self._open(course)))
             changed = self._changed_by(result)
             if changed:
+                self._tried -= _fixed_by(result)
                 survey = self._looked_again(survey, changed)
                 course = self._planned(survey)
                 known |= {finding.fingerprint for finding in survey.findings}
@@ -155,8 +159,7 @@ class Improving:
 
     def _allowance(self) -> int:
         most = self._wishes.tries_max
-        worked = sum(result.run is not None for result in self._results)
-        return 1_000_000_000 if most is None else max(0, most - worked)
+        return _UNBOUNDED if most is None else max(0, most - self._tries)
 
     def _next(self, course: Plan) -> Task | None:
         if self._quit or self._failures >= _FAILURES_MAX or not self._allowance():
@@ -171,8 +174,9 @@ class Improving:
         settled = self._settled_before(task)
         if settled:
             return self._note(Result(Outcome.SKIPPED, finding, reason=settled))
-        number = len(self._results) + 1
-        label = f"[{number}/{number - 1 + min(left, self._allowance())}] {_title(task)}"
+        total = self._tries + min(left, self._allowance())
+        self._tries += 1
+        label = f"[{self._tries}/{total}] {_title(task)}"
         started = time.monotonic()
         try:
             result = self._worked(task, label)
@@ -282,6 +286,12 @@ def result_of(run: Run, *, before: Usage) -> Result:
 def answered(result: Result, talked: Talked) -> Result:
     """Returns the result with the person's answer and what their own version cost."""
     return replace(result, run=talked.run, answer=talked.answer)
+
+
+def _fixed_by(result: Result) -> set[str]:
+    """Returns the findings that are gone: one with the same fingerprint is another one now."""
+    proposal = result.run.proposal if result.run else None
+    return {v.finding.fingerprint for v in proposal.verdict.fixed} if proposal else set()
 
 
 def _title(task: Task) -> str:

@@ -89,7 +89,8 @@ class WordsReport:
             self._screen.tell(f"  and {counted(hidden, 'other reason')}")
         if totals.waiting:
             waiting = counted(totals.waiting, "proposal")
-            self._screen.tell(f"{waiting} waiting for you: `playground review`.")
+            written = "" if self._asks else "Nothing was written. "
+            self._screen.tell(f"{written}{waiting} waiting for you: `playground review`.")
 
 
 def _line_of(result: Result) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.domain.errors import BadInput, ModelMissing
+from playground.domain.errors import BadInput, ModelMissing, Unavailable
 from playground.surfaces.rendering.downloads import downloading
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.screen import Screen, plain
@@ -73,21 +73,30 @@ class Weights:
         self._screen = screen
         self._engine = engine
         self._ready = False
+        self._trouble: Unavailable | None = None
 
     def make_ready(self) -> None:
-        """Fetches the model when it is missing.
+        """Fetches the model when it is missing; what failed once is not tried again.
 
         Raises:
             Unavailable: it cannot be fetched.
         """
-        if self._ready:
-            return
+        if self._trouble is not None:
+            raise self._trouble
+        if not self._ready:
+            self._prepare()
+            self._ready = True
+
+    def _prepare(self) -> None:
         name = model_of(self._app, engine=self._engine)
         if name and not _is_here(self._app, name):
             size = bytes_in_words(self._app.models.status(name).model.bytes)
             self._screen.tell(f"The model {name} ({size}) is not here yet; it is fetched once.")
-            fetch(self._app, name=name, from_file=None, screen=self._screen)
-        self._ready = True
+            try:
+                fetch(self._app, name=name, from_file=None, screen=self._screen)
+            except Unavailable as error:
+                self._trouble = error
+                raise
 
 
 def _is_here(app: AppView, name: str) -> bool:
@@ -111,7 +120,7 @@ def fetch(app: AppView, *, name: str, from_file: Path | None, screen: Screen) ->
             if news.step == "failed":
                 screen.tell(f"{_SOURCES.get(news.source, news.source)}: {news.detail}")
             else:
-                advance(_doing(news), news.done_bytes, news.total_bytes)
+                advance(_doing(news), done_bytes=news.done_bytes, total_bytes=news.total_bytes)
 
         path = app.models.pull(name, from_file=from_file, progress=told)
     screen.tell(f"{name} is here and verified: {path}", style="green")
