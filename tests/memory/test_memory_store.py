@@ -1,9 +1,8 @@
-"""The LanceDB store itself: hostile texts, several writers, forgetting for good, trouble."""
+"""The LanceDB store itself: hostile texts, several writers, forgetting for good."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -45,9 +44,8 @@ BOUNDED = settings(
 )
 
 
-def _store(folder: Path, *, dimensions: int = 256, pieces_max: int = 100) -> MemoryStore:
-    embedder = HashingEmbedder(dimensions=dimensions)
-    return MemoryStore(folder, embedder=embedder, pieces_max=pieces_max)
+def _store(folder: Path, *, pieces_max: int = 100) -> MemoryStore:
+    return MemoryStore(folder, embedder=HashingEmbedder(), pieces_max=pieces_max)
 
 
 @pytest.fixture
@@ -197,16 +195,6 @@ def test_joining_once_more_is_not_begun_while_it_runs(tmp_path: Path) -> None:
     assert store.count() == 5
 
 
-def test_warming_says_nothing_of_trouble_until_it_is_asked(tmp_path: Path) -> None:
-    _store(tmp_path).rebuild(ALL)
-    _spoil_versions(tmp_path)
-    store = _store(tmp_path)
-    store.warm()
-    store.close()
-    with pytest.raises(StorageUnavailable):
-        store.count()
-
-
 def test_warming_touches_no_file(store: MemoryStore) -> None:
     store.warm()
     store.close()
@@ -294,120 +282,6 @@ def test_who_waits_too_long_for_the_lock_is_told_whose_turn_it_is(tmp_path: Path
         pass
     with exclusive(path, timeout_s=0.05):
         pass
-
-
-# ── another embedder, another schema ─────────────────────────────────────────────────────────
-
-
-def test_a_store_of_another_embedder_is_embedded_anew(tmp_path: Path) -> None:
-    _store(tmp_path, dimensions=32).rebuild(ALL)
-    other = _store(tmp_path, dimensions=64)
-    assert other.fetch_semantic("bare except hides failures", 1)[0].episode.id == "run-2"
-    assert {episode.id for episode in other.all()} == {"run-1", "run-2", "run-3"}
-    table = tables.place(tmp_path).open()
-    assert table is not None
-    assert table.stamp() == tables.Stamp(tables.SCHEMA_VERSION, "hashing-1-64", 64)
-
-
-def test_stores_of_two_embedders_at_once_stay_right(tmp_path: Path) -> None:
-    small, large = _store(tmp_path, dimensions=32), _store(tmp_path, dimensions=64)
-    for number in range(4):
-        (small, large)[number % 2].remember(numbered(number))
-        assert small.fetch_semantic(f"x = {number}", 1)[0].episode.id == f"n{number}"
-        assert large.count() == number + 1
-
-
-def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    stamp = tables.Stamp(tables.SCHEMA_VERSION + 1, "hashing-1-256", 256)
-    tables.place(tmp_path).replace(stamp, rows=[])
-    before = _files(tmp_path)
-    store = _store(tmp_path)
-    with pytest.raises(StorageUnavailable, match="newer Playground; update"):
-        store.count()
-    with pytest.raises(StorageUnavailable, match="newer Playground; update"):
-        store.remember(PLAIN)
-    assert {path: content for path, content in _files(tmp_path).items() if path in before} == before
-
-
-# ── trouble ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _spoil_versions(folder: Path) -> None:
-    for path in (folder / "episodes.lance" / "_versions").iterdir():
-        path.write_bytes(b"garbage")
-
-
-def _lose_versions(folder: Path) -> None:
-    for path in (folder / "episodes.lance" / "_versions").iterdir():
-        path.unlink()
-
-
-def _cut_data(folder: Path) -> None:
-    for path in (folder / "episodes.lance" / "data").iterdir():
-        path.write_bytes(path.read_bytes()[:10])
-
-
-def _lose_data(folder: Path) -> None:
-    for path in (folder / "episodes.lance" / "data").iterdir():
-        path.unlink()
-
-
-def _become_a_file(folder: Path) -> None:
-    (folder / "episodes.lance").rename(folder / "elsewhere")
-    (folder / "episodes.lance").write_bytes(b"garbage")
-
-
-@pytest.mark.parametrize(
-    "spoil", [_spoil_versions, _lose_versions, _cut_data, _lose_data, _become_a_file]
-)
-def test_a_spoilt_folder_is_said_and_can_be_made_anew(tmp_path: Path, spoil: object) -> None:
-    assert callable(spoil)
-    _store(tmp_path).rebuild(ALL)
-    spoil(tmp_path)
-    store = _store(tmp_path)
-    with pytest.raises(StorageUnavailable) as caught:
-        store.fetch_semantic("default")
-    message = str(caught.value)
-    assert message.endswith("run `playground memory rebuild` to make it anew from the journal.")
-    assert "\n" not in message
-    assert len(message) < 400
-    assert store.rebuild(ALL) == 3
-    assert store.count() == 3
-
-
-def test_a_making_that_was_cut_off_counts_as_empty(tmp_path: Path) -> None:
-    (tmp_path / "episodes.lance" / "_versions").mkdir(parents=True)
-    store = _store(tmp_path)
-    assert store.count() == 0
-    assert store.fetch_semantic("default") == []
-    store.remember(PLAIN)
-    assert store.all() == [PLAIN]
-
-
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    store = _store(tmp_path / "file")
-    assert store.count() == 0
-    with pytest.raises(StorageUnavailable, match="choose a place where a folder can be made"):
-        store.remember(PLAIN)
-
-
-def test_a_table_may_be_removed_beneath_a_store(tmp_path: Path) -> None:
-    store = _store(tmp_path)
-    store.remember(PLAIN)
-    tables.place(tmp_path).drop()
-    assert store.count() == 0
-    store.remember(PLAIN)
-    assert store.count() == 1
-
-
-def test_trouble_is_said_within_a_second(tmp_path: Path) -> None:
-    _store(tmp_path).rebuild(ALL)
-    _spoil_versions(tmp_path)
-    start = time.process_time()
-    with pytest.raises(StorageUnavailable):
-        _store(tmp_path).count()
-    assert time.process_time() - start < 1.0
 
 
 def test_a_folder_of_code_is_private(store: MemoryStore) -> None:
