@@ -1,0 +1,6 @@
+"""Calls that are under way: what may be asked, how long it may take, how it is cancelled."""
+
+from playground.engines.calls.calls import Call, Calls
+from playground.engines.calls.checks import check_request, refuse_adapters
+
+__all__ = ["Call", "Calls", "check_request", "refuse_adapters"]

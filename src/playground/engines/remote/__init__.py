@@ -1,0 +1,1 @@
+"""Servers of other people: how their answers and their errors are read."""

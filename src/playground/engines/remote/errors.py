@@ -1,0 +1,55 @@
+"""What a client library raises, as one sentence without any key."""
+
+from __future__ import annotations
+
+import openai
+
+from playground.domain.errors import BadInput, EngineUnavailable
+
+_REASON_CHARS = 300
+
+
+def translated(error: Exception, *, where: str, key: str) -> BadInput | EngineUnavailable:
+    """Returns our error for the library's.
+
+    Args:
+        error: what was raised.
+        where: the server's address without any password.
+        key: hidden wherever it stands in what the server said.
+    """
+    if isinstance(error, openai.APITimeoutError):
+        return EngineUnavailable(f"{where} does not answer in time; see whether it is overloaded.")
+    if isinstance(error, openai.APIConnectionError):
+        return EngineUnavailable(
+            f"{where} cannot be reached; start the server or correct base_url."
+        )
+    if isinstance(error, openai.APIStatusError):
+        return _of_status(error, where=where, key=key)
+    return EngineUnavailable(
+        f"{where} sent something that is no answer; see whether base_url names an OpenAI-style API."
+    )
+
+
+def _of_status(
+    error: openai.APIStatusError, *, where: str, key: str
+) -> BadInput | EngineUnavailable:
+    status = error.status_code
+    reason = _reason(error, key)
+    if status in {401, 403}:
+        return EngineUnavailable(
+            f"{where} refuses the key; set the variable that api_key_env names to a valid one."
+        )
+    if status == 404:
+        return BadInput(f"{where} does not know what was asked for ({reason}); correct the model.")
+    if status == 429:
+        return EngineUnavailable(f"{where} asks to wait ({reason}); try again later.")
+    if status in {400, 413, 422}:
+        return BadInput(f"{where} cannot take the request ({reason}); change it.")
+    return EngineUnavailable(f"{where} failed with status {status} ({reason}); try again later.")
+
+
+def _reason(error: openai.APIStatusError, key: str) -> str:
+    text = error.message
+    if key:
+        text = text.replace(key, "***")
+    return "".join(c for c in text if c.isprintable())[:_REASON_CHARS].rstrip(".")

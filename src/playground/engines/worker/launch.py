@@ -1,0 +1,199 @@
+"""Starting a worker, telling why one ended, and clearing away what killed processes left."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from playground.domain.errors import EngineUnavailable
+from playground.engines.worker.wire import WorkerReport, WorkerSettings
+from playground.security.worker_process import WorkerCall, WorkerProcess
+
+_MODULE = "playground.engines.worker"
+_PREFIX = "playground-engine-"
+_PATH_BYTES_MAX = 80  # a unix socket's path has room for about 100 bytes
+_START_S = 300.0
+_STOP_S = 2.0
+_POLL_S = 0.2
+_FRESH_S = 60.0
+_TAIL_BYTES = 4_096
+# Idle threads would spin by default, which costs ten times the wall time on a busy machine.
+_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPlan:
+    """What a worker serves.
+
+    Attributes:
+        model: the verified model file.
+        context_tokens: tokens of each slot.
+        slots: answers decoded side by side.
+        threads: threads for decoding and for reading prompts.
+    """
+
+    model: Path
+    context_tokens: int
+    slots: int
+    threads: int
+
+
+class RunningWorker:
+    """A worker that has loaded its model.
+
+    Attributes:
+        socket: path of its unix socket.
+        api_key: what it asks callers for.
+        version: the library's version.
+        folder: its private folder.
+    """
+
+    def __init__(self, plan: WorkerPlan) -> None:
+        sweep(Path(tempfile.gettempdir()))
+        self.folder = _private_folder()
+        self._claim = _claimed(self.folder)
+        self.socket = self.folder / "e.sock"  # the ending is what makes it a unix socket
+        self.api_key = secrets.token_urlsafe(32)
+        self.version = ""
+        settings = WorkerSettings(
+            parent=os.getpid(),
+            folder=str(self.folder),
+            socket=str(self.socket),
+            api_key=self.api_key,
+            model=str(plan.model),
+            context_tokens=plan.context_tokens,
+            slots=plan.slots,
+            threads=plan.threads,
+        )
+        log = self.folder / "log"
+        call = WorkerCall(_MODULE, self.folder, log, settings.line(), _ENVIRONMENT)
+        self._process = WorkerProcess(call)
+        try:
+            self.version = self._until_ready(time.monotonic() + _START_S)
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.returncode is None
+
+    def trouble(self) -> EngineUnavailable:
+        """Returns the error that says why the worker no longer answers."""
+        deadline = time.monotonic() + 1.0
+        while self.alive and time.monotonic() < deadline:
+            time.sleep(0.02)  # a process that was just killed is reaped in a moment
+        code = self._process.returncode
+        if code is None:
+            return EngineUnavailable("The model's process broke a call off; ask again.")
+        return EngineUnavailable(_why(code))
+
+    def stop(self) -> None:
+        """Ends the process and removes its folder; may be called twice."""
+        self._process.stop(grace_s=_STOP_S if self.version else 0)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._claim.close()
+
+    def _until_ready(self, deadline: float) -> str:
+        while time.monotonic() < deadline:
+            line = self._process.line(timeout_s=_POLL_S)
+            if line is not None:
+                return self._read(line)
+        raise EngineUnavailable(
+            f"The model was not loaded within {_START_S:.0f} s; "
+            "free memory and processors or choose a smaller model."
+        )
+
+    def _read(self, line: str) -> str:
+        report = WorkerReport.read(line)
+        if report.state == "ready":
+            return report.detail
+        if report.state == "missing":
+            raise EngineUnavailable(_missing(report.detail))
+        if not line:
+            raise self.trouble()
+        raise EngineUnavailable(
+            f"The model could not be loaded ({_shortened(report.detail, self.folder / 'log')}); "
+            "run `playground model verify` and make sure that enough memory is free."
+        )
+
+
+def sweep(base: Path) -> None:
+    """Removes the folders of workers whose owners were killed.
+
+    A folder belongs to somebody as long as its lock is held; a very young one may not have its
+    lock yet.
+    """
+    for folder in base.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            facts = folder.lstat()
+            if facts.st_uid != os.getuid() or folder.is_symlink() or not folder.is_dir():
+                continue
+            if time.time() - facts.st_mtime < _FRESH_S:
+                continue
+            with (folder / "lock").open("ab") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    if len(os.fsencode(folder)) <= _PATH_BYTES_MAX:
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
+
+
+def _claimed(folder: Path) -> IO[bytes]:
+    stream = (folder / "lock").open("ab")
+    fcntl.flock(stream, fcntl.LOCK_EX)
+    return stream
+
+
+def _why(code: int) -> str:
+    if code == -signal.SIGKILL:
+        return (
+            "The model's process was killed, most likely because memory ran out; "
+            "free some memory or choose the model qwen2.5-coder-0.5b."
+        )
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"The model's process ended with {name}; ask again to start it anew."
+    return f"The model's process ended with status {code}; ask again to start it anew."
+
+
+def _missing(detail: str) -> str:
+    if "libgomp" in detail:
+        return (
+            "The library libgomp is missing, which the built-in engine needs; "
+            "install it, on Debian and Ubuntu with `apt-get install libgomp1`."
+        )
+    return (
+        f"The built-in engine cannot be loaded ({detail.splitlines()[0][:200]}); "
+        "install Playground again from its lock file."
+    )
+
+
+def _shortened(detail: str, log: Path) -> str:
+    """Returns the last complaint of the log, which says more than the exception."""
+    try:
+        tail = log.read_bytes()[-_TAIL_BYTES:].decode("utf-8", "replace")
+    except OSError:
+        tail = ""
+    lines = [line for line in tail.splitlines() if " E " in line] or detail.splitlines() or [""]
+    return "".join(c for c in lines[-1].strip() if c.isprintable())[:200]
