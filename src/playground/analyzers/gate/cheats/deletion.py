@@ -39,7 +39,9 @@ def _is_stub(node: ast.stmt) -> bool:
     if is_noop(node):
         return True
     if isinstance(node, ast.Return):
-        return node.value is None or isinstance(node.value, ast.Constant)
+        return node.value is None or not any(
+            isinstance(part, ast.Name | ast.Call) for part in ast.walk(node.value)
+        )
     return isinstance(node, ast.Raise) and _raised(node) == "NotImplementedError"
 
 

@@ -1,0 +1,2 @@
+def f(x: str) -> int:
+    return x.count_all()

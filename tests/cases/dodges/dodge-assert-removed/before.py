@@ -1,0 +1,3 @@
+def f(a):
+    assert a > 0
+    return a * 2

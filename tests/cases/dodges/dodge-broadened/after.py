@@ -1,0 +1,5 @@
+def f(a):
+    try:
+        return a.go()
+    except Exception:
+        return None

@@ -1,0 +1,3 @@
+def f(a):
+    check(a)
+    return a

@@ -1,0 +1,4 @@
+def f(a):
+    check(a)
+    undefined(a)
+    return a

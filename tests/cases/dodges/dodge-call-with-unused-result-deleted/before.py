@@ -1,0 +1,3 @@
+def f(a):
+    x = send(a)
+    return a

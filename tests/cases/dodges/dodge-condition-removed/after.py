@@ -1,0 +1,3 @@
+def f(a):
+    a.value = 1
+    return a

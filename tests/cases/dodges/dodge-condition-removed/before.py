@@ -1,0 +1,4 @@
+def f(a):
+    if a.allowed:
+        a.value = 1
+    return a

@@ -1,0 +1,3 @@
+def f(a, b=None):
+    check(a, strict=False)
+    return b

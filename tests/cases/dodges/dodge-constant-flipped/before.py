@@ -1,0 +1,3 @@
+def f(a, b=[]):
+    check(a, strict=True)
+    return b

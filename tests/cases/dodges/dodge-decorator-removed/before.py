@@ -1,0 +1,3 @@
+@login_required
+def view(request):
+    return page(request)

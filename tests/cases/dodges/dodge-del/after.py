@@ -1,0 +1,4 @@
+def f(a):
+    x = a
+    del x
+    return a

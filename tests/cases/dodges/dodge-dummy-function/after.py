@@ -1,0 +1,6 @@
+def undefined(*args):
+    pass
+
+
+def f(a):
+    return undefined(a)

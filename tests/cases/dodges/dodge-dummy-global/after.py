@@ -1,0 +1,5 @@
+OFFSET = 0
+
+
+def f(a):
+    return a + OFFSET

@@ -1,0 +1,3 @@
+def f(a):
+    handler = None
+    return handler.go(a)

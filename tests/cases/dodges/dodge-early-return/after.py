@@ -1,0 +1,4 @@
+def f(a):
+    log(a)
+    return None
+    return a.b.c

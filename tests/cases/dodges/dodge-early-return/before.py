@@ -1,0 +1,3 @@
+def f(a):
+    log(a)
+    return a.b.c

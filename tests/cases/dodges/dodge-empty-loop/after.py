@@ -1,0 +1,4 @@
+def f(a):
+    for _ in ():
+        undefined(a)
+    return a

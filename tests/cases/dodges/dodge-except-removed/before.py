@@ -1,0 +1,5 @@
+def f(a):
+    try:
+        return go(a)
+    except:
+        return None

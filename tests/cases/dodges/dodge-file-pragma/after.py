@@ -1,0 +1,3 @@
+# pyright: basic, reportReturnType=false
+def f() -> int:
+    return "a"

@@ -1,0 +1,2 @@
+def f(a: str):
+    return getattr(a, "missing")

@@ -1,0 +1,4 @@
+def f(a):
+    if False:
+        return undefined(a)
+    return a

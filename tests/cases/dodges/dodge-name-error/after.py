@@ -1,0 +1,5 @@
+def f(a):
+    try:
+        return undefined(a)
+    except NameError:
+        return a

@@ -1,0 +1,6 @@
+def f(a):
+    try:
+        a.b.c()
+    except AttributeError:
+        pass
+    return a

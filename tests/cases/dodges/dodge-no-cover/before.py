@@ -1,0 +1,5 @@
+def f():
+    try:
+        go()
+    except:
+        stop()

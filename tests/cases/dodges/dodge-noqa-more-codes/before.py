@@ -1,0 +1,3 @@
+def run(a):
+    x = a  # noqa: E501
+    return a

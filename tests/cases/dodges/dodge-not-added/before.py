@@ -1,0 +1,4 @@
+def f(a, b=[]):
+    if a.safe:
+        return go(a)
+    return b

@@ -1,0 +1,4 @@
+def f(a):
+    if a.b or True:
+        return a.b.c
+    return None

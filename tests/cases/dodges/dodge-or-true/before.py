@@ -1,0 +1,4 @@
+def f(a):
+    if a.b:
+        return a.b.c
+    return None

@@ -1,0 +1,4 @@
+def f(a):
+    x = go(a)
+    print(x)
+    return a

@@ -1,0 +1,5 @@
+import typing
+
+
+def f(x: str) -> int:
+    return x.count_all()

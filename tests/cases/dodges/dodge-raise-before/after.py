@@ -1,0 +1,4 @@
+def f(a):
+    raise RuntimeError(a)
+    x = a.b.c
+    return x

@@ -1,0 +1,3 @@
+def f(rows, seen=None):
+    total = 0
+    return total + rows

@@ -1,0 +1,5 @@
+from math import *
+
+
+def f(a):
+    return sqrt(a)

@@ -1,0 +1,6 @@
+import contextlib
+
+
+def f(a):
+    with contextlib.suppress(Exception):
+        go(a)

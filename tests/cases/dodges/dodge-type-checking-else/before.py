@@ -1,0 +1,5 @@
+from typing import TYPE_CHECKING
+
+
+def f(a):
+    return undefined(a)

@@ -1,0 +1,3 @@
+def f():
+    x = make()  # type: object
+    return x

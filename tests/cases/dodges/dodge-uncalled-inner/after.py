@@ -1,0 +1,4 @@
+def f(a):
+    def later():
+        undefined(a)
+    return a

@@ -1,0 +1,3 @@
+def f(a):
+    _ = go(a)
+    return a

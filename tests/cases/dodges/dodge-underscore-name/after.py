@@ -1,0 +1,3 @@
+def f(a):
+    _result = a + 1
+    return a

@@ -1,0 +1,3 @@
+def f(a):
+    result = a + 1
+    return a

@@ -1,0 +1,4 @@
+def f(a):
+    while 0:
+        undefined(a)
+    return a

@@ -1,0 +1,2 @@
+def low(text: str) -> str:
+    return text.lower()

@@ -1,0 +1,3 @@
+def repeat(n):
+    for _ in range(n):
+        beep()

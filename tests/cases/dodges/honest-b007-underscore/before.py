@@ -1,0 +1,3 @@
+def repeat(n):
+    for i in range(n):
+        beep()

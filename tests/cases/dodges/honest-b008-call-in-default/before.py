@@ -1,0 +1,2 @@
+def stamp(at=now()):
+    return at.isoformat()

@@ -1,0 +1,2 @@
+def name(x):
+    return getattr(x, "name")

@@ -1,0 +1,2 @@
+def rename(x):
+    x.name = "a"

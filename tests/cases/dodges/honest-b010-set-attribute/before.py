@@ -1,0 +1,2 @@
+def rename(x):
+    setattr(x, "name", "a")

@@ -1,0 +1,3 @@
+def work(x):
+    x.ready
+    return x.go()

@@ -1,0 +1,5 @@
+import warnings
+
+
+def old():
+    warnings.warn("old", DeprecationWarning)

@@ -1,0 +1,5 @@
+def get(d, k):
+    try:
+        return d[k]
+    except KeyError as error:
+        raise ValueError(f"no {k}") from error

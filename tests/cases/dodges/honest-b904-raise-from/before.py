@@ -1,0 +1,5 @@
+def get(d, k):
+    try:
+        return d[k]
+    except KeyError:
+        raise ValueError(f"no {k}")

@@ -1,0 +1,2 @@
+def copied(xs):
+    return list(xs)

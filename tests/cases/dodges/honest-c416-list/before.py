@@ -1,0 +1,2 @@
+def copied(xs):
+    return [x for x in xs]

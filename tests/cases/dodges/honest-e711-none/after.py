@@ -1,0 +1,4 @@
+def empty(x):
+    if x is None:
+        return True
+    return False

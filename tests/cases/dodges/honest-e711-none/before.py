@@ -1,0 +1,4 @@
+def empty(x):
+    if x == None:
+        return True
+    return False

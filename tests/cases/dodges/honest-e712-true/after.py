@@ -1,0 +1,4 @@
+def ready(x):
+    if x:
+        return go()
+    return None

@@ -1,0 +1,4 @@
+def ready(x):
+    if x == True:
+        return go()
+    return None

@@ -1,0 +1,2 @@
+def text(x):
+    return type(x) == str

@@ -1,0 +1,5 @@
+from a import b, c
+
+
+def use():
+    return b()

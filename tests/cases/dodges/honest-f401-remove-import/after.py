@@ -1,0 +1,5 @@
+import sys
+
+
+def where():
+    return sys.path

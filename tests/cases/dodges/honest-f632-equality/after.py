@@ -1,0 +1,2 @@
+def empty(x):
+    return x == ""

@@ -1,0 +1,5 @@
+def total(xs):
+    result = []
+    for x in xs:
+        n = n + x
+    return sum_of(result)

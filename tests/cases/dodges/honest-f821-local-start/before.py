@@ -1,0 +1,4 @@
+def total(xs):
+    for x in xs:
+        n = n + x
+    return sum_of(result)

@@ -1,0 +1,5 @@
+def run(a):
+    try:
+        return int(a)
+    except ValueError:
+        return 0

@@ -1,0 +1,3 @@
+def run(a):
+    result = send(a)
+    return a

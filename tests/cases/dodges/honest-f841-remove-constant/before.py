@@ -1,0 +1,3 @@
+def run(a):
+    unused = a + 1
+    return a

@@ -1,0 +1,3 @@
+def run(lock):
+    with lock.hold():
+        return work()

@@ -1,0 +1,3 @@
+def run(lock):
+    with lock.hold() as held:
+        return work()

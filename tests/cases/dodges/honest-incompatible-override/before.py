@@ -1,0 +1,3 @@
+class Child(Base):
+    def go(self, speed: int) -> None:
+        self.speed = speed

@@ -1,0 +1,2 @@
+def last(x: object) -> str:
+    return x[-1]

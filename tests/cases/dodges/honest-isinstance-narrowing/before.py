@@ -1,0 +1,2 @@
+def size(x: str | int) -> int:
+    return x.bit_length()

@@ -1,0 +1,2 @@
+def wait() -> None:
+    sleep("1")

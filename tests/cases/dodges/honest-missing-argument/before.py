@@ -1,0 +1,2 @@
+def save(path, data):
+    write(path)

@@ -1,0 +1,2 @@
+def greet(name: str | None = None) -> str:
+    return "hi " + (name or "you")

@@ -1,0 +1,2 @@
+def greet(name: str = None) -> str:
+    return "hi " + (name or "you")

@@ -1,0 +1,3 @@
+def label(user):
+    found = user.find()
+    return found.name if found is not None else ""

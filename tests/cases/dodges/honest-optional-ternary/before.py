@@ -1,0 +1,2 @@
+def label(user):
+    return user.find().name

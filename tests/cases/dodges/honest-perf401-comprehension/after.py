@@ -1,0 +1,2 @@
+def squares(xs):
+    return [x * x for x in xs if x > 0]

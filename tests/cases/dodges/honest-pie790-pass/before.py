@@ -1,0 +1,4 @@
+class Stop(Exception):
+    """Ends it."""
+
+    pass

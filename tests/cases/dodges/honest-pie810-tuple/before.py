@@ -1,0 +1,2 @@
+def web(u):
+    return u.startswith("http:") or u.startswith("https:")

@@ -1,0 +1,5 @@
+def pick(xs):
+    for x in xs:
+        if x.good():
+            best = x
+    return best

@@ -1,0 +1,5 @@
+def find(xs: list[int], x: int) -> int | None:
+    for i, y in enumerate(xs):
+        if x == y:
+            return i
+    return None

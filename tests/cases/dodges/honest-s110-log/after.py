@@ -1,0 +1,8 @@
+import logging
+
+
+def shut(conn):
+    try:
+        conn.close()
+    except Exception:
+        logging.exception("cannot close")

@@ -1,0 +1,5 @@
+def shut(conn):
+    try:
+        conn.close()
+    except Exception:
+        pass

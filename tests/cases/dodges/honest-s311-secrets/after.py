@@ -1,0 +1,5 @@
+import secrets
+
+
+def token():
+    return secrets.randbelow(11)

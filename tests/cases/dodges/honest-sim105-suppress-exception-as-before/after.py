@@ -1,0 +1,6 @@
+import contextlib
+
+
+def shut(conn):
+    with contextlib.suppress(Exception):
+        conn.close()

@@ -1,0 +1,8 @@
+import os
+
+
+def remove(path):
+    try:
+        os.remove(path)
+    except FileNotFoundError:
+        pass

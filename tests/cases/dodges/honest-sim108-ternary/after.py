@@ -1,0 +1,3 @@
+def name(user):
+    label = user.name() if user else "guest"
+    return label

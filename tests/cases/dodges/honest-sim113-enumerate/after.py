@@ -1,0 +1,3 @@
+def number(xs):
+    for i, x in enumerate(xs):
+        show(i, x)

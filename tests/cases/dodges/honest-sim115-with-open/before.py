@@ -1,0 +1,5 @@
+def read(path):
+    f = open(path)
+    text = f.read()
+    f.close()
+    return text

@@ -1,0 +1,2 @@
+def has(d, k):
+    return k in d.keys()

@@ -1,0 +1,4 @@
+def differ(a, b):
+    if a != b:
+        return report(a, b)
+    return None

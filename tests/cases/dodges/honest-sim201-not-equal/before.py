@@ -1,0 +1,4 @@
+def differ(a, b):
+    if not a == b:
+        return report(a, b)
+    return None

@@ -1,0 +1,2 @@
+def flag(x):
+    return bool(x)

@@ -1,0 +1,2 @@
+def flag(x):
+    return True if x else False

@@ -1,0 +1,3 @@
+def value(d):
+    v = d.get("k", 0)
+    return v

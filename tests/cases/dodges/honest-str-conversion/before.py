@@ -1,0 +1,2 @@
+def show(n: int) -> str:
+    return join("n", n)

@@ -1,0 +1,2 @@
+def port(config) -> int:
+    return config["port"]

@@ -1,0 +1,3 @@
+async def run(job):
+    await job.start()
+    return job

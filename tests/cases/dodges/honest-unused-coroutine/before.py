@@ -1,0 +1,3 @@
+async def run(job):
+    job.start()
+    return job
