@@ -56,15 +56,17 @@ def _is_in(path: str, prefix: str) -> bool:
 
 
 def _explain_missing(snapshot: Snapshot, prefix: str) -> None:
-    if any(_is_in(path, prefix) for path, _reason in snapshot.skipped):
-        return
-    try:
-        mode = os.lstat(snapshot.root / prefix).st_mode
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{prefix} does not exist; check the path.") from error
-    if stat.S_ISLNK(mode):
-        raise BadInput(f"{prefix} is a link; name what it leads to.")
-    if not stat.S_ISDIR(mode):
+    place, mode = snapshot.root, 0
+    for part in PurePosixPath(prefix).parts:
+        place = place / part
+        try:
+            mode = os.lstat(place).st_mode
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{prefix!r} does not exist; check the path.") from error
+        if stat.S_ISLNK(mode):
+            raise BadInput(f"{prefix} leads through a link; name what that leads to.")
+    skipped = any(_is_in(path, prefix) for path, _reason in snapshot.skipped)
+    if not skipped and not stat.S_ISDIR(mode):
         raise BadInput(f"{prefix} is no Python source that is read; name another file or folder.")
 
 
