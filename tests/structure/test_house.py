@@ -39,6 +39,7 @@ WRITERS = {
     "memory/*": "episodes, in the data folder",
     "engines/weights/*": "the model store, in the cache folder",
     "engines/worker/*": "the worker's socket and key, in a private temporary folder",
+    "engines/scripted.py": "its log of calls, where the person's configuration says",
     "analyzers/mirror/*": "the mirror, in the scratch folder",
     "analyzers/pyright.py": "its generated configuration, in the scratch folder",
     "analyzers/ruff.py": "its generated configuration, in the scratch folder",

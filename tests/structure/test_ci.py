@@ -1,0 +1,105 @@
+"""`.ci/run` on a tiny repository whose tools only say what they were asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TOOL = '#!/bin/sh\necho "$(basename "$0") $*" >> "$ASKED"\n[ "$(basename "$0")" != "$BROKEN" ]\n'
+START = """
+import os, pathlib, sys
+folder = pathlib.Path(".venv/bin")
+folder.mkdir(parents=True, exist_ok=True)
+for name in ("ruff", "lint-imports", "pyright", "playground"):
+    (folder / name).write_text(os.environ["TOOL"])
+    (folder / name).chmod(0o755)
+with open(os.environ["ASKED"], "a") as log:
+    log.write(" ".join(["start.py", *sys.argv[1:]]) + "\\n")
+if "-m" in sys.argv:
+    if os.environ["BROKEN"] == "litter":
+        pathlib.Path("litter").touch()
+    broken = os.environ["BROKEN"] == "tests"
+    print("....\\n1 failed, 3 passed in 0.10s" if broken else "....\\n4 passed in 0.10s")
+    sys.exit(broken)
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with our CI script and a start.py that installs talking tools."""
+    folder = tmp_path / "repository"
+    (folder / ".ci").mkdir(parents=True)
+    shutil.copy(REPOSITORY / ".ci" / "run", folder / ".ci")
+    (folder / "start.py").write_text(START)
+    (folder / "README.md").write_text("```\npython3 start.py test\n```\n")
+    (folder / ".gitignore").write_text(".venv/\n")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"]):
+        subprocess.run([*git, *arguments], cwd=folder, check=True)
+    return folder
+
+
+def run(repository: Path, *, broken: str = "") -> tuple[int, list[str], list[str]]:
+    """Runs the script; returns its exit status, its lines, and what the tools were asked."""
+    asked = repository.parent / "asked"
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(repository.parent),
+        "ASKED": str(asked),
+        "BROKEN": broken,
+        "TOOL": TOOL,
+    }
+    done = subprocess.run(
+        [str(repository / ".ci" / "run")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout.splitlines(), asked.read_text().splitlines()
+
+
+def test_everything_is_run_and_the_closing_line_comes_last(repository: Path) -> None:
+    status, lines, asked = run(repository)
+    assert status == 0
+    assert lines[-1] == "4 passed in 0.10s"
+    assert asked == [
+        "start.py test --version",
+        "ruff check .",
+        "ruff format --check .",
+        "lint-imports ",
+        "pyright src tests start.py",
+        "playground model pull qwen2.5-coder-1.5b",
+        "start.py test -m slow or not slow --durations=10",
+    ]
+
+
+@pytest.mark.parametrize("broken", ["ruff", "lint-imports", "pyright", "playground"])
+def test_a_broken_part_fails_the_whole(repository: Path, broken: str) -> None:
+    status, _, asked = run(repository, broken=broken)
+    assert status != 0
+    assert asked[-1].startswith(broken)
+
+
+def test_failing_tests_fail_the_whole_with_their_line_last(repository: Path) -> None:
+    status, lines, _ = run(repository, broken="tests")
+    assert status == 1
+    assert lines[-1] == "1 failed, 3 passed in 0.10s"
+
+
+def test_files_left_behind_fail_the_whole(repository: Path) -> None:
+    status, lines, _ = run(repository, broken="litter")
+    assert status == 1
+    assert "the tests left files behind in the clone" in lines
+
+
+def test_only_what_is_committed_counts(repository: Path) -> None:
+    (repository / "README.md").write_text("changed and not committed")
+    assert run(repository)[0] == 0
