@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_samples import ALL
 
-from playground.domain.errors import BadInput, Unavailable
+from playground.domain.errors import BadInput, StorageUnavailable, Unavailable
 from playground.domain.ports import Embedder
 from playground.memory import MemoryStore, embedders
 from playground.memory.embedders import wordllama
@@ -66,6 +66,34 @@ def test_embedders_are_found_by_file_name_and_differ_in_id() -> None:
     assert WORDLLAMA.id != HASHING.id
     with pytest.raises(BadInput, match="hashing, wordllama"):
         embedders.load("no-such")
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "version", "expected"),
+    [
+        ("linux", "x86_64", (3, 11), "wordllama"),
+        ("linux", "x86_64", (3, 13), "wordllama"),
+        ("darwin", "arm64", (3, 12), "wordllama"),
+        ("linux", "aarch64", (3, 12), "hashing"),
+        ("linux", "x86_64", (3, 14), "hashing"),
+        ("darwin", "arm64", (3, 14), "hashing"),
+    ],
+)
+def test_the_default_is_one_that_can_be_installed(
+    system: str, machine: str, version: tuple[int, int], expected: str
+) -> None:
+    assert embedders.default(system=system, machine=machine, version=version) == expected
+
+
+def test_a_store_without_its_model_says_so_at_once(tmp_path: Path) -> None:
+    store = MemoryStore(tmp_path / "memory", embedder=wordllama.WordLlamaEmbedder(tmp_path))
+    with pytest.raises(StorageUnavailable, match="install Playground again from its lock file"):
+        store.remember(ALL[0])
+    assert store.count() == 0
+    MemoryStore(tmp_path / "memory").rebuild(ALL)
+    with pytest.raises(StorageUnavailable, match="install Playground again from its lock file"):
+        store.fetch_semantic("default")
+    assert store.count() == len(ALL)
 
 
 def test_meaning_counts_where_no_word_is_shared() -> None:

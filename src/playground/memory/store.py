@@ -26,7 +26,12 @@ from typing import TypeVar
 from platformdirs import user_data_path
 
 from playground.domain.episodes import Episode, Recollection
-from playground.domain.errors import BadInput, PlaygroundError, StorageUnavailable
+from playground.domain.errors import (
+    BadInput,
+    PlaygroundError,
+    StorageUnavailable,
+    Unavailable,
+)
 from playground.domain.ports import Embedder, RecallQuery
 from playground.memory import embedders, fusion, rows, tables
 from playground.memory.lock import exclusive
@@ -51,8 +56,7 @@ class MemoryStore:
 
     Safe to use from several threads, and from several processes on the same folder. Creating one
     touches nothing; asking an empty one loads neither the database nor the embedding model.
-    Every method raises `StorageUnavailable` when the folder cannot be used, and `Unavailable`
-    when the embedding model's files are missing.
+    Every method raises `StorageUnavailable` when the folder or the embedding model cannot be used.
     """
 
     def __init__(
@@ -219,8 +223,8 @@ class MemoryStore:
             try:
                 return self._ask_once(work, otherwise=otherwise)
             except StorageUnavailable as error:
-                if error.__cause__ is None:  # a sentence of our own, not the database's trouble
-                    raise
+                if error.__cause__ is None or isinstance(error.__cause__, PlaygroundError):
+                    raise  # a sentence of our own: asking again would change nothing
                 with self._handles:
                     self._table = None
                 time.sleep(pause_s)
@@ -315,12 +319,19 @@ class MemoryStore:
         return [rows.row(episode, vector=vector) for episode, vector in pairs]
 
     def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
-        return self._loaded_embedder().embed(texts)
+        embedder = self._loaded_embedder()
+        try:
+            return embedder.embed(texts)
+        except Unavailable as error:
+            raise StorageUnavailable(str(error)) from error
 
     def _loaded_embedder(self) -> Embedder:
         with self._handles:
             if self._embedder is None:
-                self._embedder = embedders.load()
+                try:
+                    self._embedder = embedders.load()
+                except Unavailable as error:
+                    raise StorageUnavailable(str(error)) from error
             return self._embedder
 
     # ── in the background ────────────────────────────────────────────────────────────────────
