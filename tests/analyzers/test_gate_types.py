@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from analysis_world import candidate_of, edited, gate_over, put, repair_of
 
 from playground.analyzers import pyright
@@ -44,3 +46,19 @@ def test_a_type_repair_is_judged_in_every_file_that_it_reaches(tmp_path: Path) -
         verdict = gate.judge(task, candidate=spilling)
         assert verdict.conclusion is Conclusion.FAILED
         assert [(f.path, f.rule) for f in verdict.added] == [("user.py", "reportAssignmentType")]
+
+
+@pytest.mark.slow
+def test_a_small_candidate_that_hangs_the_checker_is_never_shown(tmp_path: Path) -> None:
+    root = put(tmp_path / "repo", {"names.py": NAMES})
+    checker = pyright.create(AnalyzerContext(tmp_path / "tools", timeout_s=8.0))
+    with gate_over(tmp_path, analyzers=[checker]) as gate:
+        finding = next(f for f in gate.survey(root, paths=()).findings if f.tool == "pyright")
+        line = "    return name.upper()\n"
+        nested = "max([lambda y: " * 12 + "y" + "], key=len)" * 12
+        bomb = f'    if name is None:\n        raise ValueError("none")\n    {nested}\n{line}'
+        candidate = candidate_of(root, edited(root, "names.py", old=line, new=bomb))
+        task = replace(repair_of(root, finding), region=None)
+        verdict = gate.judge(task, candidate=candidate)
+    assert not verdict.passed
+    assert "timeout" in {str(check.status) for check in verdict.checks} or verdict.objections

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -90,6 +91,27 @@ def _is_gone(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_an_interrupted_wait_leaves_nothing_running(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from playground.security.process import Program, ToolCall, run_tool\n"
+        "room = lambda argv, call: ('/bin/sh', '-c', 'echo $$ > pid; sleep 60')\n"
+        "run_tool(ToolCall(Program.RUFF, (), Path(sys.argv[1]), 50.0), room=room)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.DEVNULL
+    )
+    pid = tmp_path / "pid"
+    for _ in range(200):
+        if pid.exists() and pid.read_text().strip():
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=10)
+    assert _is_gone(int(pid.read_text()))
 
 
 def test_a_closed_output_does_not_lift_the_deadline(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ class _Job:
     status: CheckStatus = CheckStatus.OK
     why: str = ""
 
-    def fail(self, paths: Sequence[str], status: CheckStatus, why: str) -> None:
+    def fail(self, paths: Sequence[str], *, status: CheckStatus, why: str) -> None:
         """Notes files without an answer."""
         self.unanswered += paths
         self.status, self.why = status, why
@@ -187,7 +187,7 @@ class RuffAnalyzer:
             for first in range(0, len(chosen), _FILES_PER_RUN):
                 self._collect(chosen[first : first + _FILES_PER_RUN], job)
         except AnalyzerUnavailable as error:
-            job.fail(paths, CheckStatus.UNAVAILABLE, str(error))
+            job.fail(paths, status=CheckStatus.UNAVAILABLE, why=str(error))
         return Check(
             tool=_NAME,
             version=version,
@@ -258,7 +258,7 @@ class RuffAnalyzer:
         """Asks for all files at once and, where that gives no answer, for each half of them."""
         left = job.deadline - time.monotonic()
         if left <= 0:
-            job.fail(paths, CheckStatus.TIMEOUT, "took too long")
+            job.fail(paths, status=CheckStatus.TIMEOUT, why="took too long")
             return
         names = absolute_paths(job.mirror, paths)
         flags = ("--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--no-fix")
@@ -272,9 +272,9 @@ class RuffAnalyzer:
             self._collect(paths[:half], job)
             self._collect(paths[half:], job)
         elif result.status is ToolStatus.TIMEOUT:
-            job.fail(paths, CheckStatus.TIMEOUT, "took too long")
+            job.fail(paths, status=CheckStatus.TIMEOUT, why="took too long")
         else:
-            job.fail(paths, CheckStatus.CRASHED, "crashed")
+            job.fail(paths, status=CheckStatus.CRASHED, why="crashed")
 
     def _run(
         self, arguments: tuple[str, ...], timeout_s: float, reads: tuple[Path, ...]

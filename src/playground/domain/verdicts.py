@@ -26,7 +26,7 @@ class Check:
         tool: the analyzer's name.
         version: the program's version.
         status: whether there is an answer at all.
-        findings: empty unless `status` is OK.
+        findings: what is known; it is all there is to know only if `status` is OK.
         detail: one sentence when `status` is not OK.
         seconds: wall seconds.
     """

@@ -137,9 +137,13 @@ def run_tool(call: ToolCall, *, room: Room = open_room) -> ToolResult:
     with process:
         _limit(process.pid, call)
         out = _Output()
-        status = _collect(process, call, out)
-        if status is not ToolStatus.OK:
-            _kill_group(process.pid)
+        status = ToolStatus.CRASHED
+        try:
+            status = _collect(process, call, out)
+        finally:
+            # Also when the person interrupts us: nothing is left running behind.
+            if status is not ToolStatus.OK:
+                _kill_group(process.pid)
         code = process.wait()
     if status is ToolStatus.OK and code < 0:
         status = ToolStatus.CRASHED

@@ -50,7 +50,7 @@ def _names(path: str) -> frozenset[str]:
     return frozenset(".".join(parts[i:]) for i in range(len(parts)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def _imported(path: str, text: str) -> frozenset[str]:
     tree = parse(text)
     names: set[str] = set()
