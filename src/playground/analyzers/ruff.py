@@ -364,4 +364,4 @@ def _examples(body: str) -> tuple[str, str]:
 def _prose(body: str) -> str:
     without_code = re.sub(r"^```.*?^```", "", body, flags=re.MULTILINE | re.DOTALL)
     without_links = re.sub(r"\[([^\]]+)\](\[[^\]]*\]|\([^)]*\))?", r"\1", without_code)
-    return one_line(without_links)
+    return one_line(without_links, characters_max=1_000)

@@ -76,6 +76,10 @@ def _position(span: Span) -> tuple[int, int, int, int]:
     return span.start_line, span.start_column, span.end_line, span.end_column
 
 
-def one_line(message: str) -> str:
-    """Returns a message of several lines as one, with runs of white space folded."""
-    return " ".join(message.split())
+def one_line(message: str, *, characters_max: int = 400) -> str:
+    """Returns a message of several lines as one, with white space folded and its tail cut off.
+
+    Type checkers explain some errors in a hundred lines, of which the first say what is wrong.
+    """
+    folded = " ".join(message.split())
+    return folded if len(folded) <= characters_max else folded[: characters_max - 1] + "…"
