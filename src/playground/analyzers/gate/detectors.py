@@ -28,7 +28,7 @@ def in_the_change(
 ) -> list[Objection]:
     """Returns dodges, broken signatures, unknown imports and changes in the wrong place."""
     rule = task.finding.rule if task.finding else ""
-    found = list(placement.objections(task, candidate, changes.bases))
+    found = list(placement.objections(task, candidate=candidate, bases=changes.bases))
     request = task.kind is TaskKind.REQUEST
     for view in changes.views:
         if not view.is_python:
