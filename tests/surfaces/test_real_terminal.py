@@ -134,3 +134,15 @@ def test_a_second_ctrl_c_ends_at_once() -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.signalstatus == signal.SIGINT
+
+
+def test_being_told_to_end_closes_what_was_opened() -> None:
+    code = STUBBORN.replace("KeyboardInterrupt", "SystemExit")
+    child: pexpect.spawn[str] = pexpect.spawn(sys.executable, ["-c", code], encoding="utf-8")
+    child.expect("working")
+    child.kill(signal.SIGTERM)
+    child.expect("cleaning")
+    child.kill(signal.SIGTERM)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.signalstatus == signal.SIGTERM

@@ -10,7 +10,7 @@ from playground.domain.ports import Survey
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.screen import Screen
 from playground.surfaces.rendering.sentences import counted
-from playground.surfaces.rendering.tables import findings_table
+from playground.surfaces.rendering.tables import findings_list
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.working.improving import no_answers
 from playground.surfaces.working.lines import check_object, finding_object, json_line
@@ -19,7 +19,7 @@ from playground.surfaces.working.scope import scope_of
 
 def _as_words(survey: Survey, screen: Screen, seconds: float) -> None:
     if survey.findings:
-        screen.show(findings_table(survey.findings))
+        screen.show(findings_list(survey.findings))
     for sentence in no_answers(survey.checks):
         screen.tell(sentence, style="yellow")
     for path, reason in survey.skipped:

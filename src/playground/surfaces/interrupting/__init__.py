@@ -1,4 +1,7 @@
-"""Ctrl-C: the first one stops the work in order, the second one ends the process at once."""
+"""Signals: the first Ctrl-C stops the work in order, the second one ends the process at once.
+
+Being told to end, or losing the terminal, ends in order too, so that helpers are closed.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,24 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def watched_interrupts() -> Generator[None, None, None]:
-    """Watches Ctrl-C until the block ends; does nothing outside the main thread."""
+    """Watches signals until the block ends; does nothing outside the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDINGS)}
     rearm_interrupts()
+    for number in _ENDINGS:
+        signal.signal(number, _ended)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def rearm_interrupts() -> None:
@@ -32,3 +40,8 @@ def rearm_interrupts() -> None:
 def _first(_number: int, _frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     raise KeyboardInterrupt
+
+
+def _ended(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise SystemExit(128 + number)

@@ -1,10 +1,11 @@
-"""Tables that stay readable from 40 columns upwards and in a pipe."""
+"""Tables and lists that stay readable from 40 columns upwards and in a pipe."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rich.table import Table
+from rich.text import Text
 
 from playground.domain.findings import Finding, Severity
 from playground.surfaces.rendering.screen import plain
@@ -22,13 +23,14 @@ def table(*headings: str, numbers: Sequence[str] = ()) -> Table:
     return made
 
 
-def findings_table(findings: Sequence[Finding]) -> Table:
-    """Returns one row for each finding: place, rule, message."""
-    made = table("place", "rule", "message")
-    for finding in findings:
-        made.add_row(
-            plain(place(finding)),
+def findings_list(findings: Sequence[Finding]) -> Text:
+    """Returns a line for each finding as compilers write them, which editors can follow."""
+    lines = [
+        Text.assemble(
+            plain(f"{place(finding)}:{finding.span.start_column}: "),
             plain(finding.rule, style=_SEVERITY_STYLES[finding.severity]),
-            plain(finding.message),
+            plain(f" {finding.message}"),
         )
-    return made
+        for finding in findings
+    ]
+    return Text("\n").join(lines)
