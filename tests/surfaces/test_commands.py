@@ -228,7 +228,7 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     assert run(world, "doctor") == 3  # the planted fault is not one that the fake gate knows
     shown = world.out.getvalue()
     assert "problem  flaws: it does not find a planted fault" in shown
-    assert "ok       engine: local is ready" in shown
+    assert "ok       engine: local is ready, one token after 1.5 s" in shown
     world.engines.state = HealthState.DOWN
     run(world, "doctor", "--engine", "other")
     assert "problem  engine: other is down" in world.out.getvalue()

@@ -18,7 +18,11 @@ from playground.domain.ports import HealthState
 from playground.domain.verdicts import CheckStatus
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.screen import Screen, plain
-from playground.surfaces.rendering.sentences import bytes_in_words, counted
+from playground.surfaces.rendering.sentences import (
+    bytes_in_words,
+    counted,
+    seconds_in_words,
+)
 from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.weights import model_of
 
@@ -103,10 +107,10 @@ def _model(app: AppView, engine: str, screen: Screen) -> str:
 
 def _engine(app: AppView, engine: str) -> str:
     name = engine or app.manager.config.model.engine
-    health = app.engines.health(name)
+    health = app.engines.health(name, deep=True)
     if health.state is HealthState.DOWN:
         raise Unavailable(f"{name} is down: {health.detail or 'it does not say why'}")
-    return f"{name} is {health.state}{': ' + health.detail if health.detail else ''}"
+    return f"{name} is {health.state}, one token after {seconds_in_words(health.seconds)}"
 
 
 def _journal(app: AppView) -> str:

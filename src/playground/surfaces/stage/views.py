@@ -307,8 +307,8 @@ class ModelsView(Protocol):
 class HealthTeller(Protocol):
     """Creates engines and knows how they are."""
 
-    def health(self, name: str = "") -> Health:
-        """Returns the state of an engine without raising."""
+    def health(self, name: str = "", *, deep: bool = False) -> Health:
+        """Returns the state of an engine without raising; `deep` asks it for one token."""
         ...
 
 
