@@ -104,7 +104,7 @@ def test_a_request_merges_definitions_by_name_and_keeps_the_rest() -> None:
         "class Box:\n    def name(self):\n        return 'new'\n\n\n"
         "def extra():\n    return json.dumps(LIMIT)\n"
     )
-    text = merged(BASE, code)
+    text = merged(BASE, code=code)
     tree = ast.parse(text)
     names = [n.name for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)]
     assert names == ["Box", "other", "extra"]

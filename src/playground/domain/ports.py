@@ -409,6 +409,10 @@ class MemoryStore(Protocol):
         """Returns the number of episodes."""
         ...
 
+    def rebuild(self, episodes: Iterable[Episode]) -> int:
+        """Drops everything, even what cannot be read, and stores these; returns how many."""
+        ...
+
 
 # ── journal and queue ────────────────────────────────────────────────────────────────────────
 

@@ -232,7 +232,7 @@ def files_in(answer: str, *, bases: Mapping[str, str | None], may_create: bool) 
             raise Unreadable(f"The answer changes {path}, which is not in scope.")
         code = code_in(section)
         base = result.get(path, bases.get(path))
-        result[path] = code if not base else merged(base, code)
+        result[path] = code if not base else merged(base, code=code)
     return result
 
 
@@ -249,7 +249,7 @@ def _sections(answer: str, bases: Mapping[str, str | None]) -> list[tuple[str, s
     ]
 
 
-def merged(base: str, code: str) -> str:
+def merged(base: str, *, code: str) -> str:
     """Returns the base with the code's definitions put in place of those of the same name.
 
     New definitions go to the end, imports to the imports. A class keeps the methods that the

@@ -8,15 +8,15 @@ from playground.orchestrator.nodes.learn import LearnNode
 
 
 def relearned(journal: Journal, *, memory: MemoryStore, gate: Gate) -> int:
-    """Stores the episode of every decided run again; returns how many there are.
+    """Makes memory anew from every decided run; returns how many episodes there are.
 
     Raises:
         StorageUnavailable: the journal or the memory cannot be used.
     """
     node = LearnNode(memory, gate=gate)
-    learned = 0
-    for run in journal.runs():
-        if any(isinstance(event, EpisodeLearned) and event.episode_id for event in run.events):
-            node.run(run)
-            learned += 1
-    return learned
+    return memory.rebuild(
+        node.episode(run, run.proposal)
+        for run in journal.runs()
+        if run.proposal is not None
+        and any(isinstance(event, EpisodeLearned) and event.episode_id for event in run.events)
+    )

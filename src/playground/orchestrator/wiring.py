@@ -41,7 +41,8 @@ class Parts:
     Attributes:
         journal: where events are recorded.
         gate: judges candidates.
-        memory: episodes; None when memory is off.
+        memory: episodes.
+        memory_on: whether runs recall and learn.
         workspace: the person's tree.
         engine_for: gives an engine by its configured name, "" for the default one.
         own: the person's own nodes by their configured names.
@@ -51,9 +52,10 @@ class Parts:
 
     journal: Journal
     gate: Gate
-    memory: MemoryStore | None
+    memory: MemoryStore
     workspace: Workspace
     engine_for: Callable[[str], Engine]
+    memory_on: bool = True
     own: Mapping[str, BaseNode] = field(default_factory=dict[str, BaseNode])
     sampling: Sampling = field(default_factory=Sampling)
     ticker: Ticker = field(default_factory=Ticker)
@@ -62,6 +64,7 @@ class Parts:
 def wired(parts: Parts) -> Orchestrator:
     """Returns the orchestrator with its nodes."""
     sources = Sources(parts.workspace)
+    memory = parts.memory if parts.memory_on else None
     asking = Asking(
         parts.engine_for,
         gate=parts.gate,
@@ -70,7 +73,7 @@ def wired(parts: Parts) -> Orchestrator:
         ticker=parts.ticker,
     )
     nodes: dict[type[Step], BaseNode] = {
-        RecallStep: RecallNode(parts.memory),
+        RecallStep: RecallNode(memory),
         GenerateStep: GenerateNode(asking, sources=sources),
         CheckStep: GateNode(parts.gate),
         ConsultStep: ConsultNode(parts.own),
@@ -78,7 +81,7 @@ def wired(parts: Parts) -> Orchestrator:
         ProposeStep: ProposeNode(),
         ApplyStep: ApplyNode(parts.workspace),
         UndoStep: UndoNode(parts.workspace),
-        LearnStep: LearnNode(parts.memory, gate=parts.gate),
+        LearnStep: LearnNode(memory, gate=parts.gate),
         EndStep: EndNode(),
     }
     return Orchestrator(parts.journal, nodes=nodes, ticker=parts.ticker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 
 from playground.domain.episodes import Episode, Recollection
@@ -65,6 +66,14 @@ class FakeMemory:
         """Returns the number of episodes."""
         with self._lock:
             return len(self._episodes)
+
+    def rebuild(self, episodes: Iterable[Episode]) -> int:
+        """Drops everything and stores these; returns how many."""
+        with self._lock:
+            self._episodes.clear()
+        for episode in episodes:
+            self.remember(episode)
+        return self.count()
 
     def close(self) -> None:
         """Does nothing; may be called twice."""

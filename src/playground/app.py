@@ -1,0 +1,149 @@
+"""The composition root: the only place that knows configuration and concrete adapters."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.analyzers.gate.gate import StaticGate
+from playground.analyzers.profile import AnalyzerContext, RuleProfile
+from playground.config import ConfigManager, ToolsConfig
+from playground.domain.ports import Deciding, Submitting
+from playground.domain.tasks import Policy
+from playground.engines import ModelFactory
+from playground.engines.factory import EngineSettings
+from playground.engines.weights import ModelStore
+from playground.journal.sqlite import SqliteJournal
+from playground.memory import MemoryStore
+from playground.orchestrator.asking import Sampling
+from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
+from playground.orchestrator.nodes.personal import own_nodes
+from playground.orchestrator.progress import Ticker
+from playground.orchestrator.relearning import relearned
+from playground.orchestrator.wiring import Parts, wired
+from playground.plugins import load
+from playground.security.limits import RateLimiter
+from playground.security.logs import close_logging, configure_logging, get_logger
+from playground.security.reading import ReadingRules
+from playground.security.workspace import LocalWorkspace
+
+
+@dataclass(frozen=True)
+class App:
+    """The composed product, closed by `open_app`; `desk` is `Deciding` only where asked for."""
+
+    manager: ConfigManager
+    gate: StaticGate
+    memory: MemoryStore
+    journal: SqliteJournal
+    workspace: LocalWorkspace
+    engines: ModelFactory
+    models: ModelStore
+    desk: Submitting | Deciding
+    ticker: Ticker
+
+    def rebuild_memory(self) -> int:
+        """Learns every decided run of the journal anew; returns the number of episodes."""
+        return relearned(self.journal, memory=self.memory, gate=self.gate)
+
+
+@contextmanager
+def open_app(
+    *,
+    project: Path | None,
+    flags: Sequence[str] = (),
+    deciding: bool = False,
+    engine: str = "",
+) -> Generator[App]:
+    """Builds the product for as long as a command needs it.
+
+    Args:
+        project: the repository's root, whose configuration may only tighten.
+        flags: settings given for this command, such as "cycles.attempts_max=2".
+        deciding: whether a person sits here; without it nothing can be approved or written.
+        engine: name of the configured engine for this command, "" for the default one.
+
+    Raises:
+        BadConfiguration: a layer of the configuration cannot be used.
+        StorageUnavailable: the journal cannot be opened.
+    """
+    chosen = (*flags, f"model.engine={engine}") if engine else tuple(flags)
+    manager = ConfigManager(project=project, flags=chosen)
+    configure_logging(manager.log_settings())
+    with ExitStack() as stack:
+        stack.callback(close_logging)
+        app = _composed(manager, project=project, kind=DecidingDesk if deciding else SubmittingDesk)
+        for part in (app.journal, app.memory, app.engines, app.gate):
+            stack.callback(part.close)
+        if isinstance(app.desk, DecidingDesk):
+            app.desk.recover()
+        yield app
+
+
+def _composed(manager: ConfigManager, *, project: Path | None, kind: type[SubmittingDesk]) -> App:
+    folders, config = manager.folders, manager.config
+    workspace = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max)
+    models = ModelStore(folders.cache / "models")
+    scratch = folders.cache / "scratch"
+    parts = Parts(
+        journal=(journal := SqliteJournal(folders.state / "journal.sqlite")),
+        gate=(gate := _gate(config.tools, workspace, scratch)),
+        memory=(memory := MemoryStore(folders.data / "memory")),
+        memory_on=config.tools.memory.enabled,
+        workspace=workspace,
+        engine_for=(
+            engines := ModelFactory(_engines(manager), default=config.model.engine, store=models)
+        ).get,
+        own=own_nodes(config.cycles.nodes, folder=folders.config, project=project),
+        sampling=_sampling(manager),
+        ticker=(ticker := Ticker()),
+    )
+
+    def policy() -> Policy:  # asked for each run anew, so that a reload is felt
+        return manager.config.policy()
+
+    desk = kind(journal, orchestrator=wired(parts), policy=policy)
+    return App(manager, gate, memory, journal, workspace, engines, models, desk, ticker)
+
+
+def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> StaticGate:
+    context = AnalyzerContext(scratch, timeout_s=tools.timeout_s)
+    names = tools.analyzers
+    analyzers = [load("playground.analyzers", name=name).create(context) for name in names]
+    select, ignore = tuple(tools.rules.select), tuple(tools.rules.ignore)
+    profile = RuleProfile(select, ignore, pyright_mode=tools.pyright.mode)
+    reading = ReadingRules(names=frozenset({"py.typed"}), file_bytes_max=tools.file_bytes_max)
+    return StaticGate(
+        analyzers, profile=profile, workspace=workspace, scratch=scratch, reading=reading
+    )
+
+
+def _engines(manager: ConfigManager) -> Mapping[str, EngineSettings]:
+    settings: dict[str, EngineSettings] = {}
+    for name, engine in manager.config.model.engines.items():
+        options = dict(engine.options)
+        if engine.api_key_env:
+            options["api_key"] = manager.secret(engine.api_key_env)
+        settings[name] = EngineSettings(engine.kind, options)
+    return settings
+
+
+def _sampling(manager: ConfigManager) -> Sampling:
+    model = manager.config.model
+    limiter = RateLimiter(model.requests_per_minute, name="calls of the engine")
+
+    def admit() -> None:
+        limiter.change(manager.config.model.requests_per_minute)
+        limiter.acquire(wait_s=model.request_deadline_s)
+
+    chosen = model.sampling
+    return Sampling(chosen.temperature, chosen.top_p, model.request_deadline_s, admit)
+
+
+def log_crash(error: BaseException) -> Path:
+    """Writes an unexpected error with its traceback into the log; returns the log's folder."""
+    get_logger("crash").error("crash", traceback="".join(traceback.format_exception(error)))
+    return ConfigManager(project=None).folders.logs
