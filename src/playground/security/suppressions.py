@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from playground.security.comments import comments_of
+from playground.security.comments import Comment, comments_of
 
 _CODES = r"[\w\s,.:/()=-]{0,400}"
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -60,7 +60,12 @@ def suppressions_of(text: str, *, path: str = "module.py") -> Counter[str]:
     """
     if not path.lower().endswith(_PYTHON):
         return Counter(match.group().lower() for match in _FOREIGN.finditer(text))
-    return Counter(kind for comment in comments_of(text) for kind in _kinds(comment.text))
+    return suppressions_in(comments_of(text))
+
+
+def suppressions_in(comments: Iterable[Comment]) -> Counter[str]:
+    """Counts the suppressions among a Python file's comments, by tool and code."""
+    return Counter(kind for comment in comments for kind in _kinds(comment.text))
 
 
 def added_suppressions(before: str, after: str, *, path: str = "module.py") -> Counter[str]:

@@ -10,9 +10,9 @@ import ast
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from playground.domain.regions import parse
+from playground.analyzers.gate.view import side_of
 from playground.domain.verdicts import Objection
 from playground.security.unicode import (
     control_characters,
@@ -33,7 +33,8 @@ _LONE_CR = re.compile(r"\r(?!\n)")
 _BARE_LF = re.compile(r"(?<!\r)\n")
 _UNARY = re.compile(r"(?:[-+~][ \t]*|\bnot[ \t]+|\bawait[ \t]+|\blambda[ \t]*:[ \t]*)+")
 _UNARY_PIECE = re.compile(r"[-+~]|not|await|lambda")
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_BRACKET = re.compile(r"[()\[\]{}]")
+_OPENING = frozenset("([{")
 _IDENTIFIER_FIELDS = ("id", "attr", "arg", "name", "asname", "module", "rest")
 
 
@@ -128,20 +129,22 @@ def _cookie_of(text: str) -> str:
 
 def _shape(old: str, after: str) -> Iterator[Objection]:
     """Nesting is measured on raw text, strings included, before any parser sees it."""
-    if _bracket_depth(after) > max(BRACKET_DEPTH_MAX, _bracket_depth(old)):
+    depth = _bracket_depth(after)
+    if depth > BRACKET_DEPTH_MAX and depth > _bracket_depth(old):
         yield _objection("nesting", f"Brackets are nested deeper than {BRACKET_DEPTH_MAX}.")
-    if _unary_run(after) >= max(UNARY_RUN_MAX, _unary_run(old) + 1):
+    run = _unary_run(after)
+    if run >= UNARY_RUN_MAX and run > _unary_run(old):
         yield _objection("nesting", f"{UNARY_RUN_MAX} or more operators follow each other.")
 
 
 def _bracket_depth(text: str) -> int:
     """Returns the deepest nesting; a closing bracket too many does not make room for more."""
     depth = deepest = 0
-    for character in text:
-        if character in _OPENING:
+    for bracket in _BRACKET.findall(text):
+        if bracket in _OPENING:
             depth += 1
             deepest = max(deepest, depth)
-        elif character in _CLOSING:
+        else:
             depth = max(0, depth - 1)
     return deepest
 
@@ -152,8 +155,8 @@ def _unary_run(text: str) -> int:
 
 
 def _syntax(before: str | None, after: str) -> Iterator[Objection]:
-    tree = parse(after)
-    old_tree = None if before is None else parse(before)
+    tree = side_of(after).tree
+    old_tree = None if before is None else side_of(before).tree
     if tree is None:
         if before is None or old_tree is not None:
             yield _objection("syntax", "The file would no longer be valid Python.")
@@ -162,9 +165,7 @@ def _syntax(before: str | None, after: str) -> Iterator[Objection]:
         old_tree is None or tree_depth(tree) > tree_depth(old_tree)
     ):
         yield _objection("nesting", f"The code is nested deeper than {TREE_DEPTH_MAX} levels.")
-    old_names = set[str]() if old_tree is None else _foreign_identifiers(old_tree)
-    new = _foreign_identifiers(tree) - old_names
-    new |= _lookalikes(after) - _lookalikes(before or "")
+    new = set[str]() if after.isascii() else _new_identifiers(before or "", after)
     if new:
         names = ", ".join(ascii(name) for name in sorted(new)[:3])
         yield _objection("identifiers", f"Names hold characters outside ASCII ({names}).")
@@ -180,9 +181,14 @@ def tree_depth(tree: ast.AST) -> int:
     return depth
 
 
-def _foreign_identifiers(tree: ast.AST) -> set[str]:
+def _new_identifiers(before: str, after: str) -> set[str]:
+    new = _foreign_identifiers(side_of(after).nodes) - _foreign_identifiers(side_of(before).nodes)
+    return new | (_lookalikes(after) - _lookalikes(before))
+
+
+def _foreign_identifiers(nodes: Iterable[ast.AST]) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         for field in _IDENTIFIER_FIELDS:
             value: object = getattr(node, field, None)
             if isinstance(value, str) and not value.isascii():

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from playground.analyzers.gate.view import Side
+from playground.analyzers.gate.view import Side, side_of
 from playground.domain.candidates import Candidate
 from playground.domain.changes import FileChange, split_lines
 from playground.domain.findings import ToolFix
@@ -65,7 +65,7 @@ def _outside(change: FileChange, *, task: Task, source: Source, before: str) -> 
     by_tool = source is Source.TOOL and finding is not None and finding.path == change.path
     fix = finding.fix if finding is not None and by_tool else None
     allowed = _allowed_lines(change.path, region, fix)
-    old, new = Side(before), Side(change.applied_to(before))
+    old, new = side_of(before), side_of(change.applied_to(before))
     import_lines = _import_lines(old), _import_lines(new)
     for rewrite in _rewrites(before, new.text):
         for part in _outside_parts(rewrite, allowed):
@@ -164,8 +164,8 @@ def _comments(path: str, before: str, after: str) -> Iterator[Objection]:
     """
     if not path.lower().endswith((".py", ".pyi")):
         return
-    old = Counter(c.text.strip() for c in Side(before).comments if c.alone and _tells(c.text))
-    new = Counter(c.text.strip() for c in Side(after).comments)
+    old = Counter(c.text.strip() for c in side_of(before).comments if c.alone and _tells(c.text))
+    new = Counter(c.text.strip() for c in side_of(after).comments)
     lost, reworded = old - new, list(new - old)
     for comment in sorted(lost):
         if not difflib.get_close_matches(comment, reworded, n=1, cutoff=_REWORDED_MIN):

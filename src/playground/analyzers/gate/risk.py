@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from playground.analyzers.gate.cheats.syntax import (
     call_names,
     code_of,
+    is_docstring,
     last_name,
     loaded_names,
-    without_docstring,
 )
 from playground.analyzers.gate.signatures import objections as signature_objections
 from playground.analyzers.gate.signatures import public_signatures
-from playground.analyzers.gate.view import ChangeView, FunctionNode, Side
+from playground.analyzers.gate.view import ChangeView, FunctionNode, Part, Side
 from playground.domain.verdicts import RiskTier
 
 _FLOW = (
@@ -25,6 +25,9 @@ _FLOW = (
     ast.Continue, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Yield, ast.YieldFrom,
     ast.Await, ast.Assert, ast.Match,
 )  # fmt: skip
+_NO_EFFECT = frozenset({"annotation", "returns", "type_comment", "simple", "kind"})
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_END = "end of a list"
 _SHOWN_MAX = 3
 _ADDED_MAX = 6
 
@@ -69,7 +72,7 @@ def _one(view: ChangeView, evidence: list[str]) -> RiskTier:
         evidence.append(f"{view.path} cannot be parsed on both sides: nothing is proved.")
         return RiskTier.D
     evidence.append(_signature_sentence(view))
-    if _bare(view.old) == _bare(view.new):
+    if _form(view.old_part, functions=True) == _form(view.new_part, functions=True):
         evidence.append(_same_code_sentence(view))
         return RiskTier.C if _rebinds(view) else RiskTier.A
     return _changed(view, evidence)
@@ -95,7 +98,7 @@ def _same_code_sentence(view: ChangeView) -> str:
 
 
 def _changed(view: ChangeView, evidence: list[str]) -> RiskTier:
-    old, new = _facts(view.old), _facts(view.new)
+    old, new = _facts(view.old_part), _facts(view.new_part)
     places = _places(view)
     evidence.append(_place_sentence(places))
     evidence += [
@@ -127,88 +130,88 @@ def _place_sentence(places: list[str]) -> str:
 
 
 def _places(view: ChangeView) -> list[str]:
-    """Returns qualified names of the changed outermost functions; "" is the module itself."""
-    old, new = _outer_functions(view.old), _outer_functions(view.new)
+    """Returns qualified names of the changed outermost functions; "" is all other code."""
+    old, new = _outer_functions(view.old_part), _outer_functions(view.new_part)
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    if _skeleton(view.old) != _skeleton(view.new):
+    if _form(view.old_part, functions=False) != _form(view.new_part, functions=False):
         changed.append("")
     return changed
 
 
-def _outer_functions(side: Side) -> dict[str, str]:
-    names = side.functions
-    return {
-        name: _plain(node)
-        for name, node in names.items()
-        if not any(name.startswith(other + ".") for other in names)
-    }
+def _outer_functions(part: Part) -> dict[str, tuple[str, ...]]:
+    """Returns the forms of changed functions and methods that lie in no other function."""
+    names = {id(node): name for name, node in part.side.functions.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    inside: set[int] = set()
+    for node in part.nodes:
+        if isinstance(node, FunctionNode) and id(node) not in inside:
+            inside.update(id(inner) for inner in ast.walk(node))
+            found[names.get(id(node), node.name)] = tuple(_tokens([node], functions=True))
+    return found
 
 
-def _plain(node: FunctionNode) -> str:
-    return _dump(_stripped(node))
-
-
-def _skeleton(side: Side) -> str:
-    """Returns the module without the bodies of its functions."""
-    if side.tree is None:
-        return ""
-    tree = _stripped(side.tree)
-    for node in ast.walk(tree):
-        if isinstance(node, FunctionNode):
-            node.body, node.decorator_list = [], []
-            node.args = ast.arguments([], [], None, [], [], None, [])
-    return _dump(tree)
-
-
-def _bare(side: Side) -> str:
-    return "" if side.tree is None else _dump(_stripped(side.tree))
-
-
-def _dump(tree: ast.AST) -> str:
-    try:
-        return ast.dump(tree)
-    except RecursionError:
-        return f"<{id(tree)}>"
-
-
-def _stripped(tree: ast.AST) -> ast.AST:
-    """Returns a copy without docstrings, annotations and imports."""
-    try:
-        bare = copy.deepcopy(tree)
-    except RecursionError:
-        return ast.Module([], [])
-    for node in ast.walk(bare):
-        if isinstance(node, FunctionNode):
-            node.returns = None
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        for field in ("body", "orelse", "finalbody"):
-            block: object = getattr(node, field, None)
-            if isinstance(block, list):
-                setattr(node, field, list(_kept(getattr(node, field))))
-    return bare
-
-
-def _kept(block: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yields statements that run; an annotated assignment counts as the assignment."""
-    for statement in without_docstring(block):
-        if isinstance(statement, ast.Import | ast.ImportFrom):
+def _form(part: Part, *, functions: bool) -> tuple[str, ...]:
+    """Returns a normal form of what changed; two equal ones mean the same code."""
+    inside: set[int] = set()
+    roots: list[ast.AST] = []
+    for node in part.nodes:
+        if isinstance(node, (ast.Module, *_IMPORTS)) or id(node) in inside:
             continue
-        if isinstance(statement, ast.AnnAssign):
-            yield _unannotated(statement)
+        inside.update(id(inner) for inner in ast.walk(node))
+        roots.append(node)
+    return tuple(_tokens(_by_place(part, roots), functions=functions))
+
+
+def _by_place(part: Part, roots: list[ast.AST]) -> list[ast.AST]:
+    """Returns changed statements in source order, without those of changed docstrings."""
+    docstrings = {id(statement) for node in part.nodes for statement in _docstrings(node)}
+    kept = [node for node in roots if id(node) not in docstrings]
+    return sorted(kept, key=lambda node: getattr(node, "lineno", 0))
+
+
+def _docstrings(node: ast.AST) -> Sequence[ast.stmt]:
+    if not isinstance(node, ast.Module | ast.ClassDef | FunctionNode):
+        return ()
+    return node.body[:1] if node.body and is_docstring(node.body[0]) else ()
+
+
+def _tokens(roots: Sequence[ast.AST], *, functions: bool) -> Iterator[str]:
+    """Yields trees in preorder without positions, docstrings, annotations and imports.
+
+    An annotated assignment counts as the assignment; a bare declaration stays, because it may
+    make a field. The end of each list is marked, so that nesting shows.
+    """
+    waiting: list[object] = list(reversed(roots))
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, ast.AST):
+            yield _END if node is _END else repr(node)
             continue
-        yield statement
+        if isinstance(node, FunctionNode) and not functions:
+            yield "function"
+            continue
+        yield "Assign" if isinstance(node, ast.AnnAssign) and node.value else type(node).__name__
+        waiting += reversed(list(_fields(node)))
 
 
-def _unannotated(statement: ast.AnnAssign) -> ast.stmt:
-    """Returns the assignment without its type; a bare declaration stays, as it makes a field."""
-    if statement.value is None:
-        return ast.Expr(statement.target)
-    return ast.Assign([statement.target], statement.value, lineno=statement.lineno)
+def _fields(node: ast.AST) -> Iterator[object]:
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield from (node.target, _END, node.value)
+        return
+    skipped = {id(statement) for statement in _docstrings(node)}
+    for field, value in ast.iter_fields(node):
+        if field in _NO_EFFECT:
+            continue
+        if not isinstance(value, list):
+            yield value
+            continue
+        items = cast("list[object]", value)
+        yield from (i for i in items if id(i) not in skipped and not isinstance(i, _IMPORTS))
+        yield _END
 
 
-def _facts(side: Side) -> _Facts:
-    nodes = side.nodes
+def _facts(part: Part) -> _Facts:
+    nodes = part.nodes
     return _Facts(
         calls=call_names(nodes),
         raised=Counter(_raised(nodes)),
@@ -235,17 +238,13 @@ def _caught(nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def _literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    docstrings = {id(_docstring(node)) for node in nodes}
-    for node in nodes:
+    found = list(nodes)
+    docstrings = {
+        id(part) for node in found for text in _docstrings(node) for part in ast.walk(text)
+    }
+    for node in found:
         if isinstance(node, ast.Constant) and id(node) not in docstrings:
             yield repr(node.value)
-
-
-def _docstring(node: ast.AST) -> ast.AST | None:
-    if not isinstance(node, ast.Module | ast.ClassDef | FunctionNode) or not node.body:
-        return None
-    first = node.body[0]
-    return first.value if isinstance(first, ast.Expr) else None
 
 
 def _flow_name(node: ast.AST) -> str:

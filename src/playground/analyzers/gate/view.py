@@ -1,18 +1,26 @@
-"""One changed file, seen before and after, with everything parsed once."""
+"""One changed file, seen before and after, with everything parsed once.
+
+Most detectors count something on both sides and compare. Statements that are the same on both
+sides add the same to either count, so they are left out first: what it costs to judge a change
+depends on the change, not on the file.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from playground.domain.regions import parse
+from playground.domain.regions import first_line, last_line, parse
 from playground.security.comments import Comment, comments_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
+_STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 _PYTHON_SUFFIXES = (".py", ".pyi", ".pyw")
 
 
@@ -54,6 +62,15 @@ class Side:
         return found
 
     @cached_property
+    def lines(self) -> list[str]:
+        """The lines as Python counts them, a lone CR ends one too."""
+        return list(io.StringIO(self.text, newline=""))
+
+    def source_of(self, node: ast.stmt) -> str:
+        """Returns the text of all lines of a statement, decorators included."""
+        return "".join(self.lines[first_line(node) - 1 : last_line(node)])
+
+    @cached_property
     def functions(self) -> dict[str, FunctionNode]:
         """The functions and methods among `definitions`."""
         return {n: d for n, d in self.definitions.items() if isinstance(d, FunctionNode)}
@@ -62,6 +79,32 @@ class Side:
     def classes(self) -> dict[str, ast.ClassDef]:
         """The classes among `definitions`."""
         return {n: d for n, d in self.definitions.items() if isinstance(d, ast.ClassDef)}
+
+
+@lru_cache(maxsize=32)
+def side_of(text: str) -> Side:
+    """Returns the side of a text; the same text again is not parsed again."""
+    return Side(text)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The statements of one side that the other side does not have.
+
+    Attributes:
+        side: the whole side.
+        nodes: the module, the classes around changed members, and all nodes of changed
+            statements; parents before children.
+    """
+
+    side: Side
+    nodes: tuple[ast.AST, ...]
+
+    @cached_property
+    def statements(self) -> list[ast.stmt]:
+        """The changed statements and all those inside them, in source order."""
+        found = [node for node in self.nodes if isinstance(node, ast.stmt)]
+        return sorted(found, key=lambda node: (node.lineno, node.col_offset))
 
 
 @dataclass(frozen=True)
@@ -81,12 +124,12 @@ class ChangeView:
     @cached_property
     def old(self) -> Side:
         """The file before; an empty one when the file is new."""
-        return Side(self.before or "")
+        return side_of(self.before or "")
 
     @cached_property
     def new(self) -> Side:
         """The file afterwards."""
-        return Side(self.after)
+        return side_of(self.after)
 
     @property
     def is_new(self) -> bool:
@@ -104,19 +147,91 @@ class ChangeView:
         return self.is_python and self.old.tree is not None and self.new.tree is not None
 
     @cached_property
+    def parts(self) -> tuple[Part, Part]:
+        """What each side has that the other has not; empty parts where one does not parse."""
+        if self.old.tree is None or self.new.tree is None:
+            return Part(self.old, ()), Part(self.new, ())
+        old: list[ast.AST] = [self.old.tree]
+        new: list[ast.AST] = [self.new.tree]
+        waiting = [(self.old.tree.body, self.new.tree.body)]
+        while waiting:
+            before, after = waiting.pop()
+            gone, come = self._unmatched(before, after)
+            classes = _same_classes(gone, come)
+            for was, now in classes:
+                waiting.append((was.body, now.body))
+                old += _head(was)
+                new += _head(now)
+            paired = {id(node) for pair in classes for node in pair}
+            old += (part for node in gone if id(node) not in paired for part in ast.walk(node))
+            new += (part for node in come if id(node) not in paired for part in ast.walk(node))
+        return Part(self.old, tuple(old)), Part(self.new, tuple(new))
+
+    @property
+    def old_part(self) -> Part:
+        """What the change takes away or rewrites."""
+        return self.parts[0]
+
+    @property
+    def new_part(self) -> Part:
+        """What the change brings or rewrites."""
+        return self.parts[1]
+
+    def _unmatched(
+        self, before: Sequence[ast.stmt], after: Sequence[ast.stmt]
+    ) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """Returns the statements whose very text the other list does not hold."""
+        old = [(self.old.source_of(node), node) for node in before]
+        new = [(self.new.source_of(node), node) for node in after]
+        return _without(old, Counter(t for t, _ in new)), _without(new, Counter(t for t, _ in old))
+
+    @cached_property
     def function_pairs(self) -> dict[str, tuple[FunctionNode, FunctionNode]]:
-        """Functions that both sides have, by qualified name.
+        """Functions that both sides have and whose text differs, by qualified name.
 
         Redefinitions are paired from the last one, because it is the one that counts.
         """
         old, new = _by_plain_name(self.old.functions), _by_plain_name(self.new.functions)
         return {
-            f"{name}#{index}" if index else name: pair
+            f"{name}#{index}" if index else name: (was, now)
             for name in old.keys() & new.keys()
-            for index, pair in enumerate(
+            for index, (was, now) in enumerate(
                 zip(reversed(old[name]), reversed(new[name]), strict=False)
             )
+            if self.old.source_of(was) != self.new.source_of(now)
         }
+
+
+def _without(statements: list[tuple[str, ast.stmt]], others: Counter[str]) -> list[ast.stmt]:
+    left: list[ast.stmt] = []
+    for text, node in statements:
+        if others[text]:
+            others[text] -= 1
+        else:
+            left.append(node)
+    return left
+
+
+def _same_classes(
+    old: Sequence[ast.stmt], new: Sequence[ast.stmt]
+) -> list[tuple[ast.ClassDef, ast.ClassDef]]:
+    """Pairs classes of the same name, if the name is unique on both sides."""
+    before = [node for node in old if isinstance(node, ast.ClassDef)]
+    after = [node for node in new if isinstance(node, ast.ClassDef)]
+    counts = Counter(node.name for node in before), Counter(node.name for node in after)
+    by_name = {node.name: node for node in after}
+    return [
+        (node, by_name[node.name])
+        for node in before
+        if counts[0][node.name] == counts[1][node.name] == 1
+    ]
+
+
+def _head(node: ast.ClassDef) -> Iterator[ast.AST]:
+    """Yields a class and all nodes of its head."""
+    yield node
+    for part in (*node.decorator_list, *node.bases, *node.keywords):
+        yield from ast.walk(part)
 
 
 def _by_plain_name(functions: dict[str, FunctionNode]) -> dict[str, list[FunctionNode]]:
@@ -135,4 +250,5 @@ def _definitions(tree: ast.Module | None) -> Iterator[tuple[str, Definition]]:
         if isinstance(node, Definition):
             name = f"{prefix}.{node.name}" if prefix else node.name
             yield name, node
-        waiting += [(name, child) for child in reversed(list(ast.iter_child_nodes(node)))]
+        inner = [part for part in ast.iter_child_nodes(node) if isinstance(part, _STATEMENTS)]
+        waiting += [(name, part) for part in reversed(inner)]

@@ -9,13 +9,14 @@ from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
     FUNCTION,
     JUMPS,
+    NAMED,
     blocks,
     dotted,
     is_noop,
     last_name,
     truth,
 )
-from playground.analyzers.gate.view import ChangeView, Side
+from playground.analyzers.gate.view import ChangeView, Part, Side
 from playground.domain.verdicts import Objection
 
 _PLATFORM = frozenset(
@@ -25,12 +26,12 @@ _PLATFORM = frozenset(
 
 def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Branches, loops and functions that never run, and statements after a jump."""
-    old, new = view.old, view.new
+    old, new = view.old_part, view.new_part
     if _constant_tests(new) > _constant_tests(old):
         yield Objection("dodge:dead-branch", "A condition was added that never changes.")
     if _checking_misuse(new) > _checking_misuse(old):
         yield Objection("dodge:dead-branch", "Code was put where only type checkers look.")
-    hidden = _hidden_imports(new) - _hidden_imports(old)
+    hidden = _hidden_imports(view.new) - _hidden_imports(view.old)
     if hidden:
         name = min(hidden)
         message = f"{name} is used when the program runs but imported only for type checkers."
@@ -45,9 +46,9 @@ def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield Objection("dodge:dead-branch", "Code was moved into a function that no one calls.")
 
 
-def _constant_tests(side: Side) -> int:
+def _constant_tests(part: Part) -> int:
     count = 0
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.If | ast.IfExp):
             count += _is_fixed(node.test)
         elif isinstance(node, ast.While):
@@ -86,72 +87,70 @@ def _is_checking(test: ast.expr) -> bool:
     return last_name(test) == "TYPE_CHECKING"
 
 
-def _checking_misuse(side: Side) -> int:
+def _checking_misuse(part: Part) -> int:
     """Counts uses of TYPE_CHECKING other than `if TYPE_CHECKING:` around imports."""
     plain = sum(
         isinstance(node, ast.If)
         and _is_checking(node.test)
         and not node.orelse
         and all(isinstance(s, ast.Import | ast.ImportFrom) for s in node.body)
-        for node in side.nodes
+        for node in part.nodes
     )
     named = sum(
         isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "TYPE_CHECKING"
-        for node in side.nodes
+        for node in part.nodes
     )
     return named - plain
 
 
 def _hidden_imports(side: Side) -> set[str]:
     """Returns names that only `if TYPE_CHECKING:` imports but that code reads when it runs."""
+    if "TYPE_CHECKING" not in side.text:
+        return set()
     hidden: set[str] = set()
     hidden_aliases: set[int] = set()
     for node in side.nodes:
         if isinstance(node, ast.If) and _is_checking(node.test):
-            for part in (p for statement in node.body for p in ast.walk(statement)):
-                if isinstance(part, ast.alias):
-                    hidden_aliases.add(id(part))
-                    hidden.add((part.asname or part.name).split(".", 1)[0])
-    if not hidden:
-        return hidden
+            for inner in (n for statement in node.body for n in ast.walk(statement)):
+                if isinstance(inner, ast.alias):
+                    hidden_aliases.add(id(inner))
+                    hidden.add((inner.asname or inner.name).split(".", 1)[0])
     for node in side.nodes:
         if isinstance(node, ast.alias) and id(node) not in hidden_aliases:
             hidden.discard((node.asname or node.name).split(".", 1)[0])
-    annotations = _annotation_nodes(side)
-    read = {
+    return hidden & _read_when_run(side) if hidden else hidden
+
+
+def _read_when_run(side: Side) -> set[str]:
+    """Returns the names read anywhere but in annotations."""
+    annotations: set[int] = set()
+    for node in side.nodes:
+        for field in ("annotation", "returns"):
+            annotation: object = getattr(node, field, None)
+            if isinstance(annotation, ast.AST):
+                annotations.update(id(inner) for inner in ast.walk(annotation))
+    return {
         node.id
         for node in side.nodes
         if isinstance(node, ast.Name)
         and isinstance(node.ctx, ast.Load)
         and id(node) not in annotations
     }
-    return hidden & read
 
 
-def _annotation_nodes(side: Side) -> set[int]:
-    """Returns the identities of all nodes that stand in annotations."""
-    found: set[int] = set()
-    for node in side.nodes:
-        for field in ("annotation", "returns"):
-            annotation: object = getattr(node, field, None)
-            if isinstance(annotation, ast.AST):
-                found.update(id(part) for part in ast.walk(annotation))
-    return found
-
-
-def _empty_branches(side: Side) -> int:
+def _empty_branches(part: Part) -> int:
     return sum(
         isinstance(node, ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith)
         and all(is_noop(statement) for statement in node.body)
         and not all(isinstance(statement, ast.Continue) for statement in node.body)
-        for node in side.nodes
+        for node in part.nodes
     )
 
 
-def _unreachable(side: Side) -> int:
+def _unreachable(part: Part) -> int:
     """Counts statements after a jump, or after a loop or branch that never ends otherwise."""
     count = 0
-    for block in blocks(side.nodes):
+    for block in blocks(part.nodes):
         for index, statement in enumerate(block):
             if _never_continues(statement):
                 count += len(block) - index - 1
@@ -185,36 +184,42 @@ def _is_exit(node: ast.stmt) -> bool:
     return dotted(node.value.func) in {"sys.exit", "os._exit", "exit", "quit"}
 
 
-def _platform_tests(side: Side) -> int:
+def _platform_tests(part: Part) -> int:
     return sum(
         dotted(part) in _PLATFORM
-        for node in side.nodes
+        for node in part.nodes
         if isinstance(node, ast.If | ast.IfExp | ast.While)
         for part in ast.walk(node.test)
         if isinstance(part, ast.Attribute)
     )
 
 
-def _uncalled(side: Side) -> set[str]:
+def _uncalled(part: Part) -> set[str]:
     """Returns functions inside functions whose name nothing reads."""
-    read = {
+    inner = {
+        node.name
+        for outer in part.nodes
+        if isinstance(outer, FUNCTION)
+        for node in _inside(outer)
+        if isinstance(node, FUNCTION) and not node.decorator_list
+    }
+    if not inner:
+        return inner
+    return inner - {
         node.id if isinstance(node, ast.Name) else node.attr
-        for node in side.nodes
+        for node in part.side.nodes
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
     }
-    return {
-        inner.name
-        for outer in side.functions.values()
-        for statement in outer.body
-        for inner in ast.walk(statement)
-        if isinstance(inner, FUNCTION)
-        and not inner.decorator_list
-        and inner.name not in read
-        and not _is_method(inner, outer)
-    }
 
 
-def _is_method(inner: ast.AST, outer: ast.AST) -> bool:
-    """Whether a class lies between the two functions."""
-    classes = [node for node in ast.walk(outer) if isinstance(node, ast.ClassDef)]
-    return any(inner is part for node in classes for part in ast.walk(node))
+def _inside(function: ast.AST) -> Iterator[ast.stmt]:
+    """Yields the statements of a function, those of functions and classes inside it not."""
+    waiting = list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(
+            node, NAMED
+        ):
+            waiting += ast.iter_child_nodes(node)

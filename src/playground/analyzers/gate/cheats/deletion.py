@@ -16,7 +16,7 @@ from playground.analyzers.gate.cheats.syntax import (
     node_count,
     without_docstring,
 )
-from playground.analyzers.gate.view import ChangeView, FunctionNode, Side
+from playground.analyzers.gate.view import ChangeView, FunctionNode, Part
 from playground.domain.verdicts import Objection
 
 _SHRINK_MAX = 0.6
@@ -81,12 +81,13 @@ def _definitions(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
 
 
 def _calls(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
-    old, new = _effects(view.old, rule), _effects(view.new, rule)
+    old, new = _effects(view.old_part, rule), _effects(view.new_part, rule)
     lost, gained = old - new, new - old
+    lost -= _handed_over(view.new_part) - _handed_over(view.old_part)
     if rule.merges:
         lost = Counter({name: 1 for name in lost if name not in new})
     if rule.one_of("S"):
-        gained = call_names(view.new.nodes) - call_names(view.old.nodes)
+        gained = call_names(view.new_part.nodes) - call_names(view.old_part.nodes)
     if not any(last_name_of(name) in _TALKING for name in lost):
         gained = Counter({n: c for n, c in gained.items() if last_name_of(n) not in _TALKING})
     if lost.total() > gained.total():
@@ -94,13 +95,24 @@ def _calls(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
         yield Objection("dodge:deleted", f"Calls were removed: {names}; keep what they do.")
 
 
+def _handed_over(part: Part) -> Counter[str]:
+    """Counts names given to a call as arguments: `map(f, xs)` still calls `f`."""
+    return Counter(
+        dotted(argument)
+        for node in part.nodes
+        if isinstance(node, ast.Call)
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords))
+        if isinstance(argument, ast.Name | ast.Attribute)
+    )
+
+
 def last_name_of(name: str) -> str:
     """Returns the last part of a dotted name given as text."""
     return name.rsplit(".", 1)[-1]
 
 
-def _effects(side: Side, rule: Prescription) -> Counter[str]:
-    names = call_names(side.nodes)
+def _effects(part: Part, rule: Prescription) -> Counter[str]:
+    names = call_names(part.nodes)
     return Counter({name: count for name, count in names.items() if not rule.is_benign(name)})
 
 
@@ -108,14 +120,14 @@ def _stores(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
     """Assignments to attributes, items and counters are effects; plain names are not."""
     if rule.merges:
         return
-    lost = _stored(view.old) - _stored(view.new)
-    if lost and len(_stored(view.new)) < len(_stored(view.old)):
+    lost = _stored(view.old_part) - _stored(view.new_part)
+    if lost and len(_stored(view.new_part)) < len(_stored(view.old_part)):
         yield Objection("dodge:deleted", f"The assignment of {min(lost)} was removed; keep it.")
 
 
-def _stored(side: Side) -> set[str]:
+def _stored(part: Part) -> set[str]:
     found: set[str] = set()
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
             found.add(code_of(node))
         elif isinstance(node, ast.AugAssign):
@@ -148,7 +160,7 @@ def _may_not_shrink(rule: Prescription) -> bool:
 def _shrunk(view: ChangeView, old: FunctionNode, new: FunctionNode) -> bool:
     """Whether much of a function is gone and did not move elsewhere in the file."""
     before, after = node_count(old), node_count(new)
-    lost_in_file = len(view.old.nodes) - len(view.new.nodes)
+    lost_in_file = len(view.old_part.nodes) - len(view.new_part.nodes)
     return (
         before >= _SHRINK_NODES_MIN
         and after < before * _SHRINK_MAX

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import bound_names, dotted, loaded_names
-from playground.analyzers.gate.view import ChangeView, Side
+from playground.analyzers.gate.view import ChangeView, FunctionNode, Part
 from playground.domain.verdicts import Objection
 
 _SELF_NAMES = frozenset({"_self", "_cls", "_", "_mcs"})
@@ -16,7 +16,7 @@ _SELF_NAMES = frozenset({"_self", "_cls", "_", "_mcs"})
 
 def uses(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Names thrown away instead of used or removed."""
-    new, old = view.new, view.old
+    new, old = view.new_part, view.old_part
     if sum(_deleted(new).values()) > sum(_deleted(old).values()):
         yield Objection("dodge:discard", "A `del` of a name was added; remove what is not used.")
     thrown = _thrown_away(new, rule=rule) - _thrown_away(old, rule=rule)
@@ -35,36 +35,37 @@ def exports(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Imports declared as wanted, so that no one asks whether they are used."""
     if view.path.endswith("__init__.py") and rule.one_of("F401"):
         return
-    if _self_aliases(view.new) - _self_aliases(view.old):
+    if _self_aliases(view.new_part) - _self_aliases(view.old_part):
         yield Objection("dodge:export", "An import as itself was added; remove an unused import.")
-    imported = _imported(view.old)
-    listed = (_exported(view.new) - _exported(view.old)) & imported
+    listed = _exported(view.new_part) - _exported(view.old_part)
+    listed &= bound_names(node for node in view.old.nodes if isinstance(node, ast.alias))
     if listed:
         name = min(listed)
         yield Objection("dodge:export", f"The import {name} was put into __all__ to look used.")
 
 
-def _deleted(side: Side) -> Counter[str]:
+def _deleted(part: Part) -> Counter[str]:
     return Counter(
         target.id
-        for node in side.nodes
+        for node in part.nodes
         if isinstance(node, ast.Delete)
         for target in node.targets
         if isinstance(target, ast.Name)
     )
 
 
-def _thrown_away(side: Side, *, rule: Prescription) -> Counter[str]:
+def _thrown_away(part: Part, *, rule: Prescription) -> Counter[str]:
     """Counts assignments to names with a leading underscore that nothing reads."""
     if rule.one_of("reportUnusedCoroutine", "reportUnusedCallResult", "RUF006"):
         return Counter()
-    read = loaded_names(side.nodes) | _exported(side)
-    return Counter(
+    named = Counter(
         name
-        for node in side.nodes
+        for node in part.nodes
         for name in _plain_targets(node, rule=rule)
-        if name.startswith("_") and name not in read and not name.startswith("__")
+        if name.startswith("_") and not name.startswith("__")
     )
+    read = loaded_names(part.side.nodes) if named else set[str]()
+    return Counter({name: count for name, count in named.items() if name not in read})
 
 
 def _plain_targets(node: ast.AST, *, rule: Prescription) -> Iterator[str]:
@@ -82,33 +83,30 @@ def _plain_targets(node: ast.AST, *, rule: Prescription) -> Iterator[str]:
             yield from (part.id for part in target.elts if isinstance(part, ast.Name))
 
 
-def _printed(side: Side) -> int:
-    return sum(isinstance(n, ast.Call) and dotted(n.func) == "print" for n in side.nodes)
+def _printed(part: Part) -> int:
+    return sum(isinstance(n, ast.Call) and dotted(n.func) == "print" for n in part.nodes)
 
 
-def _masked(side: Side) -> int:
-    first = [f.args.args[0].arg for f in side.functions.values() if f.args.args]
+def _masked(part: Part) -> int:
+    functions = [node for node in part.nodes if isinstance(node, FunctionNode)]
+    first = [function.args.args[0].arg for function in functions if function.args.args]
     return sum(name.startswith("_") and name not in _SELF_NAMES for name in first)
 
 
-def _self_aliases(side: Side) -> set[str]:
+def _self_aliases(part: Part) -> set[str]:
     return {
         alias.name
-        for node in side.nodes
+        for node in part.nodes
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
         if alias.asname is not None and alias.asname == alias.name
     }
 
 
-def _imported(side: Side) -> set[str]:
-    return bound_names(node for node in side.nodes if isinstance(node, ast.alias))
-
-
-def _exported(side: Side) -> set[str]:
+def _exported(part: Part) -> set[str]:
     """Returns the strings that are put into `__all__` in whatever way."""
     found: set[str] = set()
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr):
             targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
             called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from playground.analyzers.gate.cheats.syntax import (
     FUNCTION,
@@ -16,7 +16,7 @@ from playground.analyzers.gate.cheats.syntax import (
     loaded_names,
     without_docstring,
 )
-from playground.analyzers.gate.view import ChangeView, Side
+from playground.analyzers.gate.view import ChangeView, Part, Side
 from playground.domain.verdicts import Objection
 
 _DYNAMIC_CALLS = frozenset(
@@ -37,14 +37,14 @@ _GLOBAL_ONLY = (ast.List, ast.Dict, ast.Set, ast.Tuple)
 
 def lookups(view: ChangeView) -> Iterator[Objection]:
     """Names looked up at run time where no analyzer can follow."""
-    new = _dynamic(view.new) - _dynamic(view.old)
+    new = _dynamic(view.new_part) - _dynamic(view.old_part)
     if new:
         yield Objection("dodge:dynamic", f"{min(new)} was added; say it in plain code.")
 
 
-def _dynamic(side: Side) -> Counter[str]:
+def _dynamic(part: Part) -> Counter[str]:
     found: Counter[str] = Counter()
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.Call):
             name = dotted(node.func)
             if name in _DYNAMIC_CALLS:
@@ -67,19 +67,18 @@ def _has_constant_name(node: ast.Call) -> bool:
 
 def dummies(view: ChangeView) -> Iterator[Objection]:
     """Names that were missing and now stand for nothing."""
-    missing = (loaded_names(view.old.nodes) | _promised(view.old)) - (
-        bound_names(view.old.nodes) | _BUILTINS | _MODULE_NAMES
-    )
-    if not missing or view.new.tree is None:
+    tree = view.new.tree
+    changed = {id(node) for node in view.new_part.nodes}
+    top = [node for node in tree.body if id(node) in changed] if tree is not None else []
+    bound = _trivially_bound(top, everything=True)
+    bound |= _trivially_bound(view.new_part.statements, everything=False)
+    if not bound:
         return
-    top = _trivially_bound(view.new.tree.body, everything=True)
-    inner = _trivially_bound(
-        (n for n in view.new.nodes if isinstance(n, ast.stmt)), everything=False
-    )
-    dummies_found = missing & (top | inner)
-    if dummies_found:
-        name = min(dummies_found)
-        yield Objection("dodge:dummy", f"{name} was missing and is now defined as nothing.")
+    read = loaded_names(view.old.nodes) | _promised(view.old)
+    missing = read - bound_names(view.old.nodes) - _BUILTINS - _MODULE_NAMES
+    found = missing & bound
+    if found:
+        yield Objection("dodge:dummy", f"{min(found)} was missing and is now defined as nothing.")
 
 
 def _promised(side: Side) -> set[str]:
@@ -93,9 +92,7 @@ def _promised(side: Side) -> set[str]:
     }
 
 
-def _trivially_bound(
-    statements: Iterator[ast.stmt] | list[ast.stmt], *, everything: bool
-) -> set[str]:
+def _trivially_bound(statements: Iterable[ast.stmt], *, everything: bool) -> set[str]:
     """Returns names bound to nothing.
 
     Args:

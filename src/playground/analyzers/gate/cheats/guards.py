@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import TRIES, code_of, dotted, truth
-from playground.analyzers.gate.view import ChangeView, Side
+from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.verdicts import Objection
 
 _HARMLESS_DECORATORS = frozenset({"override", "typing.override", "typing_extensions.override"})
@@ -15,7 +15,7 @@ _HARMLESS_DECORATORS = frozenset({"override", "typing.override", "typing_extensi
 
 def protections(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Protections that the change takes away."""
-    old, new = view.old, view.new
+    old, new = view.old_part, view.new_part
     if not rule.removes_definitions:
         if _refusals(new) < _refusals(old) and not (rule.merges or rule.one_of("TRY", "PT")):
             yield _removed("A `raise` or `assert` was removed; keep the check.")
@@ -31,14 +31,14 @@ def _removed(message: str) -> Objection:
     return Objection("dodge:guard-removed", message)
 
 
-def _refusals(side: Side) -> int:
-    return sum(isinstance(node, ast.Raise | ast.Assert) for node in side.nodes)
+def _refusals(part: Part) -> int:
+    return sum(isinstance(node, ast.Raise | ast.Assert) for node in part.nodes)
 
 
-def _conditions(side: Side) -> int:
+def _conditions(part: Part) -> int:
     """Counts what can turn the flow: tests, operands of `and` and `or`, filters and cases."""
     count = 0
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
             count += truth(node.test) is None
         elif isinstance(node, ast.comprehension):
@@ -50,8 +50,8 @@ def _conditions(side: Side) -> int:
     return count
 
 
-def _finals(side: Side) -> int:
-    return sum(bool(node.finalbody) for node in side.nodes if isinstance(node, TRIES))
+def _finals(part: Part) -> int:
+    return sum(bool(node.finalbody) for node in part.nodes if isinstance(node, TRIES))
 
 
 def _decorators(view: ChangeView, rule: Prescription) -> Iterator[Objection]:

@@ -25,12 +25,12 @@ _BENIGN_CALLS = frozenset(
 )  # fmt: skip
 _BENIGN_BY_RULE: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("PERF", "C4", "SIM", "FURB", "RUF005"),
-     frozenset({"append", "extend", "add", "update", "setdefault", "copy", "pop"})),
+     frozenset({"append", "extend", "add", "update", "setdefault", "copy", "pop", "split"})),
     (("SIM115", "SIM117", "PLR1732"), frozenset({"close", "release", "acquire", "__exit__"})),
     (("B010",), frozenset({"setattr"})),
     (("B019",), frozenset({"lru_cache", "cache", "cached_property"})),
     (("B008",), frozenset({"Depends"})),
-    (("RET", "PLR", "UP"), frozenset({"open", "encode", "decode"})),
+    (("RET", "PLR", "UP"), frozenset({"open", "encode", "decode", "lru_cache"})),
 )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import dotted, last_name
-from playground.analyzers.gate.view import ChangeView, FunctionNode, Side
+from playground.analyzers.gate.view import ChangeView, Definition, FunctionNode, Part, Side
 from playground.domain.verdicts import Objection
-from playground.security.suppressions import added_suppressions
+from playground.security.suppressions import suppressions_in
 
 _TYPE_COMMENT = re.compile(r"#\s*type\s*:\s*(?!ignore)\S", re.IGNORECASE)
 _OTHER_PRAGMA = re.compile(r"#\s*(?:pragma\s*:|fmt\s*:|yapf\s*:|isort\s*:)", re.IGNORECASE)
@@ -20,7 +20,7 @@ _TYPING_MODULES = frozenset({"typing", "typing_extensions", "t", "tp"})
 
 def comments(view: ChangeView) -> Iterator[Objection]:
     """Comments that silence, whether the text parses or not."""
-    new = added_suppressions(view.before or "", view.after, path=view.path)
+    new = suppressions_in(view.new.comments) - suppressions_in(view.old.comments)
     if new:
         kinds = ", ".join(sorted(new)[:4])
         yield Objection(
@@ -40,11 +40,11 @@ def _commented(side: Side, pattern: re.Pattern[str]) -> int:
 
 def types(view: ChangeView, *, rule: Prescription, request: bool = False) -> Iterator[Objection]:
     """Types made so wide that nothing can be found any more."""
-    if not request and _any_count(view.new) > _any_count(view.old):
+    if not request and _any_count(view.new_part) > _any_count(view.old_part):
         yield Objection("dodge:any", "The type Any was added; name the type that is meant.")
-    if _cast_count(view.new) > _cast_count(view.old):
+    if _cast_count(view.new_part) > _cast_count(view.old_part):
         yield Objection("dodge:cast", "A cast was added; prove the type with a check instead.")
-    if _unchecked_count(view.new) > _unchecked_count(view.old):
+    if _unchecked_count(view.new_part) > _unchecked_count(view.old_part):
         yield Objection("dodge:no-type-check", "@no_type_check was added; repair the types.")
     if rule.one_of("UP", "PYI", "RUF"):
         return
@@ -55,9 +55,9 @@ def types(view: ChangeView, *, rule: Prescription, request: bool = False) -> Ite
             yield Objection("dodge:any", message)
 
 
-def _any_count(side: Side) -> int:
+def _any_count(part: Part) -> int:
     count = 0
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.Name):
             count += node.id == "Any"
         elif isinstance(node, ast.Attribute):
@@ -78,10 +78,10 @@ def _quoted_annotations(node: ast.AST) -> Iterator[str]:
                     yield part.value
 
 
-def _cast_count(side: Side) -> int:
+def _cast_count(part: Part) -> int:
     aliases = {
         alias.asname or alias.name
-        for node in side.nodes
+        for node in part.side.nodes
         if isinstance(node, ast.ImportFrom) and node.module in _TYPING_MODULES
         for alias in node.names
         if alias.name == "cast"
@@ -89,15 +89,16 @@ def _cast_count(side: Side) -> int:
     return sum(
         dotted(node.func) in aliases
         or (dotted(node.func).split(".")[0] in _TYPING_MODULES and last_name(node.func) == "cast")
-        for node in side.nodes
+        for node in part.nodes
         if isinstance(node, ast.Call)
     )
 
 
-def _unchecked_count(side: Side) -> int:
+def _unchecked_count(part: Part) -> int:
     return sum(
         "no_type_check" in last_name(decorator)
-        for node in side.definitions.values()
+        for node in part.nodes
+        if isinstance(node, Definition)
         for decorator in node.decorator_list
     )
 

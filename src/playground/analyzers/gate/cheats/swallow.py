@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import is_noop, last_name
-from playground.analyzers.gate.view import ChangeView, Side
+from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.verdicts import Objection
 
 _LEVELS = {"": 2, "BaseException": 2, "BaseExceptionGroup": 2, "Exception": 1, "ExceptionGroup": 1}
@@ -35,7 +35,7 @@ class _Catch:
 
 def errors(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Errors that are caught more broadly or more silently than before."""
-    old, new = _catches(view.old), _catches(view.new)
+    old, new = _catches(view.old_part), _catches(view.new_part)
     if any(_broad(new, level) > _broad(old, level) for level in (1, 2)):
         yield _swallowed("Errors are caught more broadly than before; catch what is expected.")
     elif _silent(new) > _silent(old):
@@ -76,9 +76,9 @@ def _relabelled(old: list[_Catch], new: list[_Catch], rule: Prescription) -> boo
     return False
 
 
-def _catches(side: Side) -> list[_Catch]:
+def _catches(part: Part) -> list[_Catch]:
     found: list[_Catch] = []
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.ExceptHandler):
             found.append(_clause(node))
         elif isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import last_name
-from playground.analyzers.gate.view import ChangeView, Side
+from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.verdicts import Objection
 
 _OFF_WHEN_FALSE = frozenset(
@@ -34,14 +34,14 @@ _INNER = (ast.stmt, ast.ExceptHandler, ast.match_case, ast.expr_context)
 
 def switches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Protections switched off by an argument or a name."""
-    new = _switched_off(view.new, rule) - _switched_off(view.old, rule)
+    new = _switched_off(view.new_part, rule) - _switched_off(view.old_part, rule)
     if new:
         yield Objection("dodge:weakened", f"A protection was switched off ({min(new)}).")
 
 
-def _switched_off(side: Side, rule: Prescription) -> Counter[str]:
+def _switched_off(part: Part, rule: Prescription) -> Counter[str]:
     found: Counter[str] = Counter()
-    for node in side.nodes:
+    for node in part.nodes:
         if isinstance(node, ast.keyword) and node.arg and isinstance(node.value, ast.Constant):
             value = node.value.value
             off = (value is False and node.arg in _OFF_WHEN_FALSE) or (
@@ -72,7 +72,7 @@ def flips(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Statements that stayed the same but for an operator, a `not`, a number or a truth value."""
     if rule.flips:
         return
-    old, new = _forms(view.old), _forms(view.new)
+    old, new = _forms(view.old_part), _forms(view.new_part)
     matcher = difflib.SequenceMatcher(
         a=[form.shape for form in old], b=[form.shape for form in new], autojunk=False
     )
@@ -99,23 +99,8 @@ def _difference(before: _Form, after: _Form, rule: Prescription) -> str:
     return "a constant" if "constant" in changed else ""
 
 
-def _forms(side: Side) -> Sequence[_Form]:
-    return [_form(node) for node in _statements(side.tree)]
-
-
-def _statements(tree: ast.Module | None) -> Iterator[ast.stmt]:
-    """Yields all statements in source order, without recursion."""
-    waiting: list[ast.AST] = [tree] if tree is not None else []
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.stmt):
-            yield node
-        children = [
-            child
-            for child in ast.iter_child_nodes(node)
-            if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
-        ]
-        waiting += reversed(children)
+def _forms(part: Part) -> Sequence[_Form]:
+    return [_form(node) for node in part.statements]
 
 
 def _form(statement: ast.stmt) -> _Form:
