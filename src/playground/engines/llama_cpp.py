@@ -13,7 +13,7 @@ import httpx2
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from playground.domain.candidates import Usage
-from playground.domain.errors import BadInput, EngineUnavailable, PlaygroundError
+from playground.domain.errors import EngineUnavailable, PlaygroundError
 from playground.domain.ports import (
     Capability,
     Chunk,
@@ -148,6 +148,7 @@ class LlamaCppEngine:
                 return Health(HealthState.READY, "", time.monotonic() - began)
             session = self._host.current
             if session is None:
+                self._host.check_open()
                 self._model_file()
                 return Health(HealthState.STARTING, "It starts with the first question.")
         except PlaygroundError as error:
@@ -314,7 +315,5 @@ def _constraint(constraint: Constraint) -> dict[str, object]:
         return {"json_schema": json.loads(constraint.value)}
     if constraint.kind == "grammar":
         return {"grammar": constraint.value}
-    if "\n" in constraint.value:
-        raise BadInput(r"A regular expression must be one line; write \n for a line's end.")
     pattern = constraint.value.replace(r"\/", "/").replace("/", r"\/")
     return {"grammar": f"%llguidance {{}}\nstart: /{pattern}/"}

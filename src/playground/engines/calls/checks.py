@@ -38,6 +38,8 @@ def check_request(request: GenerationRequest, *, kind: str, capabilities: Capabi
         )
     if needed is Capability.JSON_SCHEMA:
         _check_schema(constraint.value)
+    if needed is Capability.REGEX and "\n" in constraint.value:
+        raise BadInput(r"A regular expression must be one line; write \n for a line's end.")
 
 
 def refuse_adapters(kind: str) -> None:

@@ -59,8 +59,7 @@ class WorkerHost:
             ModelMissing: there is no model to serve.
         """
         with self._lock:
-            if self._closed:
-                raise EngineUnavailable("The engine is closed; start Playground again.")
+            self.check_open()
             session = self._session
             if session is not None and session.worker.alive:
                 return session
@@ -69,6 +68,15 @@ class WorkerHost:
             self._refuse_endless_restarts()
             self._session = self._started(self._plan())
             return self._session
+
+    def check_open(self) -> None:
+        """Makes sure that the engine was not closed.
+
+        Raises:
+            EngineUnavailable: it was.
+        """
+        if self._closed:
+            raise EngineUnavailable("The engine is closed; start Playground again.")
 
     def succeeded(self) -> None:
         """Says that a call was answered, so that earlier deaths no longer count."""

@@ -13,7 +13,7 @@ from playground.engines.worker.wire import WorkerSettings
 from playground.plugins import load
 
 _BATCH_TOKENS = 256
-_VERBOSITY_WARNINGS = 2
+_VERBOSITY_ERRORS = 1
 
 
 class _Model(Protocol):
@@ -99,6 +99,6 @@ def _parameters(library: _Library, settings: WorkerSettings) -> _Parameters:
     parameters.slot_save_path = f"{settings.folder}/"
     parameters.fit_params = False
     parameters.ui = False
-    parameters.verbosity = _VERBOSITY_WARNINGS
+    parameters.verbosity = _VERBOSITY_ERRORS
     parameters.warmup = True
     return parameters

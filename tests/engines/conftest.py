@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from playground.engines.weights import ModelStore
+from playground.engines.weights.registry import RegistrySource
+
+
+@pytest.fixture
+def empty_store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models", sources=())
+
+
+@pytest.fixture(scope="session")
+def real_store(model_cache: Path) -> ModelStore:
+    """The person's own store with the default model in it, pulled if need be.
+
+    The registry alone is asked: pip is a process of its own, while this one may not leave the
+    loopback interface.
+    """
+    store = ModelStore(model_cache, sources=(RegistrySource(),))
+    store.pull("qwen2.5-coder-1.5b", from_file=None, progress=lambda _: None)
+    return store
