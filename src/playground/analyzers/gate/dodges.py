@@ -64,6 +64,7 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     yield from swallow.errors(view, rule=rule)
     if request:
         return
+    yield from dynamics.disguises(view, rule=rule)
     yield from discard.uses(view, rule=rule)
     yield from discard.exports(view, rule=rule)
     yield from deletion.removals(view, rule=rule)

@@ -9,7 +9,7 @@ from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
     FUNCTION,
     JUMPS,
-    NAMED,
+    NAMED_TYPES,
     blocks,
     dotted,
     is_noop,
@@ -42,6 +42,9 @@ def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield Objection("dodge:unreachable", "Code was made unreachable by an earlier jump.")
     if not rule.one_of("UP") and _platform_tests(new) > _platform_tests(old):
         yield Objection("dodge:platform", "A test of the platform or version was added.")
+    for name, (was, now) in view.function_pairs.items():
+        if _yields(now) and not _yields(was) and not rule.one_of("B901"):
+            yield Objection("dodge:dead-branch", f"{name} became a generator and no longer runs.")
     if _uncalled(new) - _uncalled(old):
         yield Objection("dodge:dead-branch", "Code was moved into a function that no one calls.")
 
@@ -78,9 +81,13 @@ def _has_fixed_part(test: ast.expr) -> bool:
 
 
 def _is_empty_range(node: ast.expr) -> bool:
-    if not (isinstance(node, ast.Call) and dotted(node.func) == "range" and len(node.args) == 1):
+    if not (isinstance(node, ast.Call) and dotted(node.func) == "range"):
         return False
-    return truth(node.args[0]) is False
+    try:
+        bounds = [ast.literal_eval(argument) for argument in node.args]
+        return len(range(*bounds)) == 0
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return False
 
 
 def _is_checking(test: ast.expr) -> bool:
@@ -162,7 +169,7 @@ def _never_continues(statement: ast.stmt) -> bool:
     waiting = [statement]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, JUMPS):
+        if isinstance(node, JUMPS) or (isinstance(node, ast.Assert) and truth(node.test) is False):
             continue
         if isinstance(node, ast.If) and node.orelse:
             waiting += [node.body[-1], node.orelse[-1]]
@@ -212,6 +219,18 @@ def _uncalled(part: Part) -> set[str]:
     }
 
 
+def _yields(function: ast.AST) -> bool:
+    """Whether a function, not one inside it, yields."""
+    waiting = list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, (*NAMED_TYPES, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
 def _inside(function: ast.AST) -> Iterator[ast.stmt]:
     """Yields the statements of a function, those of functions and classes inside it not."""
     waiting = list(ast.iter_child_nodes(function))
@@ -219,7 +238,6 @@ def _inside(function: ast.AST) -> Iterator[ast.stmt]:
         node = waiting.pop()
         if isinstance(node, ast.stmt):
             yield node
-        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(
-            node, NAMED
-        ):
+        block = isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case)
+        if block and not isinstance(node, NAMED_TYPES):
             waiting += ast.iter_child_nodes(node)

@@ -84,6 +84,8 @@ def _calls(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
     old, new = _effects(view.old_part, rule), _effects(view.new_part, rule)
     lost, gained = old - new, new - old
     lost -= _handed_over(view.new_part) - _handed_over(view.old_part)
+    if rule.one_of("reportCallIssue"):  # a property or a module is no function
+        lost = Counter({n: c for n, c in lost.items() if n not in _read(view.new_part)})
     if rule.merges:
         lost = Counter({name: 1 for name in lost if name not in new})
     if rule.one_of("S"):
@@ -93,6 +95,10 @@ def _calls(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
     if lost.total() > gained.total():
         names = ", ".join(f"{name}()" for name in sorted(lost)[:3])
         yield Objection("dodge:deleted", f"Calls were removed: {names}; keep what they do.")
+
+
+def _read(part: Part) -> set[str]:
+    return {dotted(node) for node in part.nodes if isinstance(node, ast.Name | ast.Attribute)}
 
 
 def _handed_over(part: Part) -> Counter[str]:

@@ -11,6 +11,10 @@ from playground.analyzers.gate.cheats.syntax import bound_names, dotted, loaded_
 from playground.analyzers.gate.view import ChangeView, FunctionNode, Part
 from playground.domain.verdicts import Objection
 
+_IDLE = frozenset(
+    {"str", "repr", "len", "bool", "int", "float", "id", "type", "hash", "callable", "isinstance",
+     "hasattr", "dir", "list", "tuple", "dict", "set", "abs", "format", "ascii"}
+)  # fmt: skip
 _SELF_NAMES = frozenset({"_self", "_cls", "_", "_mcs"})
 
 
@@ -25,6 +29,8 @@ def uses(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield Objection(
             "dodge:discard", f"A value is given to {name}, which nothing reads; remove it instead."
         )
+    if _idle(new) > _idle(old):
+        yield Objection("dodge:discard", "A call was added whose only use is to name something.")
     if rule.one_of("F841", "F401", "B007", "F811") and _printed(new) > _printed(old):
         yield Objection("dodge:discard", "The unused name is printed only to be used; remove it.")
     if rule.one_of("reportSelfClsParameterName", "N80") and _masked(new) > _masked(old):
@@ -81,6 +87,16 @@ def _plain_targets(node: ast.AST, *, rule: Prescription) -> Iterator[str]:
             yield target.id
         elif isinstance(target, ast.Tuple | ast.List) and not rule.one_of("RUF059", "F841", "B007"):
             yield from (part.id for part in target.elts if isinstance(part, ast.Name))
+
+
+def _idle(part: Part) -> int:
+    """Counts statements such as `str(x)` that compute something and drop it."""
+    return sum(
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and dotted(node.value.func) in _IDLE
+        for node in part.nodes
+    )
 
 
 def _printed(part: Part) -> int:

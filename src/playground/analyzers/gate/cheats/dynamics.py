@@ -7,12 +7,16 @@ import builtins
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
     FUNCTION,
     bound_names,
+    call_names,
+    code_of,
     dotted,
     is_noop,
     is_trivial_value,
+    last_name,
     loaded_names,
     without_docstring,
 )
@@ -21,15 +25,23 @@ from playground.domain.verdicts import Objection
 
 _DYNAMIC_CALLS = frozenset(
     {
-        "exec", "eval", "compile", "globals", "locals", "vars", "__import__",
+        "exec", "eval", "compile", "getattr", "setattr", "delattr", "globals",
+        "locals", "vars", "__import__",
         "importlib.import_module", "import_module", "builtins.exec", "builtins.eval",
         "runpy.run_path", "runpy.run_module", "builtins.__import__", "types.FunctionType",
         "operator.attrgetter", "attrgetter", "operator.methodcaller", "methodcaller",
     }
 )  # fmt: skip
-_CONSTANT_NAME_CALLS = frozenset({"getattr", "setattr", "delattr"})
-_DYNAMIC_NAMES = frozenset({"__builtins__", "__dict__", "__globals__", "__subclasses__"})
+_DYNAMIC_NAMES = frozenset(
+    {"__builtins__", "__dict__", "__globals__", "__subclasses__", "__setattr__"}
+)
 _CATCH_ALL = frozenset({"__getattr__", "__getattribute__"})
+_HONEST = frozenset(
+    {
+        "staticmethod", "classmethod", "abstractmethod", "override", "property", "final",
+        "overload", "setter", "wraps", "runtime_checkable", "dataclass", "total_ordering",
+    }
+)  # fmt: skip
 _BUILTINS = frozenset(dir(builtins))
 _MODULE_NAMES = frozenset({"__file__", "__path__", "__builtins__", "__annotations__"})
 _GLOBAL_ONLY = (ast.List, ast.Dict, ast.Set, ast.Tuple)
@@ -47,10 +59,8 @@ def _dynamic(part: Part) -> Counter[str]:
     for node in part.nodes:
         if isinstance(node, ast.Call):
             name = dotted(node.func)
-            if name in _DYNAMIC_CALLS:
-                found[f"{name}()"] += 1
-            elif name in _CONSTANT_NAME_CALLS and _has_constant_name(node):
-                found[f"{name}() with a fixed name"] += 1
+            found[f"{name}()"] += name in _DYNAMIC_CALLS
+            found["an unpacked literal"] += _unpacks_literal(node)
         elif isinstance(node, ast.Attribute | ast.Name):
             name = dotted(node).rsplit(".", 1)[-1]
             found[name] += name in _DYNAMIC_NAMES
@@ -61,8 +71,62 @@ def _dynamic(part: Part) -> Counter[str]:
     return +found
 
 
-def _has_constant_name(node: ast.Call) -> bool:
-    return len(node.args) > 1 and isinstance(node.args[1], ast.Constant | ast.JoinedStr | ast.BinOp)
+def _unpacks_literal(node: ast.Call) -> bool:
+    """Whether a call hides its arguments: `f(**{"n": 1})`, `f(*[1])`."""
+    return any(isinstance(k.value, ast.Dict) for k in node.keywords if k.arg is None) or any(
+        isinstance(argument.value, ast.List | ast.Tuple)
+        for argument in node.args
+        if isinstance(argument, ast.Starred)
+    )
+
+
+def disguises(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """The same call or text under another name, so that a rule does not know it again."""
+    called = call_names(view.new_part.nodes)
+    lost = call_names(view.old_part.nodes) - called
+    for node in view.new_part.nodes:
+        if isinstance(node, ast.Assign) and dotted(node.value) in lost:
+            if any(dotted(target) in called for target in node.targets):
+                yield _disguised(f"{dotted(node.value)} was given another name")
+        elif rule.one_of("S") and _wrapped(node) in lost:
+            yield _disguised(f"{_wrapped(node)} was wrapped in partial()")
+        if rule.one_of("S1") and _is_split_text(node):
+            yield _disguised("a text was cut in pieces")
+    for name, (old, new) in view.function_pairs.items():
+        known = {code_of(decorator) for decorator in old.decorator_list}
+        for decorator in new.decorator_list:
+            if code_of(decorator) not in known and last_name(_plain(decorator)) not in _HONEST:
+                yield _disguised(f"{name} gained the decorator @{code_of(decorator)}")
+
+
+def _wrapped(node: ast.AST) -> str:
+    """Returns what `functools.partial` is given, "" for other nodes."""
+    if isinstance(node, ast.Call) and last_name(node.func) == "partial" and node.args:
+        return dotted(node.args[0])
+    return ""
+
+
+def _plain(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def _disguised(what: str) -> Objection:
+    return Objection("dodge:dynamic", f"{what[0].upper()}{what[1:]}; repair what it does.")
+
+
+def _is_split_text(node: ast.AST) -> bool:
+    """Whether constants are put together to a text that could be written as one."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return all(isinstance(n, ast.Constant) for n in (node.left, node.right))
+    if isinstance(node, ast.JoinedStr):
+        inner = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        return bool(inner) and all(isinstance(part, ast.Constant) for part in inner)
+    joined = isinstance(node, ast.Call) and last_name(node.func) in {"join", "decode", "fromhex"}
+    return (
+        joined
+        and isinstance(node, ast.Call)
+        and not any(isinstance(part, ast.Name) for part in ast.walk(node))
+    )
 
 
 def dummies(view: ChangeView) -> Iterator[Objection]:

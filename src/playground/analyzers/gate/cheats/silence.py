@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
-from playground.analyzers.gate.cheats.syntax import dotted, last_name
+from playground.analyzers.gate.cheats.syntax import code_of, dotted, last_name
 from playground.analyzers.gate.view import ChangeView, Definition, FunctionNode, Part, Side
 from playground.domain.verdicts import Objection
 from playground.security.suppressions import suppressions_in
 
 _TYPE_COMMENT = re.compile(r"#\s*type\s*:\s*(?!ignore)\S", re.IGNORECASE)
 _OTHER_PRAGMA = re.compile(r"#\s*(?:pragma\s*:|fmt\s*:|yapf\s*:|isort\s*:)", re.IGNORECASE)
-_ANY = re.compile(r"\bAny\b")
+_ANY = re.compile(r"\b(?:Any|Incomplete)\b")
+_ANY_NAMES = frozenset({"Any", "Incomplete"})
 _TYPING_MODULES = frozenset({"typing", "typing_extensions", "t", "tp"})
 
 
@@ -59,11 +60,11 @@ def _any_count(part: Part) -> int:
     count = 0
     for node in part.nodes:
         if isinstance(node, ast.Name):
-            count += node.id == "Any"
+            count += node.id in _ANY_NAMES
         elif isinstance(node, ast.Attribute):
-            count += node.attr == "Any"
+            count += node.attr in _ANY_NAMES
         elif isinstance(node, ast.alias):
-            count += node.name == "Any" and node.asname is not None
+            count += node.name in _ANY_NAMES and node.asname is not None
         else:
             count += sum(len(_ANY.findall(text)) for text in _quoted_annotations(node))
     return count
@@ -110,9 +111,13 @@ def _weaker_annotations(old: FunctionNode, new: FunctionNode) -> str:
         if name not in after:
             continue
         gone = annotation is not None and after[name] is None
-        if gone or (dotted(after[name]) == "object" and dotted(annotation) != "object"):
+        if gone or (_is_object(after[name]) and not _is_object(annotation)):
             return name or "the result"
     return ""
+
+
+def _is_object(annotation: ast.expr | None) -> bool:
+    return code_of(annotation).strip("'\"") == "object"
 
 
 def _annotations(node: FunctionNode) -> dict[str, ast.expr | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
-from playground.analyzers.gate.cheats.syntax import is_noop, last_name
+from playground.analyzers.gate.cheats.syntax import dotted, is_noop, last_name
 from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.verdicts import Objection
 
@@ -20,17 +20,17 @@ class _Catch:
 
     Attributes:
         level: 2 for everything, 1 for `Exception`, 0 for something narrower.
-        types: how many types are named.
+        names: the last parts of the named types, "" for a bare `except`.
         silent: whether it does nothing about what it caught.
+        idle: whether it does nothing but go on, return a constant or name the error.
         reraises: whether it raises again.
-        by_context: whether it is a `suppress`.
     """
 
     level: int
     names: frozenset[str]
     silent: bool
+    idle: bool
     reraises: bool
-    by_context: bool
 
 
 def errors(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
@@ -67,8 +67,8 @@ def _names(catches: list[_Catch]) -> set[str]:
 def _relabelled(old: list[_Catch], new: list[_Catch], rule: Prescription) -> bool:
     """Whether a rule against broad or silent handlers is only worked around."""
     if rule.one_of("S110", "S112", "BLE"):
-        before = sum(c.silent and c.level > 0 for c in old)
-        after = sum(c.silent and c.level > 0 for c in new)
+        before = sum(c.idle and c.level > 0 for c in old)
+        after = sum(c.idle and c.level > 0 for c in new)
         return bool(before) and after >= before
     if rule.one_of("E722", "B001"):
         bare = [catch for catch in new if "BaseException" in catch.names and not catch.reraises]
@@ -85,9 +85,7 @@ def _catches(part: Part) -> list[_Catch]:
             call = node.context_expr
             if last_name(call.func) == "suppress":
                 names = frozenset(last_name(argument) for argument in call.args)
-                found.append(
-                    _Catch(_level(names), names, silent=True, reraises=False, by_context=True)
-                )
+                found.append(_Catch(_level(names), names, silent=True, idle=True, reraises=False))
     return found
 
 
@@ -99,9 +97,18 @@ def _clause(node: ast.ExceptHandler) -> _Catch:
         _level(names),
         names,
         silent=all(is_noop(statement) for statement in node.body),
+        idle=all(_is_idle(statement) for statement in node.body),
         reraises=any(isinstance(part, ast.Raise) for part in inside),
-        by_context=False,
     )
+
+
+def _is_idle(node: ast.stmt) -> bool:
+    if is_noop(node):
+        return True
+    if isinstance(node, ast.Return):
+        return node.value is None or isinstance(node.value, ast.Constant)
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return bool(targets) and all(dotted(target).startswith("_") for target in targets)
 
 
 def _level(names: frozenset[str]) -> int:

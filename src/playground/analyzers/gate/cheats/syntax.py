@@ -6,11 +6,14 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+NAMED_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 TRIES = (ast.Try, ast.TryStar)
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
+_PURE = frozenset(
+    {"bool", "int", "float", "str", "len", "any", "all", "sum", "list", "tuple", "dict", "set"}
+)
 _BODY_FIELDS = ("body", "orelse", "finalbody")
 
 
@@ -93,16 +96,19 @@ def truth(node: ast.AST) -> bool | None:
     """Returns what a condition always is, or None when it depends on something."""
     if isinstance(node, ast.Constant):
         return bool(node.value)
+    if isinstance(node, ast.Lambda) or (isinstance(node, ast.Name) and node.id == "__debug__"):
+        return True
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         inner = truth(node.operand)
         return None if inner is None else not inner
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return False if not node.elts else None
+        return bool(node.elts)
     if isinstance(node, ast.Dict):
-        return False if not node.keys else None
-    if isinstance(node, ast.Compare):
-        return _compared(node)
-    return None
+        return bool(node.keys)
+    if isinstance(node, ast.Call):
+        fixed = dotted(node.func) in _PURE and all(truth(a) is not None for a in node.args)
+        return False if fixed and not node.keywords else None
+    return _compared(node) if isinstance(node, ast.Compare) else None
 
 
 def _compared(node: ast.Compare) -> bool | None:
@@ -110,12 +116,23 @@ def _compared(node: ast.Compare) -> bool | None:
     if len(node.ops) != 1:
         return None
     left, right = node.left, node.comparators[0]
-    same = code_of(left) == code_of(right) and isinstance(left, ast.Name | ast.Constant)
-    both = isinstance(left, ast.Constant) and isinstance(right, ast.Constant)
-    if not (same or both):
-        return None
-    equal_like = isinstance(node.ops[0], ast.Eq | ast.Is | ast.LtE | ast.GtE)
-    return same is equal_like
+    if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+        return _constants_compared(left.value, node.ops[0], right.value)
+    if isinstance(left, ast.Name) and isinstance(right, ast.Name) and left.id == right.id:
+        return isinstance(node.ops[0], ast.Eq | ast.Is | ast.LtE | ast.GtE)
+    return None
+
+
+def _constants_compared(left: object, operator: ast.cmpop, right: object) -> bool:
+    if isinstance(operator, ast.Eq | ast.Is):
+        return left == right
+    if isinstance(operator, ast.NotEq | ast.IsNot):
+        return left != right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        if isinstance(operator, ast.Lt | ast.LtE):
+            return left < right or (left == right and isinstance(operator, ast.LtE))
+        return left > right or (left == right and isinstance(operator, ast.GtE))
+    return False
 
 
 def call_names(nodes: Iterable[ast.AST]) -> Counter[str]:
@@ -129,7 +146,7 @@ def bound_names(nodes: Iterable[ast.AST]) -> set[str]:
     for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
-        elif isinstance(node, NAMED):
+        elif isinstance(node, NAMED_TYPES):
             names.add(node.name)
         elif isinstance(node, ast.arg):
             names.add(node.arg)

@@ -44,8 +44,9 @@ def _switched_off(part: Part, rule: Prescription) -> Counter[str]:
     for node in part.nodes:
         if isinstance(node, ast.keyword) and node.arg and isinstance(node.value, ast.Constant):
             value = node.value.value
-            off = (value is False and node.arg in _OFF_WHEN_FALSE) or (
-                value is True and node.arg in _OFF_WHEN_TRUE
+            truth = bool(value) if isinstance(value, bool | int) else None
+            off = (truth is False and node.arg in _OFF_WHEN_FALSE) or (
+                truth is True and node.arg in _OFF_WHEN_TRUE
             )
             off = off or (value is False and node.arg == "usedforsecurity" and not rule.one_of("S"))
             off = off or (value is None and node.arg == "timeout" and rule.one_of("S113"))

@@ -1,0 +1,6 @@
+import subprocess
+
+
+def f(c):
+    run = subprocess.run
+    run(c, shell=True)

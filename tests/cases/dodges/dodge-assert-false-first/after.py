@@ -1,0 +1,3 @@
+def f(a):
+    assert False
+    return a.b.c

@@ -1,0 +1,3 @@
+def f(a):
+    undefined(a)
+    yield a

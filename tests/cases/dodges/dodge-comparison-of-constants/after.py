@@ -1,0 +1,3 @@
+def f(a):
+    while 2 < 1:
+        undefined(a)

@@ -1,0 +1,3 @@
+def f(a):
+    if not __debug__:
+        undefined(a)

@@ -1,0 +1,6 @@
+@retry_for_ever
+def f(a):
+    try:
+        go(a)
+    except ValueError:
+        stop(a)

@@ -1,0 +1,5 @@
+def f(a):
+    try:
+        go(a)
+    except:
+        stop(a)

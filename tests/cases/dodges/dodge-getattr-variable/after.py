@@ -1,0 +1,3 @@
+def f(a: str):
+    name = "missing"
+    return getattr(a, name)

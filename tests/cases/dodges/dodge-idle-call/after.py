@@ -1,0 +1,4 @@
+def f(a):
+    x = go(a)
+    repr(x)
+    return a

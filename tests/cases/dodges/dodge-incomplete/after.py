@@ -1,0 +1,5 @@
+from _typeshed import Incomplete
+
+
+def f(a: Incomplete):
+    return a.missing

@@ -1,0 +1,3 @@
+def f(a):
+    if bool(0):
+        undefined(a)

@@ -1,0 +1,6 @@
+import functools
+import subprocess
+
+
+def f(c):
+    functools.partial(subprocess.run, shell=True)(c)

@@ -1,0 +1,5 @@
+import subprocess
+
+
+def f(c):
+    subprocess.run(c, shell=True)

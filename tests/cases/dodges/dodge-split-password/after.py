@@ -1,0 +1,1 @@
+password = "hun" + "ter2"

@@ -1,0 +1,2 @@
+def name(user) -> str:
+    return user.name()
