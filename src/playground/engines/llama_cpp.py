@@ -133,6 +133,7 @@ class LlamaCppEngine:
         version = self._host.session().worker.version
         why = f"part of xllamacpp {version}, held by the contract suite"
         evidence = {c.name: why for c in _CAPABILITIES if c.name}
+        evidence["SEED"] = f"{why}; exact as long as the same prompt is kept in the same slots"
         return EngineInfo(
             KIND, self._model_id, version, self._options.context_tokens, _CAPABILITIES, evidence
         )

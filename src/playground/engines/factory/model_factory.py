@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from types import ModuleType
@@ -14,9 +15,11 @@ from playground.domain.ports import Engine, Health, HealthState
 from playground.engines.factory.context import EngineContext, EngineSettings
 from playground.engines.weights import ModelStore
 from playground.plugins import adapters, load
+from playground.security.secrets import redact
 
 _PACKAGE = "playground.engines"
 _HIDDEN_OPTION = "api_key"
+_PASSWORD_IN_URL = re.compile(r"(?<=://)[^/\s@]*(?=@)")
 
 
 class _Adapter(Protocol):
@@ -118,6 +121,8 @@ def _wrong(name: str, error: ValidationError) -> BadConfiguration:
     value: object = first.get("input")
     if _HIDDEN_OPTION in path or not path:
         value = "***"
+    elif isinstance(value, str):
+        value = redact(_PASSWORD_IN_URL.sub("***", value))
     reason = first["msg"].removeprefix("Value error, ")
     key = ".".join(["model", "engines", name, *path])
     return BadConfiguration(key, value=value, origin="the configuration", reason=f"{reason}.")

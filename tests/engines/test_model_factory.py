@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from playground.domain.errors import BadConfiguration, BadInput
+from playground.domain.ports import HealthState
+from playground.engines import ModelFactory
+from playground.engines.factory import EngineSettings
+from playground.engines.weights import ModelStore
+
+
+def factory(tmp_path: Path, **engines: EngineSettings) -> ModelFactory:
+    script = tmp_path / "s.yaml"
+    script.write_text("- {answer: yes indeed}")
+    known = {"demo": EngineSettings("scripted", {"file": str(script)}), **engines}
+    return ModelFactory(known, default="demo", store=ModelStore(tmp_path / "m", sources=()))
+
+
+def test_an_engine_is_made_once_however_many_threads_ask(tmp_path: Path) -> None:
+    made = factory(tmp_path)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        engines = set(map(id, pool.map(made.get, ["", "demo"] * 8)))
+    assert len(engines) == 1
+    assert made.names == ("demo",)
+
+
+def test_nothing_is_read_or_started_before_an_engine_is_used(tmp_path: Path) -> None:
+    made = factory(tmp_path, local=EngineSettings("llama_cpp", {}))
+    engine = made.get("local")
+    health = made.health("local")
+    assert health.state is HealthState.DOWN
+    assert "playground model pull qwen2.5-coder-1.5b" in health.detail
+    assert engine.kind == "llama_cpp"
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "words"),
+    [
+        (EngineSettings("magic"), "kind", "choose one of: llama_cpp, openai_compatible, scripted"),
+        (EngineSettings("weights"), "kind", "there is no such kind"),
+        (EngineSettings("scripted"), "file", "required"),
+        (EngineSettings("scripted", {"file": "x", "fil": 1}), "fil", "not permitted"),
+        (EngineSettings("llama_cpp", {"slots": 0}), "slots", "greater"),
+        (EngineSettings("llama_cpp", {"slots": "4"}), "slots", "integer"),
+        (EngineSettings("llama_cpp", {"context_tokens": 512}), "context_tokens", "4096"),
+        (EngineSettings("llama_cpp", {"model_path": "x"}), "", "model_path and sha256 together"),
+        (EngineSettings("llama_cpp", {"model_path": "x", "sha256": "12"}), "sha256", "pattern"),
+    ],
+)
+def test_wrong_settings_name_the_key(
+    tmp_path: Path, settings: EngineSettings, key: str, words: str
+) -> None:
+    made = factory(tmp_path, it=settings)
+    with pytest.raises(BadConfiguration, match=words) as caught:
+        made.get("it")
+    assert caught.value.key == f"model.engines.it.{key}".rstrip(".")
+    assert made.health("it").state is HealthState.DOWN
+    assert made.get().generate  # the others are not harmed
+
+
+def test_an_unknown_model_is_told_when_the_engine_is_made(tmp_path: Path) -> None:
+    made = factory(tmp_path, it=EngineSettings("llama_cpp", {"model": "huge"}))
+    with pytest.raises(BadInput, match="There is no model 'huge'"):
+        made.get("it")
+
+
+def test_names_that_are_not_configured_are_told_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="choose one of: demo"):
+        factory(tmp_path).get("other")
+
+
+def test_closing_closes_every_engine_and_may_be_done_twice(tmp_path: Path) -> None:
+    made = factory(tmp_path)
+    engine = made.get()
+    made.close()
+    made.close()
+    assert engine.health().state is HealthState.DOWN
+    with pytest.raises(BadInput, match="closed"):
+        made.get()
