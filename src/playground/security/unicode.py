@@ -8,7 +8,7 @@ from collections import Counter
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f"
-    "\u3164\ufeff\uffa0\ufff0-\ufffb\ufe00-\ufe0e"
+    "\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\ufe00-\ufe0e"
 )
 _TAGS = "\U000e0000-\U000e0fff\U0001d173-\U0001d17a"
 _HIDDEN = re.compile(f"[{_BIDI}{_INVISIBLE}{_TAGS}]")

@@ -155,10 +155,11 @@ def _form(part: Part, *, functions: bool) -> tuple[str, ...]:
     inside: set[int] = set()
     roots: list[ast.AST] = []
     for node in part.nodes:
-        if isinstance(node, (ast.Module, *_IMPORTS)) or id(node) in inside:
+        if isinstance(node, ast.Module) or id(node) in inside:
             continue
         inside.update(id(inner) for inner in ast.walk(node))
-        roots.append(node)
+        if not isinstance(node, _IMPORTS):
+            roots.append(node)
     return tuple(_tokens(_by_place(part, roots), functions=functions))
 
 

@@ -1,0 +1,170 @@
+"""A case is a file: honest repairs pass, dodges do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypedDict, cast
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.analyzers.gate import dodges
+from playground.analyzers.gate.view import ChangeView
+from playground.domain.findings import Finding, Severity, Span
+from playground.domain.verdicts import How
+
+CASES = Path(__file__).parents[1] / "cases" / "dodges"
+NAMES = sorted(folder.name for folder in CASES.iterdir())
+
+
+class Case(TypedDict, total=False):
+    kind: str
+    rule: str
+    expect: str
+
+
+def loaded(name: str) -> tuple[Case, ChangeView]:
+    folder = CASES / name
+    case = cast("Case", yaml.safe_load((folder / "case.yaml").read_text()))
+    before, after = (folder / "before.py").read_text(), (folder / "after.py").read_text()
+    return case, ChangeView("module.py", before, after)
+
+
+def _fits_a_class(name: str) -> bool:
+    case, view = loaded(name)
+    own_level = {"dodge:export", "dodge:dummy"}
+    return case.get("expect") not in own_level and "class " not in (view.before or "")
+
+
+INSIDE = [name for name in NAMES if name.startswith("dodge-") and _fits_a_class(name)]
+
+
+def codes(before: str, after: str, *, rule: str = "", request: bool = False) -> set[str]:
+    view = ChangeView("module.py", before, after)
+    return {objection.code for objection in dodges.objections(view, rule=rule, request=request)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_case(name: str) -> None:
+    case, view = loaded(name)
+    found = dodges.objections(view, rule=case.get("rule", ""))
+    if case.get("kind") == "honest":
+        assert found == []
+    else:
+        assert case.get("expect") in {objection.code for objection in found}
+
+
+def test_there_are_enough_cases_of_both_kinds() -> None:
+    assert sum(name.startswith("honest-") for name in NAMES) >= 90
+    assert sum(name.startswith("dodge-") for name in NAMES) >= 75
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_change_is_no_dodge(name: str) -> None:
+    case, view = loaded(name)
+    for text in (view.before or "", view.after):
+        assert dodges.objections(ChangeView("m.py", text, text), rule=case.get("rule", "")) == []
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_a_dodge_is_seen_inside_a_class_with_neighbours(name: str) -> None:
+    case, view = loaded(name)
+    wrap = "X = 1\n\n\nclass Around:\n    def first(self):\n        return X\n\n"
+    before, after = (_inside_class(wrap, text) for text in (view.before or "", view.after))
+    assert codes(before, after, rule=case.get("rule", ""))
+
+
+def _inside_class(wrap: str, text: str) -> str:
+    return wrap + "".join(
+        f"    {line}" if line.strip() else line for line in text.splitlines(keepends=True)
+    )
+
+
+def test_what_the_person_wrote_before_is_not_held_against_a_change() -> None:
+    before = (
+        "import os\n\n\ndef f(a: list = []):\n"
+        "    try:\n        go(a)  # noqa\n    except:\n        pass\n"
+    )
+    after = before.replace("a: list = []", "a: list | None = None")
+    assert codes(before, after, rule="B006") == set()
+
+
+def test_a_request_may_remove_but_not_silence() -> None:
+    before = "def f(a):\n    check(a)\n    if a.b:\n        raise ValueError(a)\n    return go(a)\n"
+    after = "def f(a):\n    return go(a)\n"
+    assert codes(before, after, request=True) == set()
+    assert "dodge:deleted" in codes(before, after)
+    assert "dodge:suppression" in codes(before, after + "# noqa\n", request=True)
+    assert "dodge:stub" in codes(before, "def f(a):\n    ...\n", request=True)
+
+
+def test_moving_a_function_is_no_deletion() -> None:
+    first, second = "def f(a):\n    return go(a)\n", "def g(a):\n    return stop(a)\n"
+    assert codes(first + "\n\n" + second, second + "\n\n" + first) == set()
+
+
+def test_files_that_are_not_python_are_left_alone() -> None:
+    assert dodges.objections(ChangeView("a.md", "# x\n", "# noqa\n")) == []
+
+
+def test_a_suppression_is_seen_where_nothing_parses() -> None:
+    assert codes("def f(:\n", "def f(:  # noqa\n") == {"dodge:suppression"}
+
+
+def finding(rule: str, *, line: str = "", symbol: str = "f") -> Finding:
+    span = Span(1, 1, 1, 2)
+    return Finding("ruff", rule, "m", "module.py", span, Severity.ERROR, symbol, line)
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("dodge-noqa", How.SUPPRESSED),
+        ("dodge-no-type-check", How.SUPPRESSED),
+        ("dodge-stub-pass", How.DELETED),
+        ("dodge-call-deleted", How.DELETED),
+        ("dodge-cast", How.LAUNDERED),
+        ("dodge-if-false", How.LAUNDERED),
+        ("honest-b006-mutable-default", How.REPAIRED),
+        ("honest-f401-remove-import", How.REPAIRED),
+    ],
+)
+def test_classify(name: str, how: How) -> None:
+    case, view = loaded(name)
+    assert dodges.classify(view, finding(case.get("rule", ""))) is how
+
+
+def test_classify_moved_and_unknown() -> None:
+    before = "def f(a):\n    return risky(a)\n"
+    after = "def f(a):\n    return helper(a)\n\n\ndef helper(a):\n    return risky(a)\n"
+    view = ChangeView("m.py", before, after)
+    assert dodges.classify(view, finding("S301", line="    return risky(a)")) is How.MOVED
+    broken = ChangeView("m.py", before, "def f(:\n")
+    assert dodges.classify(broken, finding("S301")) is How.UNKNOWN
+
+
+LINES = [
+    "def f(a):", "    return a", "    if a:", "        pass", "class A:", "try:", "except:",
+    "    x = 1  # noqa", "async def g(*, b=1): yield b", "import os as os", "x: Any = ...",
+    "with a as b: c", "lambda: 0", "#", "\\", "match x:", "    case _: 1", "f'{x!r}'", "del x",
+    "_ = x", "    finally:", '"""', "'''", "(((", "]", "\t", "\x0c", "\r", "@d", "global x",
+    "for _ in (): x", "while 0: y", "assert True, x", "raise", "a[1:2] += b.c(**{'k': 1})",
+]  # fmt: skip
+PYTHON = st.lists(st.sampled_from(LINES), max_size=12).map("\n".join)
+
+
+@given(st.one_of(st.text(max_size=200), PYTHON), st.one_of(st.text(max_size=200), PYTHON))
+def test_nothing_raises(before: str, after: str) -> None:
+    view = ChangeView("m.py", before, after)
+    dodges.objections(view, rule="F841")
+    dodges.objections(ChangeView("m.py", None, after), request=True)
+    dodges.classify(view, finding("F841", line=after[:30]))
+
+
+def test_deep_trees_do_not_raise() -> None:
+    deep = "x = " + "+".join(["a"] * 3000) + "\n"
+    attributes = "x = a" + ".b" * 2500 + "\nfor i in y: pass\n"
+    assert dodges.objections(ChangeView("m.py", deep, attributes)) != [None]
+    dodges.objections(ChangeView("m.py", attributes, deep), rule="B018")

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.security.activation import activation_reason
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".git/config", ".git/hooks/pre-commit", ".github/workflows/ci.yml", ".gitlab-ci.yml",
+        ".vscode/settings.json", ".idea/workspace.xml", ".claude/settings.json",
+        ".codex/config.toml", ".cursor/rules/a.md", "x/y.code-workspace", "AGENTS.md", "CLAUDE.md",
+        "docs/CLAUDE.md", "conftest.py", "tests/conftest.py", "setup.py", "setup.cfg",
+        "pyproject.toml", "sitecustomize.py", "usercustomize.py", "a.pth", "tox.ini", "noxfile.py",
+        "Makefile", "Dockerfile", "Dockerfile.dev", "package.json", ".npmrc", ".envrc",
+        ".pre-commit-config.yaml", "Jenkinsfile", "scripts/run.sh", ".gitattributes",
+        ".gitmodules", "requirements.txt", "requirements-dev.txt", "eslint.config.mjs",
+        ".venv/lib/x.py", "node_modules/a/index.js", ".devcontainer/devcontainer.json",
+        "ruff.toml", "pyrightconfig.json", ".mcp.json", ".env", "action.yml",
+    ],
+)  # fmt: skip
+def test_surfaces(path: str) -> None:
+    assert activation_reason(path).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".GIT/config", ".Git/hooks/x", "git~1/config", "GIT~1/hooks/x", ".git./config",
+        ".git /config", ".git::$INDEX_ALLOCATION/config", ".gi\u200ct/config",
+        "\uff0egit/config", ".\uff47it/config", "CONFTEST.PY", "ConfTest.py", "conftest.py.",
+        "conftest.py ", "setup.py::$DATA", "\uff53etup.py", "a\\.git\\config", "PYPROJ~1.TOM",
+        "./.git/config", "sub/.GIT/x", "Makefile. .",
+    ],
+)  # fmt: skip
+def test_tricks_of_file_systems(path: str) -> None:
+    assert activation_reason(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a.py", "src/shop/prices.py", "git/objects.py", "github.py", "setup_tools.py",
+        "conftest_helpers.py", "docs/setup.md", "tests/test_requirements.py",
+        "dockerfile_parser.py",
+        "data.json", "README.md", "requirements_check.py", "env/values.py", "makefile_reader.py",
+    ],
+)  # fmt: skip
+def test_ordinary_files(path: str) -> None:
+    assert activation_reason(path) == ""
+
+
+@given(st.text(max_size=60))
+def test_never_raises(path: str) -> None:
+    assert isinstance(activation_reason(path), str)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import ast
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.security.secrets import find_secrets, new_secrets, redact
+
+SECRETS = [
+    ("aws-key", "AKIAIOSFODNN7EXAMPLE"),
+    ("github-token", "ghp_" + "a1B2" * 9),
+    ("github-token", "github_pat_" + "a1B2_" * 14),
+    ("gitlab-token", "glpat-" + "a1B2" * 5),
+    ("anthropic-key", "sk-ant-api03-" + "a1B2" * 10),
+    ("openai-key", "sk-proj-" + "a1B2" * 10),
+    ("openai-key", "sk-" + "a1B2" * 12),
+    ("huggingface-token", "hf_" + "aBcD" * 9),
+    ("slack-token", "xoxb-123456789012-abcdefABCDEF"),
+    ("google-key", "AIza" + "a1B2c" * 7),
+    ("stripe-key", "sk_live_" + "a1B2" * 6),
+    ("jwt", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0"),
+    ("private-key", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), SECRETS)
+def test_known_formats(kind: str, value: str) -> None:
+    text = f"before {value} after"
+    assert [(s.kind, s.value) for s in find_secrets(text)] == [(kind, value)]
+    assert redact(text) == f"before [redacted:{kind}] after"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'api_key = "aB3dE5fG7hJ9kL1mN2pQ"',
+        "DB_PASSWORD: 'x9K2mQ7pL4vN8wR3'",
+        '{"client_secret": "x9K2-mQ7p_L4vN8wR3zz"}',
+        "export AUTH_TOKEN=x9K2mQ7pL4vN8wR3zzT5y",
+        'secret_key: str = "x9K2mQ7pL4vN8wR3"',
+        "Authorization: Bearer x9K2mQ7pL4vN8wR3zz",
+        "postgres://app:x9K2mQ7pL4vN8wR3@db/x",
+    ],
+)
+def test_random_values_in_telling_places(text: str) -> None:
+    assert len(find_secrets(text)) == 1
+    assert "x9K2" not in redact(text)
+    assert "aB3d" not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password = "correct horse battery staple"',
+        'password = "your-password-goes-here-1"',
+        'token = "${GITHUB_TOKEN_FOR_CI_1}"',
+        "token = generate_token_v2_for_user()",
+        "token = self._settings.token_for_user1",
+        "api_key = os.environ['MY_SERVICE_API_KEY_1']",
+        'token_url = "https://x.example.com/oauth2/v2/token"',
+        'password_hash = "5f4dcc3b5aa765d61d8327deb882cf99"',
+        'secret_name = "projects/p1/secrets/s2/versions/3"',
+        'sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+        "sk-learn is not a key, task-" + "abcdefgh" * 5,
+        "def reset_password(token: str) -> None: ...",
+        "http://user:pass@localhost/",
+    ],
+)
+def test_ordinary_code_holds_no_secret(text: str) -> None:
+    assert find_secrets(text) == []
+
+
+def test_the_standard_library_holds_no_secret() -> None:
+    folder = Path(ast.__file__).parent
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in folder.glob("*.py")]
+    assert [find_secrets(text) for text in texts if find_secrets(text)] == []
+
+
+def test_logs_lose_passwords_in_urls_whatever_they_look_like() -> None:
+    assert redact("git clone https://me:hunter2@host/x") == (
+        "git clone https://me:[redacted:url-password]@host/x"
+    )
+
+
+def test_moved_secrets_are_not_new() -> None:
+    key = 'k = "ghp_' + "a1B2" * 9 + '"\n'
+    assert new_secrets(f"x = 1\n{key}", f"{key}x = 2\n") == []
+    assert len(new_secrets("x = 1\n", key)) == 1
+
+
+@given(st.text(max_size=200), st.sampled_from(SECRETS), st.text(max_size=200))
+def test_redacting_twice_changes_nothing(before: str, secret: tuple[str, str], after: str) -> None:
+    text = f"{before} {secret[1]} {after}"
+    once = redact(text)
+    assert redact(once) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["password" * 25_000, "a://" * 50_000, "eyJ" * 60_000, "-----BEGIN PRIVATE KEY-----" * 3_000,
+     "token" + " " * 200_000, "secret='" * 25_000, "a" * 200_000, "bearer " * 30_000],
+)  # fmt: skip
+def test_hostile_texts_take_no_long_time(text: str) -> None:
+    started = time.process_time()
+    redact(text)
+    assert time.process_time() - started < 2.0
