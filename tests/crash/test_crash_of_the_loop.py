@@ -75,7 +75,9 @@ class Repairs:
             workspace=durable.workspace,
             engine_for=lambda _name: engine,
         )
-        desk = DecidingDesk(durable.journal, orchestrator=wired(parts), policy=Policy)
+        desk = DecidingDesk(
+            durable.journal, orchestrator=wired(parts), policy=lambda: Policy(reflections_max=1)
+        )
         return desk, durable.workspace
 
     def drive(self, system: tuple[DecidingDesk, Workspace]) -> None:

@@ -94,7 +94,8 @@ def _bounds_hold(run: Run, policy: Policy) -> None:
     made = [g for g in run.generations if g.source is not Source.PERSON]
     assert len(made) <= policy.attempts_max
     assert len({g.source for g in made}) == len(made)
-    assert len(run.critiques) <= policy.reflections_max
+    by_model = [c for c in run.critiques.values() if c.by != "rules"]
+    assert len(by_model) <= policy.reflections_max
     assert all(len(g.drafts) <= max(1, policy.samples) for g in run.generations)
     for proposal in (p for p in [run.proposal] if p):
         assert proposal.verdict.passed

@@ -92,6 +92,14 @@ def test_samples_follow_a_greedy_failure_with_news_in_the_prompt() -> None:
     assert run.waiting is not None
 
 
+def test_a_review_of_the_engine_is_asked_for_only_within_its_bound() -> None:
+    world = _answers(GOOD)
+    assert [c.by for c in world.run().critiques.values()] == ["rules"]
+    world = _answers(GOOD)
+    world.policy = Policy(reflections_max=1)
+    assert [c.by for c in world.run().critiques.values()] == ["fake-1"]
+
+
 def test_unchanged_malformed_and_repeated_answers_are_refusals_not_errors() -> None:
     world = _answers(CODE, "no code for you: def x(", BAD, BAD)
     run = world.run()
@@ -120,7 +128,7 @@ def test_a_rejection_teaches_and_writes_nothing() -> None:
     assert done.ended.outcome == "rejected"
     assert world.workspace.writes == []
     again = world.run()
-    assert "we never use None" in world.engine.asked[-2].messages[1].content
+    assert "we never use None" in world.engine.asked[-1].messages[1].content
     assert again.id != run.id
 
 
@@ -130,7 +138,7 @@ def test_an_approved_episode_is_shown_as_an_example_and_named_in_the_provenance(
     world.desk.decide(first.id, decision=approved(first))
     world.workspace.files["shop.py"] = CODE
     second = world.run()
-    assert "a person approved" in world.engine.asked[-2].messages[1].content
+    assert "a person approved" in world.engine.asked[-1].messages[1].content
     assert second.waiting is not None
     assert second.waiting.provenance.episodes == (first.id,)
 

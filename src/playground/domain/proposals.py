@@ -10,6 +10,9 @@ from playground.domain.candidates import Provenance
 from playground.domain.changes import Patch
 from playground.domain.verdicts import RiskTier, Verdict
 
+BY_RULES = "rules"
+"""Who a critique is by when it follows from the verdict alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Critique:
@@ -19,7 +22,7 @@ class Critique:
         candidate_id: which candidate.
         advice: "accept" or "revise".
         text: one or two sentences.
-        by: engine model id, or "rules" when it follows from the verdict alone.
+        by: engine model id, or `BY_RULES` when it follows from the verdict alone.
     """
 
     candidate_id: str

@@ -98,7 +98,8 @@ class Policy:
     Attributes:
         sources: generation steps in the order in which they are tried, one attempt each.
         attempts_max: generation steps at most.
-        reflections_max: critiques asked of the engine at most.
+        reflections_max: critiques asked of the engine at most; beyond them a candidate is reviewed
+            by rules, from its verdict alone.
         tokens_max: prompt and completion tokens at most, all calls together.
         wall_s_max: seconds of work at most, waiting for a person not counted.
         files_max: files in one patch at most.
@@ -113,7 +114,7 @@ class Policy:
 
     sources: tuple[Source, ...] = (Source.TOOL, Source.ENGINE, Source.SAMPLES)
     attempts_max: int = 3
-    reflections_max: int = 1
+    reflections_max: int = 0
     tokens_max: int = 16_000
     wall_s_max: float = 300.0
     files_max: int = 8

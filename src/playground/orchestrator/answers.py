@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from playground.domain.changes import split_lines
 from playground.domain.regions import first_line, last_line, parse, region_text
 from playground.domain.tasks import Region
+from playground.orchestrator.grafting import grafted
 from playground.orchestrator.missing import missing_imports
 
 _FENCE = re.compile(
@@ -67,7 +68,8 @@ def rewritten(base: str, *, region: Region, answer: str) -> str:
     body = _named_part(parts.body, region)
     if not body.strip():
         raise Unreadable("The answer holds imports but not the code that was asked for.")
-    body = _shifted(body, by=_indent(original) - _indent(body))
+    body = _shifted(body, by=_indent(original) - _indent(body), like=original)
+    body = grafted(original.replace("\r\n", "\n"), new=body)
     body = _ended_like(body, original)
     lines = split_lines(base)
     before, after = lines[: region.start_line - 1], lines[region.end_line :]
@@ -140,20 +142,18 @@ def _indent(code: str) -> int:
     return 0
 
 
-def _shifted(code: str, *, by: int) -> str:
-    """Shifts code by blanks, leaving the inside of multi-line strings as it is."""
+def _shifted(code: str, *, by: int, like: str) -> str:
+    """Shifts code by blanks; lines inside strings stay unless the original has them shifted."""
     if by == 0:
         return code
     inside = _string_lines(textwrap.dedent(code))
+    known = set(split_lines(like.replace("\r\n", "\n")))
     out: list[str] = []
     for number, line in enumerate(split_lines(code), start=1):
-        if number in inside or not line.strip():
-            out.append(line)
-        elif by > 0:
-            out.append(" " * by + line)
-        else:
-            blanks = len(line) - len(line.lstrip(" "))
-            out.append(line[min(-by, blanks) :])
+        blanks = len(line) - len(line.lstrip(" "))
+        moved = " " * by + line if by > 0 else line[min(-by, blanks) :]
+        stays = not line.strip() or (number in inside and moved not in known)
+        out.append(line if stays else moved)
     return "".join(out)
 
 

@@ -26,7 +26,14 @@ from playground.domain.events import (
     TaskOpened,
     UndoRequested,
 )
-from playground.domain.proposals import Amended, Approved, Decision, Proposal, Rejected
+from playground.domain.proposals import (
+    BY_RULES,
+    Amended,
+    Approved,
+    Decision,
+    Proposal,
+    Rejected,
+)
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Source
 
@@ -60,7 +67,7 @@ class ConsultStep:
 
 @dataclass(frozen=True, slots=True)
 class ReflectStep:
-    """Let the engine review a candidate with its verdict in hand."""
+    """Review a candidate with its verdict in hand."""
 
     candidate_id: str
 
@@ -200,10 +207,9 @@ def _review(run: Run, policy: Policy, candidate: Candidate) -> Step | None:
             return ConsultStep(node, candidate.id)
     by_model = candidate.provenance.source in {Source.ENGINE, Source.SAMPLES}
     critique = run.critiques.get(candidate.id)
-    may_reflect = len(run.critiques) < policy.reflections_max and not _spent(run, policy)
-    if by_model and critique is None and may_reflect:
+    if critique is None:
         return ReflectStep(candidate.id)
-    if critique is not None and critique.advice == "revise" and not _exhausted(run, policy):
+    if critique.advice == "revise" and not _exhausted(run, policy):
         return None
     best = best_candidate(run) if by_model else candidate
     return ProposeStep((best or candidate).id)
@@ -236,6 +242,13 @@ def _next_source(run: Run, policy: Policy) -> Source | None:
             continue
         return source
     return None
+
+
+def may_ask_for_review(run: Run, policy: Policy, candidate: Candidate) -> bool:
+    """Whether the engine may be asked to review this candidate, within the run's bounds."""
+    by_model = candidate.provenance.source in {Source.ENGINE, Source.SAMPLES}
+    asked = sum(critique.by != BY_RULES for critique in run.critiques.values())
+    return by_model and asked < policy.reflections_max and not _spent(run, policy)
 
 
 def _spent(run: Run, policy: Policy) -> bool:

@@ -22,10 +22,11 @@ from playground.domain.ports import (
     GenerationRequest,
     Message,
 )
-from playground.domain.proposals import Critique
+from playground.domain.proposals import BY_RULES, Critique
 from playground.domain.runs import Run
+from playground.domain.verdicts import RiskTier
 from playground.orchestrator.asking import Sampling
-from playground.orchestrator.graph import ReflectStep
+from playground.orchestrator.graph import ReflectStep, may_ask_for_review
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.expect import expect
 from playground.orchestrator.nodes.learn import hunks_text
@@ -53,8 +54,19 @@ class _Review:
     reason: str
 
 
+_OPEN_POINTS = {
+    RiskTier.A: "Nothing but annotations, imports, comments or formatting differs.",
+    RiskTier.B: "One place differs; calls, exceptions and literals are nearly the same.",
+    RiskTier.C: "Calls, exceptions or literals differ: check that they are the ones you want.",
+    RiskTier.D: "The control flow differs: read this one as you would a colleague's change.",
+}
+
+
 class ReflectNode(BaseNode):
-    """Asks for a short critique; one that cannot be read counts as no objection, and says so."""
+    """Reviews by rules, or asks the engine for a short critique where the bounds allow it.
+
+    A critique that cannot be read counts as no objection, and says so.
+    """
 
     name = "reflect"
 
@@ -66,6 +78,8 @@ class ReflectNode(BaseNode):
         """Returns the critique of the candidate that the graph names."""
         step = expect(input_data, ReflectStep)
         candidate = input_data.candidate(step.candidate_id)
+        if not may_ask_for_review(input_data, input_data.policy, candidate):
+            return CandidateReflected(_by_rules(input_data, candidate))
         engine = self._engine_for(input_data.policy.engine)
         self._sampling.admit()
         done = engine.generate(self._request(input_data, candidate, engine))
@@ -97,6 +111,12 @@ class ReflectNode(BaseNode):
             constraint=Constraint("json_schema", _SCHEMA) if able else None,
             deadline_s=self._sampling.deadline_s,
         )
+
+
+def _by_rules(run: Run, candidate: Candidate) -> Critique:
+    """Says what the verdict leaves open; it never advises against what the gate has passed."""
+    risk = run.verdicts[candidate.id].risk
+    return Critique(candidate.id, "accept", _OPEN_POINTS[risk], BY_RULES)
 
 
 def _read(done: Generation) -> tuple[str, str]:
