@@ -38,7 +38,9 @@ def codes(
 ) -> list[str]:
     patch = patch_between({"m.py": base}, {"m.py": after})
     candidate = Candidate("0" * 12, patch, Provenance(source))
-    return [objection.code for objection in objections(task, candidate, {"m.py": base})]
+    return [
+        objection.code for objection in objections(task, candidate=candidate, bases={"m.py": base})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -129,4 +131,4 @@ def test_another_file_may_only_gain_imports() -> None:
 def test_a_new_file_has_no_outside() -> None:
     patch = patch_between({"n.py": None}, {"n.py": "x = 1\n"})
     candidate = Candidate("0" * 12, patch, Provenance(Source.ENGINE))
-    assert objections(TASK, candidate, {}) == []
+    assert objections(TASK, candidate=candidate, bases={}) == []

@@ -33,7 +33,7 @@ class _Rewrite:
     after_start: int
 
 
-def objections(task: Task, candidate: Candidate, bases: Mapping[str, str]) -> list[Objection]:
+def objections(task: Task, *, candidate: Candidate, bases: Mapping[str, str]) -> list[Objection]:
     """Returns what the candidate changes where it may not, and comments that it loses.
 
     Outside `task.region` only whole import statements at module level, or in an
