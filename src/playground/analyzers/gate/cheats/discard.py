@@ -29,7 +29,7 @@ def uses(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield Objection(
             "dodge:discard", f"A value is given to {name}, which nothing reads; remove it instead."
         )
-    if _idle(new) > _idle(old):
+    if _idle(new) > _idle(old) and not rule.merges:
         yield Objection("dodge:discard", "A call was added whose only use is to name something.")
     if rule.one_of("F841", "F401", "B007", "F811") and _printed(new) > _printed(old):
         yield Objection("dodge:discard", "The unused name is printed only to be used; remove it.")

@@ -93,9 +93,9 @@ def disguises(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         if rule.one_of("S1") and _is_split_text(node):
             yield _disguised("a text was cut in pieces")
     for name, (old, new) in view.function_pairs.items():
-        known = {code_of(decorator) for decorator in old.decorator_list}
+        known = _HONEST | {last_name(_plain(decorator)) for decorator in old.decorator_list}
         for decorator in new.decorator_list:
-            if code_of(decorator) not in known and last_name(_plain(decorator)) not in _HONEST:
+            if last_name(_plain(decorator)) not in known:
                 yield _disguised(f"{name} gained the decorator @{code_of(decorator)}")
 
 

@@ -1,0 +1,2 @@
+def drain(xs):
+    [x for x in xs]

@@ -1,0 +1,3 @@
+@parametrize(range(3))
+def f(a):
+    return a

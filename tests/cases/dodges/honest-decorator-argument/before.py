@@ -1,0 +1,3 @@
+@parametrize(range(0, 3))
+def f(a):
+    return a

@@ -1,0 +1,2 @@
+def maker():
+    return lambda: make()
