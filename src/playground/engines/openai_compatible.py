@@ -318,6 +318,8 @@ class OpenAICompatibleEngine:
             limits=httpx2.Limits(max_keepalive_connections=0),
             event_hooks={"request": [watch]},
             trust_env=not _is_loopback(self._where),
+            # Reading all certificates takes time, and plain HTTP, never redirected, needs none.
+            verify=urlsplit(self._where).scheme == "https",
         )
 
 
