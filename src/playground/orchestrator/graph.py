@@ -244,10 +244,11 @@ def _next_source(run: Run, policy: Policy) -> Source | None:
     return None
 
 
-def may_ask_for_review(run: Run, policy: Policy, candidate: Candidate) -> bool:
+def may_ask_for_review(run: Run, *, candidate: Candidate) -> bool:
     """Whether the engine may be asked to review this candidate, within the run's bounds."""
     by_model = candidate.provenance.source in {Source.ENGINE, Source.SAMPLES}
     asked = sum(critique.by != BY_RULES for critique in run.critiques.values())
+    policy = run.policy
     return by_model and asked < policy.reflections_max and not _spent(run, policy)
 
 

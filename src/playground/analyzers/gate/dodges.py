@@ -41,7 +41,7 @@ def objections(view: ChangeView, *, rule: str = "", request: bool = False) -> li
     Returns:
         Objections with codes "dodge:" plus suppression, type-comment, any, cast, no-type-check,
         discard, export, dead-branch, unreachable, platform, stub, deleted, guard-removed, swallow,
-        weakened, dynamic or dummy. Empty for files that are not Python.
+        weakened, dynamic, dummy or invented. Empty for files that are not Python.
     """
     if not view.is_python:
         return []

@@ -78,7 +78,7 @@ class ReflectNode(BaseNode):
         """Returns the critique of the candidate that the graph names."""
         step = expect(input_data, ReflectStep)
         candidate = input_data.candidate(step.candidate_id)
-        if not may_ask_for_review(input_data, input_data.policy, candidate):
+        if not may_ask_for_review(input_data, candidate=candidate):
             return CandidateReflected(_by_rules(input_data, candidate))
         engine = self._engine_for(input_data.policy.engine)
         self._sampling.admit()

@@ -1,4 +1,4 @@
-"""Dodges that remove a protection: `raise`, `assert`, a condition, a decorator, `finally`."""
+"""Dodges around conditions: protections that are removed, questions that are invented."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ def protections(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         exempt = rule.merges or rule.one_of("UP", "reportPossiblyUnbound", "F634", "B011", "E721")
         if _conditions(new) < _conditions(old) and not exempt:
             yield _removed("A condition was removed; keep the check.")
+    if rule.needs_no_condition and _conditions(new) > _conditions(old):
+        message = "A condition was added that this rule does not ask for; keep the behaviour."
+        yield Objection("dodge:invented", message)
     if _finals(new) < _finals(old) and not (rule.releases or rule.removes_returns):
         yield _removed("A `finally` was removed; keep the clean-up.")
     yield from _decorators(view, rule)

@@ -13,6 +13,10 @@ _REMOVING_STATEMENTS = (
 )  # fmt: skip
 _RELEASING = ("SIM115", "SIM117", "PLR1732", "B029")
 _HANDLERS = ("SIM105", "B025", "B014", "B030", "B029", "TRY", "PERF203", "F707", "SIM107")
+_WITHOUT_CONDITIONS = (
+    "B005", "B007", "B023", "B030", "B034", "B904", "B905", "E721", "E741", "PLE12",
+    "PLW0711", "PLW1508", "PLW2901", "S306", "S311", "S324", "S608", "SIM115",
+)  # fmt: skip
 _NO_RETURN = ("PLE0101", "B901", "B012", "SIM107", "PLW0150", "F706", "reportReturnType")
 
 _BENIGN_CALLS = frozenset(
@@ -72,6 +76,11 @@ class Prescription:
     def changes_handlers(self) -> bool:
         """Whether the rule asks for fewer or other `except` clauses."""
         return self.one_of(*_HANDLERS)
+
+    @property
+    def needs_no_condition(self) -> bool:
+        """Whether no repair of the rule has to ask anything that was not asked before."""
+        return self.one_of(*_WITHOUT_CONDITIONS)
 
     @property
     def removes_returns(self) -> bool:
