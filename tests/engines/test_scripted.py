@@ -43,10 +43,10 @@ def test_each_answer_asked_for_is_on_the_disk_before_it_is_given(tmp_path: Path)
     stream = engine.stream(asked("a"))
     assert not log.exists()
     next(stream)
-    assert log.read_text() == "0 0\n"
+    assert log.read_text() == "0 0 1\n"
     engine.generate(asked("a"))
     engine.generate(asked("b"))
-    assert log.read_text() == "0 0\n0 1\n1 0\n"
+    assert log.read_text() == "0 0 1\n0 1 1\n1 0 1\n"
 
 
 def test_json_lines_finish_and_errors(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ class Options(BaseModel):
 
     Attributes:
         file: YAML or JSON lines with the answers, see `Line`.
-        log: file that gets one line for each answer that was asked for, on the disk before the
-            answer is given.
+        log: file that gets one line for each answer that was asked for (number of the script's
+            line, turn, id of the request), on the disk before the answer is given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -205,7 +205,7 @@ class ScriptedEngine:
 
     def _stream(self, request: GenerationRequest) -> Iterator[Chunk]:
         with self._calls.running(request.id, deadline_s=request.deadline_s) as call:
-            line, answer = self._next(_question(request.messages))
+            line, answer = self._next(request)
             _wait(line.delay_s, call=call)
             if line.error and not call.over:
                 raise EngineUnavailable(line.error)
@@ -224,7 +224,8 @@ class ScriptedEngine:
             usage = Usage(prompt, 0, self.count_tokens(given))
             yield Chunk("", Generation(given, finish, usage, self._model, "1", call.seconds))
 
-    def _next(self, question: str) -> tuple[Line, str]:
+    def _next(self, request: GenerationRequest) -> tuple[Line, str]:
+        question = _question(request.messages)
         with self._lock:
             for number, line in enumerate(self._lines):
                 if not line.fits(question):
@@ -232,16 +233,16 @@ class ScriptedEngine:
                 answers = (line.answer,) if isinstance(line.answer, str) else line.answer
                 turn = min(self._turns[number], len(answers) - 1)
                 self._turns[number] += 1
-                self._count(number, turn)
+                self._count(number, turn, request.id)
                 return line, answers[turn]
         raise BadInput("No line of the script fits the question; add one that matches it.")
 
-    def _count(self, number: int, turn: int) -> None:
+    def _count(self, number: int, turn: int, request_id: str) -> None:
         if self._log is None:
             return
         try:
             with self._log.open("a", encoding="utf-8") as stream:
-                stream.write(f"{number} {turn}\n")
+                stream.write(f"{number} {turn} {request_id}\n")
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
