@@ -9,7 +9,8 @@ from worlds import BAD, CODE, FINDING, GOOD, World, approved, rejected
 
 from playground.domain.candidates import Refused
 from playground.domain.changes import patch_between
-from playground.domain.errors import BadConfiguration, Refusal, Stale
+from playground.domain.episodes import Episode
+from playground.domain.errors import BadConfiguration, Refusal, Stale, StorageUnavailable
 from playground.domain.events import (
     CandidateGenerated,
     CandidateRefused,
@@ -26,6 +27,7 @@ from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Source
 from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
 from playground.orchestrator.nodes.base import BaseNode
+from playground.testing.memory import FakeMemory
 
 REVIEW = '{"advice": "accept", "reason": "fine"}'
 
@@ -298,3 +300,27 @@ def test_an_approval_that_was_recorded_before_a_crash_is_carried_out() -> None:
     assert [r.id for r in world.desk.recover()] == [run.id]
     assert world.workspace.files["shop.py"] == GOOD
     assert world.desk.recover() == []
+
+
+class _FullMemory(FakeMemory):
+    refused = ""
+
+    def remember(self, episode: Episode) -> None:
+        if episode.id == self.refused:
+            raise StorageUnavailable("The disk is full; free some space.")
+        super().remember(episode)
+
+
+def test_a_run_that_cannot_be_finished_stops_no_other() -> None:
+    world = _answers(GOOD)
+    world.memory = memory = _FullMemory()
+    world.desk = world.new_desk(DecidingDesk)
+    world.workspace.files["other.py"] = CODE
+    stuck, fine = world.run(), world.run(world.task(replace(FINDING, path="other.py")))
+    memory.refused = stuck.id
+    for run in (stuck, fine):
+        event = DecisionTaken(approved(run), at=1.0)
+        world.journal.append(run.id, seq=len(run.events), event=event)
+    assert [run.id for run in world.desk.recover()] == [fine.id]
+    memory.refused = ""
+    assert [run.id for run in world.desk.recover()] == [stuck.id]

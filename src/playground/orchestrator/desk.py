@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from playground.domain.errors import Conflict, Refusal, Stale
+from playground.domain.errors import Conflict, PlaygroundError, Refusal, Stale
 from playground.domain.events import (
     ChangeApplied,
     ChangeUndone,
@@ -24,6 +24,7 @@ from playground.domain.proposals import Decision
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Task
 from playground.orchestrator.orchestrator import Orchestrator
+from playground.security.logs import get_logger
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
@@ -82,14 +83,21 @@ class DecidingDesk(SubmittingDesk):
     def recover(self) -> list[Run]:
         """Finishes every run that was interrupted after a person's decision.
 
-        Called when a surface opens, so that no approval is lost to a crash.
+        Called when a surface opens, so that no approval is lost to a crash. A run that cannot be
+        finished now, say because its folder is gone, stays open and stops nobody else's work.
         """
         decided = [
             run
             for run in self._journal.runs(open_only=True)
             if run.decision is not None or isinstance(run.last, UndoRequested | ChangeUndone)
         ]
-        return [self.advance(run.id) for run in decided]
+        finished: list[Run] = []
+        for run in decided:
+            try:
+                finished.append(self.advance(run.id))
+            except PlaygroundError as error:
+                get_logger("desk").warning("not recovered", run=run.id, reason=str(error))
+        return finished
 
     def decide(self, run_id: str, *, decision: Decision, listener: Listener | None = None) -> Run:
         """Records a decision on the waiting proposal and works on.
