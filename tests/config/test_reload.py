@@ -66,7 +66,7 @@ def test_the_log_level_holds_at_once(manager: ConfigManager, user: Path, tmp_pat
 
 def test_other_changes_need_a_restart(manager: ConfigManager, user: Path) -> None:
     (user / "model.yaml").write_text("engine: small\nrequests_per_minute: 5\n")
-    (user / "cycles.yaml").write_text("samples: 2\n")
+    (user / "cycles.yaml").write_text("samples: 1\n")
     changes = {change.key: change for change in manager.reload()}
     assert not changes["model.engine"].applied
     assert "restart" in changes["model.engine"].note
@@ -74,7 +74,7 @@ def test_other_changes_need_a_restart(manager: ConfigManager, user: Path) -> Non
     assert changes["cycles.samples"].applied
     assert manager.config.model.engine == "local"
     assert manager.config.model.requests_per_minute == 120
-    assert manager.config.cycles.samples == 2
+    assert manager.config.cycles.samples == 1
     assert {s.key: s.value for s in manager.explain()}["model.engine"] == "local"
     assert manager.reload() == []
 

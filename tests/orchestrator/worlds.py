@@ -48,7 +48,7 @@ class World:
     """Everything that a run needs."""
 
     answers: Callable[[str], str] = field(default=lambda _prompt: GOOD)
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = field(default_factory=lambda: Policy(samples=3))
     own: dict[str, BaseNode] = field(default_factory=dict[str, BaseNode])
 
     def __post_init__(self) -> None:

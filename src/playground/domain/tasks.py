@@ -119,7 +119,7 @@ class Policy:
     wall_s_max: float = 300.0
     files_max: int = 8
     patch_lines_max: int = 400
-    samples: int = 3
+    samples: int = 2
     prompt_tokens_max: int = 1_500
     answer_tokens_max: int = 768
     examples_max: int = 2

@@ -36,6 +36,7 @@ from playground.security.validators import chat_markup
 Bases = dict[str, str | None]
 
 _CARD_CHARS_MAX = 700
+_WHY_CHARS_MAX = 300
 _EXAMPLE_CHARS_MAX = 600
 _CHARS_PER_TOKEN = 3
 _ANSWER_KEPT_CHARS = 20_000
@@ -313,7 +314,8 @@ def _cut(card: RuleCard, chars_max: int) -> RuleCard:
     pair = len(card.example) + len(card.instead)
     if pair > chars_max:
         card = replace(card, example="", instead=card.instead if pair <= 2 * chars_max else "")
-    return replace(card, why=card.why if len(card.why) <= chars_max else "")
+    first = card.why.split("\n\n", maxsplit=1)[0]
+    return replace(card, why=first if len(first) <= _WHY_CHARS_MAX and chars_max else "")
 
 
 def _short(recalled: tuple[Recollection, ...], count: int) -> list[Recollection]:
