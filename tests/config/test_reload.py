@@ -70,10 +70,10 @@ def test_other_changes_need_a_restart(manager: ConfigManager, user: Path) -> Non
     changes = {change.key: change for change in manager.reload()}
     assert not changes["model.engine"].applied
     assert "restart" in changes["model.engine"].note
-    assert not changes["model.requests_per_minute"].applied
+    assert changes["model.requests_per_minute"].applied
     assert changes["cycles.samples"].applied
     assert manager.config.model.engine == "local"
-    assert manager.config.model.requests_per_minute == 120
+    assert manager.config.model.requests_per_minute == 5
     assert manager.config.cycles.samples == 1
     assert {s.key: s.value for s in manager.explain()}["model.engine"] == "local"
     assert manager.reload() == []

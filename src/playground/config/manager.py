@@ -50,6 +50,7 @@ _RELOADABLE = frozenset(
                 "examples_max",
             )
         ),
+        ("model", "requests_per_minute"),
         ("tools", "memory", "examples"),
         ("tools", "logs", "level"),
         ("tools", "input", "chars_max"),
