@@ -21,7 +21,6 @@ from typing import cast
 
 import pexpect
 
-from playground.domain.candidates import Candidate
 from playground.domain.events import CandidateGenerated
 from playground.domain.ports import AuditReport
 from playground.domain.runs import Run
@@ -29,7 +28,6 @@ from playground.domain.tasks import Source
 from playground.journal.sqlite import SqliteJournal
 
 QUESTION = r"\[a\]pprove \[e\]dit \[r\]eject \[s\]kip \[q\]uit"
-NARROWED = Path(__file__).with_name("narrowed.py")
 END_S = 60.0
 
 FILES = {
@@ -82,8 +80,10 @@ REPAIRS = {
     ),
     "name_of": (
         "    return found.group(1)",
-        '    if found is None:\n        raise ValueError("no name in the line")\n'
-        "    return found.group(1)",
+        """\
+    if found is None:
+        raise ValueError("no name in the line")
+    return found.group(1)""",
     ),
     "gathered": (
         "into: list[str] = []) -> list[str]:\n",
@@ -183,7 +183,9 @@ class Machine:
         log = self.folder / "calls.log"
         return [x.split()[2] for x in log.read_text().splitlines()] if log.exists() else []
 
-    def prepare(self, *, delay_s: float = 0.0, settings: Mapping[str, object] | None = None) -> None:
+    def prepare(
+        self, *, delay_s: float = 0.0, settings: Mapping[str, object] | None = None
+    ) -> None:
         """Writes the repository, the configuration and the script."""
         self.root.mkdir(parents=True)
         self.temporary.mkdir()
@@ -215,7 +217,7 @@ class Machine:
         return {**basic, **places, "TMPDIR": str(self.temporary), **more}
 
     def start(
-        self, *argv: str, narrowed: Sequence[str] = (), stdout: int = subprocess.PIPE
+        self, *argv: str, narrowed: str = "", stdout: int = subprocess.PIPE
     ) -> subprocess.Popen[str]:
         """Starts the command in the repository."""
         return subprocess.Popen(
@@ -228,18 +230,16 @@ class Machine:
             text=True,
         )
 
-    def run(self, *argv: str, narrowed: Sequence[str] = ()) -> Ended:
+    def run(self, *argv: str, narrowed: str = "") -> Ended:
         """Runs the command to its end."""
         process = self.start(*argv, narrowed=narrowed)
         return ended(process)
 
-    def improve(self, *argv: str, narrowed: Sequence[str] = ()) -> Ended:
+    def improve(self, *argv: str, narrowed: str = "") -> Ended:
         """Improves the whole repository without a person."""
         return self.run(*HEADLESS, *argv, narrowed=narrowed)
 
-    def terminal(
-        self, *argv: str, narrowed: Sequence[str] = (), columns: int = 100
-    ) -> pexpect.spawn[str]:
+    def terminal(self, *argv: str, narrowed: str = "", columns: int = 100) -> pexpect.spawn[str]:
         """Starts the command on a terminal."""
         program, *arguments = command(*argv, narrowed=narrowed)
         return pexpect.spawn(
@@ -282,7 +282,7 @@ class Machine:
     def leftovers(self) -> list[str]:
         """Returns what lies in temporary folders and should be gone."""
         scratch = self.folder / "cache" / "playground" / "scratch"
-        mine = [p for p in self.root.rglob(".playground-*")]
+        mine = self.root.rglob(".playground-*")
         found = [*self.temporary.rglob("*"), *scratch.rglob("*"), *mine]
         return [str(p.relative_to(self.folder)) for p in found]
 
@@ -315,10 +315,27 @@ RUFF_ONLY: Mapping[str, object] = {"analyzers": ["ruff"]}
 HEADLESS = ("improve", ".", "--apply", "never", "--format", "json")
 
 
-def command(*argv: str, narrowed: Sequence[str] = ()) -> list[str]:
-    """Returns the command line of the product."""
-    before = [sys.executable, str(NARROWED), *narrowed, "--"] if narrowed else []
+def command(*argv: str, narrowed: str = "") -> list[str]:
+    """Returns the command line of the product.
+
+    Args:
+        argv: its arguments.
+        narrowed: a shell's script that becomes the command by `exec "$@"`, "" for none.
+    """
+    before = ["/bin/sh", "-c", narrowed, "sh"] if narrowed else []
     return [*before, sys.executable, "-P", "-m", "playground", *argv]
+
+
+def chance(seed: int, number: int) -> float:
+    """Returns a number in [0, 1) that is the same on every machine."""
+    digest = hashlib.sha256(f"{seed} {number}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64
+
+
+def show(table: object) -> None:
+    """Prints the fields of a table, for `pytest -s`."""
+    rows = (f"{name.replace('_', ' '):>24} {value}\n" for name, value in vars(table).items())
+    sys.stdout.write("\n" + "".join(rows))
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:
@@ -363,8 +380,3 @@ def recorded_requests(runs: Sequence[Run]) -> set[str]:
                     for seed in (draft.provenance.seed for draft in event.drafts)
                 }
     return found
-
-
-def passed(run: Run) -> list[Candidate]:
-    """Returns the run's candidates that the gate passed."""
-    return [c for c in run.candidates if c.id in run.verdicts and run.verdicts[c.id].passed]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import random
+import signal
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from e2e_world import (
     RUFF_ONLY,
     Ended,
     Machine,
+    chance,
     ended,
     finish,
     kill,
     recorded_requests,
+    show,
 )
 
 from playground.domain.events import (
@@ -33,7 +36,8 @@ from playground.domain.events import (
 from playground.domain.runs import Run
 from playground.memory import MemoryStore
 
-ANSWER_S = 0.1
+ANSWER_S = 0.05
+FINDINGS = 6
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,6 @@ class Tally:
     lost: int = 0
     repeated_after_record: int = 0
 
-    def show(self) -> None:
-        """Prints the table."""
-        print()
-        for name, value in vars(self).items():
-            print(f"{name.replace('_', ' '):>24} {value}")
-
 
 @dataclass
 class Course:
@@ -82,11 +80,11 @@ class Course:
     machine: Machine
     kills: list[Seen] = field(default_factory=list[Seen])
 
-    def run(self, chance: random.Random, *, calm_s: float, kills_max: int) -> Ended:
-        """Returns how the command ended at last."""
+    def run(self, moments_s: Iterator[float], *, kills_max: int) -> Ended:
+        """Returns how the command ended at last; it is killed at moments after its start."""
         while len(self.kills) < kills_max:
             process = self.machine.start(*HEADLESS)
-            time.sleep(chance.uniform(0, calm_s))
+            time.sleep(next(moments_s))
             if process.poll() is not None:
                 return ended(process)
             if kill(process):
@@ -138,14 +136,14 @@ def survive(
     expected = calm.improve()
     calm_s = time.monotonic() - started
     assert expected.code == 0, expected.err
-    chance = random.Random(seed)
+    moments_s = (calm_s * chance(seed, number) for number in count())
     tally = Tally()
     while tally.kills < kills:
         machine = Machine(folder / f"killed-{tally.scenarios}")
         machine.prepare(delay_s=ANSWER_S, settings=settings)
         before = machine.tree()
         course = Course(machine)
-        end = course.run(chance, calm_s=calm_s, kills_max=kills - tally.kills)
+        end = course.run(moments_s, kills_max=kills - tally.kills)
         assert (end.code, end.outcomes) == (0, ["proposed"] * len(expected.results)), end.err
         assert diffs(end) == diffs(expected)
         runs = machine.runs()
@@ -160,7 +158,7 @@ def survive(
         machine.wait_for_orphans()
         assert machine.leftovers() == []
         course.add_to(tally)
-    tally.show()
+    show(tally)
     assert (tally.lost, tally.repeated_after_record) == (0, 0)
     return tally
 
@@ -190,110 +188,125 @@ class Approvals:
     ended: int = 0
 
 
-def approve_and_die(machine: Machine, *, delay_s: float) -> None:
-    """Types `a` at the first question and kills the process shortly after."""
-    child = machine.terminal("improve", ".", "--max", "1")
-    child.expect(QUESTION)
-    child.sendline("a")
-    time.sleep(delay_s)
-    child.kill(9)
-    child.wait()
-    child.close()
+@dataclass
+class Person:
+    """Approves proposals while the process dies, then looks whether all is well.
 
+    Attributes:
+        machine: where.
+        tally: what happened.
+        done: runs of earlier approvals.
+        learns: whether memory is on.
+    """
 
-def review(machine: Machine, *, answer: str) -> None:
-    """Walks through what waits, giving the same answer to each proposal."""
-    child = machine.terminal("review")
-    while child.expect([QUESTION, "No proposal is waiting", r"waiting\."]) == 0:
-        child.sendline(answer)
-    assert finish(child) == 0
+    machine: Machine
+    tally: Approvals
+    learns: bool
+    done: set[str] = field(default_factory=set[str])
+
+    def approve_and_die(self, *, delay_s: float) -> None:
+        """Types `a` at the first question and kills the process shortly after."""
+        child = self.machine.terminal("improve", ".", "--max", "1")
+        child.expect(QUESTION)
+        child.sendline("a")
+        time.sleep(delay_s)
+        child.kill(signal.SIGKILL)
+        child.wait()
+        child.close()
+
+    def review(self) -> None:
+        """Walks through what waits and approves it."""
+        child = self.machine.terminal("review")
+        while child.expect([QUESTION, "No proposal is waiting"]) == 0:
+            child.sendline("a")
+        assert finish(child) == 0
+
+    def undo(self, run: Run) -> int:
+        """Takes the change back; returns the exit code."""
+        return finish(self.machine.terminal("undo", run.id))
+
+    def newest(self) -> Run:
+        """Returns the one run that is not done yet."""
+        (run,) = (run for run in self.machine.runs() if run.id not in self.done)
+        return run
+
+    def survive(self, *, delay_s: float) -> None:
+        """One approval, cut off; the next deciding command finishes what was decided."""
+        old = self.machine.tree()
+        self.approve_and_die(delay_s=delay_s)
+        cut = self.newest()
+        new = {p: digest for p, digest in self.machine.tree().items() if ".playground-" not in p}
+        self.count(cut, written=new != old)
+        assert cut.decision is not None or self.machine.tree() == old
+        self.expect_whole(cut, old=old, new=new)
+
+        self.review()  # finishes what was decided, else asks again
+        run = self.newest()
+        assert run.events[: len(cut.events)] == cut.events
+        self.expect_applied(run, old=old)
+
+        assert self.undo(run) == 0
+        self.review()  # the approval is used up
+        run = self.newest()
+        assert self.machine.tree() == old
+        assert (kinds(run)[ChangeApplied], kinds(run)[ChangeUndone]) == (1, 1)
+        assert self.machine.audit().problems == ()
+        assert self.machine.leftovers() == []
+        self.done.add(run.id)
+
+    def count(self, run: Run, *, written: bool) -> None:
+        """Notes at what moment the process died."""
+        decided = run.decision is not None
+        self.tally.undecided += not decided
+        self.tally.decided_not_written += decided and not written
+        self.tally.written_not_ended += written and run.ended is None
+        self.tally.ended += run.ended is not None
+
+    def expect_whole(self, run: Run, *, old: dict[str, str], new: dict[str, str]) -> None:
+        """Every file is as before or holds the whole change, and nothing else changed."""
+        assert run.proposal is not None
+        after = {change.path: change.after_sha256 for change in run.proposal.patch.files}
+        for path in {*old, *new}:
+            assert new[path] == old[path] or new[path] == after[path]
+
+    def expect_applied(self, run: Run, *, old: dict[str, str]) -> None:
+        """The change is on disk, decided once, written once, learned once."""
+        assert run.ended is not None
+        assert run.ended.outcome == "applied"
+        for kind in (DecisionTaken, ChangeApplied, EpisodeLearned):
+            assert kinds(run)[kind] == 1
+        assert run.proposal is not None
+        after = {change.path: change.after_sha256 for change in run.proposal.patch.files}
+        assert self.machine.tree() == {**old, **after}
+        memory = MemoryStore(self.machine.folder / "data" / "playground" / "memory")
+        assert memory.count() == (len(self.done) + 1 if self.learns else 0)
+        memory.close()
 
 
 def kinds(run: Run) -> Counter[type[Event]]:
     return Counter(map(type, run.events))
 
 
-def survive_approval(machine: Machine, tally: Approvals, *, delay_s: float) -> None:
-    """One approval, cut off; the next deciding command finishes what was decided."""
-    old = machine.tree()
-    approve_and_die(machine, delay_s=delay_s)
-    (run,) = machine.runs()
-    decided = run.decision is not None
-    changed = [path for path, digest in machine.tree().items() if old.get(path) != digest]
-    written = {p for p in changed if ".playground-" not in p}
-    tally.undecided += not decided
-    tally.decided_not_written += decided and not written
-    tally.written_not_ended += bool(written) and run.ended is None
-    tally.ended += run.ended is not None
-    assert decided or not changed
-    expect_whole(machine, run, written)
-
-    review(machine, answer="a")  # finishes what was decided, else asks again
-    (run,) = machine.runs()
-    path = expect_applied(machine, run)
-    new = machine.tree()
-    assert {p for p in new if old.get(p) != new[p]} == {path}
-
-    review(machine, answer="a")  # nothing is left to use the approval for
-    undone = machine.terminal("undo", run.id)
-    assert finish(undone) == 0
-    review(machine, answer="a")
-    (run,) = machine.runs()
-    assert machine.tree() == old
-    assert (kinds(run)[ChangeApplied], kinds(run)[ChangeUndone]) == (1, 1)
-    assert machine.audit().problems == ()
-    assert machine.leftovers() == []
-
-
-def expect_whole(machine: Machine, run: Run, written: set[str]) -> None:
-    """A file that was touched holds the whole change."""
-    assert run.proposal is not None
-    for change in run.proposal.patch.files:
-        text = (machine.root / change.path).read_text()
-        assert text in (machine.files[change.path], change.applied_to(original(machine, change.path)))
-    assert written <= set(run.proposal.patch.paths)
-
-
-def original(machine: Machine, path: str) -> str:
-    text = machine.files[path]
-    return text.decode() if isinstance(text, bytes) else text
-
-
-def expect_applied(machine: Machine, run: Run) -> str:
-    """The change is on disk once, decided once, learned once; returns the file's path."""
-    assert run.ended is not None
-    assert run.ended.outcome == "applied"
-    assert kinds(run)[DecisionTaken] == kinds(run)[ChangeApplied] == kinds(run)[EpisodeLearned] == 1
-    assert run.proposal is not None
-    (change,) = run.proposal.patch.files
-    expected = change.applied_to(original(machine, change.path))
-    assert (machine.root / change.path).read_text() == expected
-    memory = MemoryStore(machine.folder / "data" / "playground" / "memory")
-    assert memory.count() == 1
-    memory.close()
-    return change.path
-
-
-def approve_under_fire(folder: Path, *, kills: int, seed: int) -> Approvals:
-    chance = random.Random(seed)
+def approve_under_fire(folder: Path, *, kills: int, seed: int, learns: bool) -> Approvals:
     tally = Approvals()
+    people: list[Person] = []
     for number in range(kills):
-        machine = Machine(folder / str(number))
-        machine.prepare(settings=RUFF_ONLY)
-        delay_s = 0.3 * chance.random() ** 3  # most of what matters happens at once
-        survive_approval(machine, tally, delay_s=delay_s)
-    print()
-    for name, value in vars(tally).items():
-        print(f"{name.replace('_', ' '):>24} {value}")
+        if number % FINDINGS == 0:
+            machine = Machine(folder / str(number))
+            machine.prepare(settings={**RUFF_ONLY, "memory": {"enabled": learns}})
+            people.append(Person(machine, tally, learns))
+        # Most of what matters happens at once.
+        people[-1].survive(delay_s=0.3 * chance(seed, number) ** 3)
+    show(tally)
     return tally
 
 
 def test_an_approval_that_is_cut_off_is_used_once_or_asked_for_again(tmp_path: Path) -> None:
-    approve_under_fire(tmp_path, kills=2, seed=3)
+    approve_under_fire(tmp_path, kills=2, seed=3, learns=False)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_many_approvals_that_are_cut_off(tmp_path: Path) -> None:
-    tally = approve_under_fire(tmp_path, kills=30, seed=4)
+    tally = approve_under_fire(tmp_path, kills=30, seed=4, learns=True)
     assert tally.undecided < 30  # some kills came after the decision
