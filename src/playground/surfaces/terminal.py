@@ -60,6 +60,7 @@ def main(argv: Sequence[str], *, stage: Stage | None = None) -> int:
         The exit code. Errors that Playground raises on purpose become one sentence on standard
         error; anything else goes into the log.
     """
+    _open_closed_streams()
     with _Ending() as ending, watched_interrupts():
         args, command = _parsed(argv)
         here = stage or cast("_Wiring", load(_WIRING[0], name=_WIRING[1])).live_stage()
@@ -84,6 +85,22 @@ class _Ending:
         if error is not None:
             self.code = _code_for(error)
         return True
+
+
+def _open_closed_streams() -> None:
+    """Puts the null device where the caller has closed a standard stream.
+
+    Else the next file that is opened, such as the journal, would take the stream's number and get
+    whatever a library writes there.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            mode = "w" if number else "r"
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _code_for(error: BaseException) -> int:
