@@ -82,10 +82,14 @@ def main() -> None:
     parser.add_argument("--engine", default="")
     parser.add_argument("--max", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="writes the JSON lines here")
+    parser.add_argument("--lines", type=Path, help="judges these JSON lines of an earlier run")
     options = parser.parse_args()
     project = options.project.resolve()
-    for copy in copied(project):
-        lines = improve(copy, options)
+    if options.lines:
+        lines = [json.loads(line) for line in options.lines.read_text().splitlines()]
+    else:
+        for copy in copied(project):
+            lines = improve(copy, options)
     if options.keep:
         options.keep.write_text("".join(json.dumps(line) + "\n" for line in lines))
     findings = [line for line in lines if line["type"] == "finding"]

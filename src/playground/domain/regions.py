@@ -75,8 +75,9 @@ def _covers(node: ast.stmt, line: int) -> bool:
 def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region:
     """Returns the smallest region around a line that can be rewritten on its own.
 
-    The innermost function of at most `lines_max` lines; failing that, the largest enclosing
-    statement that fits; failing that, a window of lines around the place.
+    The outermost function of at most `lines_max` lines, since a closure cannot be understood
+    without what is around it; failing that, the largest enclosing statement that fits; failing
+    that, a window of lines around the place.
     """
     total = len(split_lines(text))
     tree = parse(text)
@@ -86,7 +87,7 @@ def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region
     fitting = [s for s in around if last_line(s.node) - first_line(s.node) < lines_max]
     functions = [s for s in fitting if isinstance(s.node, ast.FunctionDef | ast.AsyncFunctionDef)]
     if functions:
-        return _region(path, functions[-1], "function")
+        return _region(path, functions[0], "function")
     if fitting:
         kind = "class" if isinstance(fitting[0].node, ast.ClassDef) else "statement"
         return _region(path, fitting[0], kind)
