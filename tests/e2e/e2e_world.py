@@ -326,6 +326,17 @@ def command(*argv: str, narrowed: str = "") -> list[str]:
     return [*before, sys.executable, "-P", "-m", "playground", *argv]
 
 
+def git_apply(machine: Machine, result: Mapping[str, object]) -> None:
+    """Applies a result's diff from the repository's root as a person would."""
+    subprocess.run(
+        ["/bin/sh", "-c", "git apply -"],
+        input=cast("str", result["diff"]).encode(),
+        cwd=machine.root,
+        env=machine.environment(),
+        check=True,
+    )
+
+
 def chance(seed: int, number: int) -> float:
     """Returns a number in [0, 1) that is the same on every machine."""
     digest = hashlib.sha256(f"{seed} {number}".encode()).digest()

@@ -204,6 +204,9 @@ class Person:
     learns: bool
     done: set[str] = field(default_factory=set[str])
 
+    def __post_init__(self) -> None:
+        self.before = self.machine.tree()
+
     def approve_and_die(self, *, delay_s: float) -> None:
         """Types `a` at the first question and kills the process shortly after."""
         child = self.machine.terminal("improve", ".", "--max", "1")
@@ -220,10 +223,6 @@ class Person:
         while child.expect([QUESTION, "No proposal is waiting"]) == 0:
             child.sendline("a")
         assert finish(child) == 0
-
-    def undo(self, run: Run) -> int:
-        """Takes the change back; returns the exit code."""
-        return finish(self.machine.terminal("undo", run.id))
 
     def newest(self) -> Run:
         """Returns the one run that is not done yet."""
@@ -245,14 +244,18 @@ class Person:
         assert run.events[: len(cut.events)] == cut.events
         self.expect_applied(run, old=old)
 
-        assert self.undo(run) == 0
-        self.review()  # the approval is used up
-        run = self.newest()
-        assert self.machine.tree() == old
-        assert (kinds(run)[ChangeApplied], kinds(run)[ChangeUndone]) == (1, 1)
         assert self.machine.audit().problems == ()
         assert self.machine.leftovers() == []
         self.done.add(run.id)
+
+    def take_back(self) -> None:
+        """Undoes every change; no later command uses an approval a second time."""
+        for run_id in sorted(self.done):
+            assert finish(self.machine.terminal("undo", run_id)) == 0
+        self.review()
+        assert self.machine.tree() == self.before
+        for run in self.machine.runs():
+            assert (kinds(run)[ChangeApplied], kinds(run)[ChangeUndone]) == (1, 1)
 
     def count(self, run: Run, *, written: bool) -> None:
         """Notes at what moment the process died."""
@@ -297,6 +300,8 @@ def approve_under_fire(folder: Path, *, kills: int, seed: int, learns: bool) -> 
             people.append(Person(machine, tally, learns))
         # Most of what matters happens at once.
         people[-1].survive(delay_s=0.3 * chance(seed, number) ** 3)
+    for person in people:
+        person.take_back()
     show(tally)
     return tally
 
