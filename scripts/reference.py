@@ -41,6 +41,21 @@ WAYS = {
     Way.STRICTER: "stricter",
 }
 
+GLOBAL = """\
+| argument | meaning |
+| --- | --- |
+| `--set KEY=VALUE` | a setting for this command alone; may be given again |
+| `-h, --help` | show the help of the program or of a command |
+| `--version` | show the version; only before a command |"""
+EXIT_CODES = """\
+| code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | findings remain or were not fixed; something was refused |
+| 2 | bad usage or configuration |
+| 3 | a needed part is unavailable, or something unexpected happened |
+| 130 | interrupted by Ctrl-C |"""
+
 Node = dict[str, object]
 
 
@@ -139,18 +154,11 @@ def commands_page() -> str:
     """Returns the page of the commands."""
     parts = [
         (
-            "Without a command, `playground` begins the interactive session; `/help` lists what can be "
-            "typed there. `python3 start.py …` takes the same arguments."
+            "Without a command, `playground` begins the interactive session; `/help` lists what "
+            "can be typed there. `python3 start.py …` takes the same arguments."
         ),
         "These stand before or after every command:",
-        table(
-            ["argument", "meaning"],
-            rows=[
-                (code("--set KEY=VALUE"), "a setting for this command alone; may be given again"),
-                (code("-h, --help"), "show the help of the program or of a command"),
-                (code("--version"), "show the version; only before a command"),
-            ],
-        ),
+        GLOBAL,
     ]
     for spec in adapters(COMMANDS).values():
         noted = Noted(f"playground {spec.name}")
@@ -163,11 +171,17 @@ def commands_page() -> str:
 # ── configuration ────────────────────────────────────────────────────────────────────────────
 
 
-def bounds(node: Node, *, whole: Node) -> str:
-    """Returns in words what a place of the schema allows."""
+def resolved(node: Node, *, whole: Node) -> Node:
+    """Follows references to other places of the schema."""
     while "$ref" in node:
         named = str(node["$ref"]).rpartition("/")[2]
         node = cast("dict[str, Node]", whole["$defs"])[named]
+    return node
+
+
+def bounds(node: Node, *, whole: Node) -> str:
+    """Returns in words what a place of the schema allows."""
+    node = resolved(node, whole=whole)
     if "anyOf" in node:
         return " or ".join(bounds(one, whole=whole) for one in cast("list[Node]", node["anyOf"]))
     if "enum" in node:
@@ -201,9 +215,7 @@ def schema_at(path: Sequence[str], *, whole: Node) -> Node | None:
     """Returns the place of the schema that a key names, None for an engine's own option."""
     node = whole
     for word in path:
-        while "$ref" in node:
-            named = str(node["$ref"]).rpartition("/")[2]
-            node = cast("dict[str, Node]", whole["$defs"])[named]
+        node = resolved(node, whole=whole)
         known = cast("dict[str, Node]", node.get("properties", {}))
         inner = known.get(word, cast("Node | None", node.get("additionalProperties")))
         if not isinstance(inner, dict):
@@ -224,9 +236,9 @@ def configuration_page() -> str:
     whole = cast("Node", Config.model_json_schema())
     parts = [
         (
-            "Three files in your configuration folder hold your own settings; `playground config show` "
-            "names the folder and says where each value comes from. A file holds the keys below its "
-            "own name: `cycles.samples` is written `samples: 4` in `cycles.yaml`. "
+            "Three files in your configuration folder hold your own settings; `playground config "
+            "show` names the folder and says where each value comes from. A file holds the keys "
+            "below its own name: `cycles.samples` is written `samples: 4` in `cycles.yaml`. "
             "[How the layers work](../how-to/configure.md) says who may set what."
         )
     ]
@@ -305,8 +317,8 @@ def adapters_page() -> str:
     """Returns the page of everything that is found by its file name."""
     parts = [
         (
-            "A module that lies directly in one of these packages is an adapter, and its file name is "
-            "its id. Adapters are found without being imported; nothing has to be registered."
+            "A module that lies directly in one of these packages is an adapter, and its file name "
+            "is its id. Adapters are found without being imported; nothing has to be registered."
         ),
         "## Engines",
         (
@@ -342,8 +354,8 @@ def events_page() -> str:
     """Returns the page of the events."""
     parts = [
         (
-            "A run is an append-only list of these events, the first one `TaskOpened`. They are frozen "
-            "dataclasses in `playground.domain.events`. Nothing else about a run is stored."
+            "A run is an append-only list of these events, the first one `TaskOpened`. They are "
+            "frozen dataclasses in `playground.domain.events`. Nothing else about a run is stored."
         ),
         inspect.cleandoc(events.__doc__ or "").partition("\n\n")[2],
     ]
@@ -375,16 +387,7 @@ def errors_page() -> str:
         f"```text\n{inspect.cleandoc(tree[1])}\n```",
         table(["error", "exit code", "meaning"], rows=rows),
         "## Exit codes",
-        table(
-            ["code", "meaning"],
-            rows=[
-                (0, "done"),
-                (1, "findings remain or were not fixed; something was refused"),
-                (2, "bad usage or configuration"),
-                (3, "a needed part is unavailable, or something unexpected happened"),
-                (130, "interrupted by Ctrl-C"),
-            ],
-        ),
+        EXIT_CODES,
     ]
     return page("Errors and exit codes", parts=parts)
 
