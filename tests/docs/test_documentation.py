@@ -16,9 +16,22 @@ from doc_pages import REPOSITORY, Page, anchors, pages, written
 
 from playground.config import ConfigManager
 from playground.config.validation import packaged_layer
+from playground.domain.candidates import Usage
 from playground.domain.errors import PlaygroundError
+from playground.domain.findings import Finding, Severity, Span
+from playground.domain.ports import Survey
+from playground.domain.verdicts import Check, CheckStatus
 from playground.plugins import adapters
 from playground.surfaces import terminal
+from playground.surfaces.working.lines import (
+    check_object,
+    finding_object,
+    result_object,
+    summary_object,
+    tokens_object,
+)
+from playground.surfaces.working.outcomes import Outcome, Result, Totals
+from playground.testing.workspace import FakeWorkspace
 
 PAGES = pages()
 KEY = re.compile(r"(?:model|cycles|tools)(?:\.[a-z_]+)+")
@@ -173,6 +186,23 @@ def test_every_file_of_the_repository_that_is_named_exists(page: Page) -> None:
     inside = re.compile(r"(?:tests|docs|scripts|src|examples|bench|requirements)/[\w./-]*\w/?")
     names = [text for text in page.inline if inside.fullmatch(text)]
     assert not [name for name in names if not (REPOSITORY / name).exists()]
+
+
+def test_every_member_of_the_json_lines_is_explained() -> None:
+    explained = set(Page(REPOSITORY / "docs" / "how-to" / "ci.md").inline)
+    survey = Survey("/repo", (), (Check("ruff", "1", CheckStatus.OK, ()),), (), 0)
+    finding = Finding("ruff", "B904", "Chain it", "a.py", Span(1, 1, 1, 2), Severity.ERROR)
+    objects = [
+        result_object(Result(Outcome.GAVE_UP, finding), workspace=FakeWorkspace({})),
+        summary_object(Totals(findings=0, results=(), seconds=0.0), survey=survey),
+        finding_object(finding),
+        tokens_object(Usage()),
+        check_object(survey.checks[0]),
+    ]
+    members = {member for one in objects for member in one} - {"type"}
+    assert len(members) > 25
+    assert not members - explained
+    assert {outcome.value for outcome in Outcome} <= explained
 
 
 def test_anchors_are_those_of_the_forge() -> None:
