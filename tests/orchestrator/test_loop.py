@@ -168,6 +168,18 @@ def test_an_amendment_passes_the_same_gate_and_is_asked_about_again() -> None:
     assert done.was_amended
 
 
+def test_a_failed_amendment_followed_by_a_yes_to_the_original_is_an_approval() -> None:
+    world = _answers(GOOD)
+    run = world.run()
+    assert run.waiting is not None
+    patch = patch_between({"shop.py": CODE}, {"shop.py": CODE.replace("sum(prices)", "0")})
+    amended = Amended("ada", "terminal", run.waiting.digest, patch)
+    run = world.desk.decide(run.id, decision=amended)
+    world.desk.decide(run.id, decision=approved(run))
+    assert world.workspace.files["shop.py"] == GOOD
+    assert world.memory.all(1)[0].outcome == "approved"
+
+
 def test_undo_restores_and_unteaches() -> None:
     world = _answers(GOOD)
     run = world.run()

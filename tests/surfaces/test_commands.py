@@ -170,12 +170,12 @@ def test_show_tells_every_step_and_the_change(tmp_path: Path) -> None:
 
 def test_show_of_a_run_without_a_proposal_shows_its_last_candidate(tmp_path: Path) -> None:
     world = World(tmp_path, {"a.py": "x = 'WORSE'\n"})
-    world.answer = lambda _request: "x = 'WORSE'  # still\n"
+    world.answer = lambda _request: "x = ['WORSE']\n"
     run(world, "improve", ".", "--apply", "never")
     (found,) = world.journal.runs()
     run(world, "show", found.id)
     assert "which was not proposed" in world.out.getvalue()
-    assert "+x = 'WORSE'  # still" in world.out.getvalue()
+    assert "+x = ['WORSE']" in world.out.getvalue()
 
 
 def test_stats_count_by_rule(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from playground.domain.events import ChangeUndone, DecisionTaken, EpisodeLearned
 from playground.domain.ports import Gate, MemoryStore
 from playground.domain.proposals import Proposal, Rejected
 from playground.domain.runs import Run
-from playground.domain.tasks import Task
+from playground.domain.tasks import Source, Task
 from playground.orchestrator.nodes.base import BaseNode
 
 
@@ -73,7 +73,8 @@ def _outcome(run: Run) -> tuple[str, str, float]:
     why = taken.decision.why
     if isinstance(taken.decision, Rejected):
         return "rejected", why, taken.at
-    return ("amended" if run.was_amended else "approved"), why, taken.at
+    own = run.proposal is not None and run.proposal.provenance.source is Source.PERSON
+    return ("amended" if own else "approved"), why, taken.at
 
 
 def region_texts(task: Task, patch: Patch) -> tuple[str, str]:

@@ -111,6 +111,7 @@ def _memory_lines(run: Run, proposal: Proposal) -> list[str]:
     shown = proposal.provenance.episodes
     if not shown:
         return []
-    known = {r.episode.id: r.episode for r in run.recalled.recalled} if run.recalled else {}
-    goals = [f"{i}: {known[i].goal}" if i in known else i for i in shown]
-    return [f"the prompt showed {counted(len(shown), 'approved episode')}", *goals]
+    recalled = (*run.recalled.recalled, *run.recalled.avoid) if run.recalled else ()
+    known = {r.episode.id: r.episode for r in recalled}
+    goals = [f"{i} ({known[i].outcome}): {known[i].goal}" if i in known else i for i in shown]
+    return [f"the prompt showed {counted(len(shown), 'episode')}", *goals]

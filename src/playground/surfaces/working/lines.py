@@ -117,6 +117,7 @@ def summary_object(totals: Totals, *, survey: Survey) -> dict[str, object]:
         "errors": totals.count(Outcome.ERROR),
         "not_tried": totals.beyond,
         "checks": [check_object(check) for check in survey.checks],
+        "not_read": [{"path": path, "reason": reason} for path, reason in survey.skipped],
         "tokens": tokens_object(totals.usage),
         "seconds": round(totals.seconds, 3),
     }

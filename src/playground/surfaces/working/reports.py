@@ -90,7 +90,7 @@ class WordsReport:
         if totals.waiting:
             waiting = counted(totals.waiting, "proposal")
             written = "" if self._asks else "Nothing was written. "
-            self._screen.tell(f"{written}{waiting} waiting for you: `playground review`.")
+            self._screen.tell(f"{written}{waiting} waiting for you: `playground review --all`.")
 
 
 def _line_of(result: Result) -> str:

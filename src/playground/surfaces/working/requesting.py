@@ -74,7 +74,7 @@ def settled(result: Result, *, asked: bool) -> bool:
 
 def tell_how_to_review(screen: Screen) -> None:
     """Says that nothing was written and where the person decides."""
-    screen.tell("Nothing was written; run `playground review` on a terminal to decide.")
+    screen.tell("Nothing was written; run `playground review --all` on a terminal to decide.")
 
 
 def _shortened(text: str, chars_max: int = 60) -> str:
