@@ -230,14 +230,13 @@ class Machine:
             text=True,
         )
 
-    def run(self, *argv: str, narrowed: str = "") -> Ended:
+    def run(self, *argv: str, narrowed: str = "", within_s: float = END_S) -> Ended:
         """Runs the command to its end."""
-        process = self.start(*argv, narrowed=narrowed)
-        return ended(process)
+        return ended(self.start(*argv, narrowed=narrowed), within_s=within_s)
 
-    def improve(self, *argv: str, narrowed: str = "") -> Ended:
+    def improve(self, *argv: str, narrowed: str = "", within_s: float = END_S) -> Ended:
         """Improves the whole repository without a person."""
-        return self.run(*HEADLESS, *argv, narrowed=narrowed)
+        return self.run(*HEADLESS, *argv, narrowed=narrowed, within_s=within_s)
 
     def terminal(self, *argv: str, narrowed: str = "", columns: int = 100) -> pexpect.spawn[str]:
         """Starts the command on a terminal."""
@@ -349,14 +348,14 @@ def show(table: object) -> None:
     sys.stdout.write("\n" + "".join(rows))
 
 
-def ended(process: subprocess.Popen[str]) -> Ended:
+def ended(process: subprocess.Popen[str], *, within_s: float = END_S) -> Ended:
     """Waits for the process's end; whatever happened, no traceback may be shown."""
     try:
-        out, err = process.communicate(timeout=END_S)
+        out, err = process.communicate(timeout=within_s)
     except subprocess.TimeoutExpired:
         process.kill()
         out, err = process.communicate()
-        raise AssertionError(f"no end within {END_S} s: {err}") from None
+        raise AssertionError(f"no end within {within_s} s: {err}") from None
     assert "Traceback" not in err, err
     return Ended(process.returncode, out or "", err or "")
 
