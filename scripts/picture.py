@@ -22,7 +22,8 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 ASSET = ROOT / "docs" / "assets" / "improve.svg"
 _COLUMNS, _ROWS = 100, 48
-_QUESTION = r"\[q\]uit[^\n]*"
+_QUESTION = r"\[\?\]"
+_SPINNER = re.compile(r"(\x1b\[[0-9;]*m)*[\u2800-\u28ff]")  # erased when its step is done
 _NOT_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]|\x1b[=>78]|\x1b\][^\x07]*\x07")
 
 
@@ -37,11 +38,11 @@ def recorded(arguments: list[str]) -> str:
             env={**_environment()},
             dimensions=(_ROWS, _COLUMNS),
             encoding="utf-8",
-            timeout=600,
+            timeout=300,
         )
         child.expect(_QUESTION)
         text = (child.before or "") + str(child.after)
-        child.send("q")
+        child.sendline("q")
         child.expect(pexpect.EOF)
     return text
 
@@ -57,7 +58,9 @@ def screen(text: str) -> str:
     for line in text.replace("\r\n", "\n").split("\n"):
         kept = line.rsplit("\r", 1)[-1]
         kept = kept.rsplit("\x1b[2K", 1)[-1]
-        lines.append(_NOT_COLOUR.sub("", kept))
+        plain = _NOT_COLOUR.sub("", kept)
+        if not _SPINNER.match(plain):
+            lines.append(plain)
     return "\n".join(lines)
 
 
