@@ -279,10 +279,17 @@ class Machine:
         }
 
     def leftovers(self) -> list[str]:
-        """Returns what lies in temporary folders and should be gone."""
+        """Returns what lies in temporary folders and should be gone.
+
+        The memory's database makes an empty folder for spilled rows for some milliseconds; only
+        the system's own cleaning removes it when the process dies meanwhile.
+        """
         scratch = self.folder / "cache" / "playground" / "scratch"
         mine = self.root.rglob(".playground-*")
-        found = [*self.temporary.rglob("*"), *scratch.rglob("*"), *mine]
+        spills = {
+            p for p in self.temporary.glob(".tmp??????") if p.is_dir() and not any(p.iterdir())
+        }
+        found = [*({*self.temporary.rglob("*")} - spills), *scratch.rglob("*"), *mine]
         return [str(p.relative_to(self.folder)) for p in found]
 
     def wait_for_orphans(self, *, within_s: float = 20.0) -> None:
