@@ -12,6 +12,7 @@ from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.verdicts import Objection
 
 _LEVELS = {"": 2, "BaseException": 2, "BaseExceptionGroup": 2, "Exception": 1, "ExceptionGroup": 1}
+_NO_ORDINARY_ERRORS = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,20 @@ def errors(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield _swallowed("The same errors are still swallowed, only in other words.")
     if _names(new) - _names(old):
         yield _swallowed("A NameError is caught; define or import the name instead.")
+    if _errors_escape(old, new):
+        yield Objection("dodge:weakened", "Ordinary errors are no longer caught; catch Exception.")
     if len(new) < len(old) and not (rule.changes_handlers or rule.removes_definitions):
         yield Objection("dodge:guard-removed", "An `except` clause was removed; keep it.")
+
+
+def _errors_escape(old: list[_Catch], new: list[_Catch]) -> bool:
+    """Whether a clause that caught everything became one that catches no ordinary error."""
+    fewer = _everything(new) < _everything(old)
+    return fewer and any(c.names and c.names <= _NO_ORDINARY_ERRORS for c in new)
+
+
+def _everything(catches: list[_Catch]) -> int:
+    return sum(catch.level == 2 for catch in catches)
 
 
 def _swallowed(message: str) -> Objection:
