@@ -91,7 +91,7 @@ def _decide(world: World, run: Run, decision: str) -> Run:
 
 
 def _bounds_hold(run: Run, policy: Policy) -> None:
-    made = [g for g in run.generations if g.source is not Source.PERSON]
+    made = [g for g in run.generations if g.source not in {Source.PERSON, Source.MEND}]
     assert len(made) <= policy.attempts_max
     assert len({g.source for g in made}) == len(made)
     by_model = [c for c in run.critiques.values() if c.by != "rules"]

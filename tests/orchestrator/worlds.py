@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,7 @@ from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.wiring import Parts, wired
 from playground.testing.engine import FakeEngine
-from playground.testing.gate import FakeGate
+from playground.testing.gate import FakeGate, Judge
 from playground.testing.journal import MemoryJournal
 from playground.testing.memory import FakeMemory
 from playground.testing.workspace import FakeWorkspace
@@ -50,6 +50,7 @@ class World:
     answers: Callable[[str], str] = field(default=lambda _prompt: GOOD)
     policy: Policy = field(default_factory=lambda: Policy(samples=3))
     own: dict[str, BaseNode] = field(default_factory=dict[str, BaseNode])
+    judgement: Judge | None = None
 
     def __post_init__(self) -> None:
         self.journal = MemoryJournal()
@@ -59,7 +60,9 @@ class World:
         self.gate = FakeGate(self.judge, workspace=self.workspace)
         self.desk = self.new_desk(DecidingDesk)
 
-    def judge(self, after: object) -> str:
+    def judge(self, after: Mapping[str, str]) -> str | Sequence[Finding]:
+        if self.judgement is not None:
+            return self.judgement(after)
         return "" if "prices or []" in str(after) else "B006 is still there."
 
     def engine_for(self, name: str) -> Engine:

@@ -17,11 +17,15 @@ class TaskKind(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a candidate comes from, cheapest proof first."""
+    """Where a candidate comes from, cheapest proof first.
+
+    `MEND` is a candidate of another source with the analyzer's fixes of what that one added.
+    """
 
     TOOL = "tool"
     ENGINE = "engine"
     SAMPLES = "samples"
+    MEND = "mend"
     PERSON = "person"
 
 

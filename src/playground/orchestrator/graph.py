@@ -36,6 +36,11 @@ from playground.domain.proposals import (
 )
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Source
+from playground.orchestrator.mending import mendable
+
+_BY_MODEL = frozenset({Source.ENGINE, Source.SAMPLES, Source.MEND})
+_BESIDES = frozenset({Source.PERSON, Source.MEND})
+"""Sources that are no attempt: they cost no tokens and follow from what was made before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ def _go_on(run: Run, policy: Policy) -> Step:
         return CheckStep(untested.id)
     if run.was_amended:
         return _back_to_proposal(run)
+    if chosen is None and mendable(run) and not _spent(run, policy):
+        return GenerateStep(Source.MEND)
     source = _next_source(run, policy)
     if source is not None and not _exhausted(run, policy):
         return GenerateStep(source)
@@ -205,7 +212,7 @@ def _review(run: Run, policy: Policy, candidate: Candidate) -> Step | None:
     for node in policy.nodes:
         if (node, candidate.id) not in run.nodes_done:
             return ConsultStep(node, candidate.id)
-    by_model = candidate.provenance.source in {Source.ENGINE, Source.SAMPLES}
+    by_model = candidate.provenance.source in _BY_MODEL
     critique = run.critiques.get(candidate.id)
     if critique is None:
         return ReflectStep(candidate.id)
@@ -233,7 +240,7 @@ def best_candidate(run: Run) -> Candidate | None:
 
 def _next_source(run: Run, policy: Policy) -> Source | None:
     """Returns the next source that was not tried, None when the bounds or the list end."""
-    tried = [g.source for g in run.generations if g.source is not Source.PERSON]
+    tried = [g.source for g in run.generations if g.source not in _BESIDES]
     if len(tried) >= policy.attempts_max:
         return None
     fix = run.task.finding.fix if run.task.finding else None
@@ -246,7 +253,7 @@ def _next_source(run: Run, policy: Policy) -> Source | None:
 
 def may_ask_for_review(run: Run, *, candidate: Candidate) -> bool:
     """Whether the engine may be asked to review this candidate, within the run's bounds."""
-    by_model = candidate.provenance.source in {Source.ENGINE, Source.SAMPLES}
+    by_model = candidate.provenance.source in _BY_MODEL
     asked = sum(critique.by != BY_RULES for critique in run.critiques.values())
     policy = run.policy
     return by_model and asked < policy.reflections_max and not _spent(run, policy)
@@ -306,7 +313,7 @@ def _why_gave_up(run: Run, policy: Policy) -> str:
 
 
 def _tries(run: Run) -> str:
-    total = sum(len(g.drafts) for g in run.generations)
+    total = sum(len(g.drafts) for g in run.generations if g.source is not Source.MEND)
     return f"{total} {'try' if total == 1 else 'tries'}"
 
 

@@ -21,8 +21,9 @@ from playground.domain.verdicts import (
     Verdict,
 )
 
-Judge = Callable[[Mapping[str, str]], str]
-"""Takes the texts afterwards by path; returns "" to pass, else the reason against it."""
+Judge = Callable[[Mapping[str, str]], "str | Sequence[Finding]"]
+"""Takes the texts afterwards by path; returns "" to pass, else the reason against it or the
+findings that the change adds."""
 
 
 class FakeGate:
@@ -63,15 +64,20 @@ class FakeGate:
         for change in candidate.patch.files:
             base = "" if change.is_new else self._base(task, change.path)
             after[change.path] = change.applied_to(base)
-        reason = self._judge(after)
-        fixed = (Vanished(task.finding, How.REPAIRED),) if task.finding and not reason else ()
+        said = self._judge(after)
+        added = () if isinstance(said, str) else tuple(said)
+        objections = [Objection("added", f"{finding.rule} is new.") for finding in added]
+        if isinstance(said, str) and said:
+            objections.append(Objection("fake", said))
+        gone = bool(added) or not said
+        fixed = (Vanished(task.finding, How.REPAIRED),) if task.finding and gone else ()
         return Verdict(
-            conclusion=Conclusion.FAILED if reason else Conclusion.PASSED,
+            conclusion=Conclusion.FAILED if objections else Conclusion.PASSED,
             fixed=fixed,
-            added=(),
+            added=added,
             unchanged=0,
             checks=(CheckSummary("fake", "1", CheckStatus.OK, 0, 0.0),),
-            objections=(Objection("fake", reason),) if reason else (),
+            objections=tuple(objections),
             risk=RiskTier.B,
         )
 

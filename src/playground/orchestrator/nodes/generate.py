@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playground.domain.candidates import Candidate, Draft, Provenance, Refused
-from playground.domain.changes import Patch, patch_between, split_lines
+from playground.domain.changes import Patch, patch_between
 from playground.domain.errors import BadInput, Stale
 from playground.domain.events import CandidateGenerated, DecisionTaken, RunEnded
-from playground.domain.findings import TextEdit, ToolFix
 from playground.domain.proposals import Amended
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.asking import Asking
 from playground.orchestrator.graph import GenerateStep
+from playground.orchestrator.mending import mendable, mended, with_tool_fix
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.expect import expect
 from playground.orchestrator.sources import Sources
@@ -51,6 +51,8 @@ class GenerateNode(BaseNode):
                 return _asked(self._asking.greedy, run, bases, source=source)
             case Source.SAMPLES:
                 return _asked(self._asking.samples, run, bases, source=source)
+            case Source.MEND:
+                return [mended(run, candidate, bases=bases) for candidate in mendable(run)]
             case Source.PERSON:
                 return [Draft(_amended_patch(run), Provenance(Source.PERSON))]
 
@@ -99,25 +101,3 @@ def tool_draft(task: Task, bases: Bases) -> Draft:
         return Draft(None, provenance, defect="The analyzer offers no fix of its own.")
     after = with_tool_fix(base, finding.fix)
     return Draft(patch_between({finding.path: base}, {finding.path: after}), provenance)
-
-
-def with_tool_fix(text: str, fix: ToolFix) -> str:
-    """Returns the text with every edit of the fix made, last place first."""
-    lines = split_lines(text)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-
-    def offset(line: int, column: int) -> int:
-        if line > len(lines):
-            return len(text)
-        return min(starts[line - 1] + column - 1, len(text))
-
-    def place(edit: TextEdit) -> tuple[int, int]:
-        return edit.span.start_line, edit.span.start_column
-
-    for edit in sorted(fix.edits, key=place, reverse=True):
-        start = offset(edit.span.start_line, edit.span.start_column)
-        end = offset(edit.span.end_line, edit.span.end_column)
-        text = text[:start] + edit.content + text[end:]
-    return text

@@ -32,6 +32,7 @@ SOURCES = {
     Source.TOOL: "the analyzer's own fix",
     Source.ENGINE: "the engine",
     Source.SAMPLES: "samples of the engine",
+    Source.MEND: "the engine, with the analyzer's fixes of what its answer added",
     Source.PERSON: "your own version",
 }
 

@@ -20,6 +20,7 @@ _SOURCES = {
     Source.TOOL: "tool",
     Source.ENGINE: "engine",
     Source.SAMPLES: "engine",
+    Source.MEND: "engine",
     Source.PERSON: "person",
 }
 
