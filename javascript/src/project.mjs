@@ -1,0 +1,36 @@
+// What a worker knows about its one project: texts by path, and what the compiler is told.
+
+export class Project {
+  constructor() {
+    /** @type {Map<string, string>} texts by POSIX path relative to the project's root */
+    this.files = new Map();
+    /** @type {Map<string, number>} counts up with each new text of a path */
+    this.versions = new Map();
+    /** @type {Record<string, unknown>} */
+    this.options = {};
+    this.generation = 0;
+  }
+
+  /** Takes a project's texts and settings; what was known before is forgotten. */
+  open({ files = {}, options = {} }) {
+    for (const path of [...this.files.keys()]) {
+      if (!Object.hasOwn(files, path)) this.#set(path, null);
+    }
+    this.options = options;
+    return this.update({ files });
+  }
+
+  /** Takes new texts by path; null means that there is no such file any more. */
+  update({ files = {} }) {
+    for (const [path, text] of Object.entries(files)) this.#set(path, text);
+    this.generation += 1;
+    return { files: this.files.size };
+  }
+
+  #set(path, text) {
+    if (this.files.get(path) === (text ?? undefined)) return;
+    this.versions.set(path, (this.versions.get(path) ?? 0) + 1);
+    if (text === null) this.files.delete(path);
+    else this.files.set(path, text);
+  }
+}
