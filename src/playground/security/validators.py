@@ -1,8 +1,7 @@
-"""Validation of what people type, and safe display and fencing of text from elsewhere."""
+"""Validation of what people type, and safe display of text from elsewhere."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -34,7 +33,6 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozen
 )
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _RULE = re.compile(r"@?[A-Za-z][A-Za-z0-9_/-]{0,79}", re.ASCII)
-_LABEL = re.compile(r"[^A-Za-z0-9 ._/-]+")
 _CHAT_MARKUP = re.compile(
     r"<\|[A-Za-z_][A-Za-z0-9_ -]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>"
     r"|<(?:start|end)_of_turn>|<\uff5c[^\s<>]{1,40}\uff5c>"
@@ -136,24 +134,6 @@ def _visible(character: str) -> str:
     if unicodedata.category(character) in _UNSEEN_CATEGORIES or character in _UNSEEN:
         return character.encode("unicode_escape").decode("ascii")
     return character
-
-
-def fence(text: str, *, label: str) -> str:
-    """Returns the text between two lines that name it as data and cannot occur inside it.
-
-    The mark is derived from the text alone, so that equal prompts stay equal; it is made anew
-    until the text does not contain it.
-
-    Args:
-        text: text that nobody here wrote, kept as it is.
-        label: what it is, such as "file stock/models.py".
-    """
-    name = " ".join(_LABEL.sub(" ", label).split())[:120] or "text"
-    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    while mark in text:
-        mark = hashlib.sha256(mark.encode()).hexdigest()[:12]
-    end = "" if text.endswith("\n") else "\n"
-    return f"<<<{mark} {name}\n{text}{end}{mark}>>>"
 
 
 def chat_markup(text: str) -> tuple[str, ...]:
