@@ -15,8 +15,9 @@ from analysis_world import put
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.analyzers.mirror import Mirrors, Snapshots, importers
+from playground.analyzers.mirror import Mirrors, Snapshots, importers, written
 from playground.analyzers.mirror.environment import installed_packages
+from playground.analyzers.reporting import text_of
 from playground.domain.errors import StorageUnavailable
 from playground.security.reading import ReadingRules
 
@@ -207,3 +208,46 @@ def test_a_snapshot_changes_its_digest_with_files_and_settings_alone(tmp_path: P
     third = snapshots.take(root)
     assert third.digest != second.digest
     assert third.texts["a.py"] == "x = 2\n"
+
+
+overlays = st.dictionaries(paths, st.one_of(st.none(), st.text(alphabet="xé\n", max_size=8)))
+
+
+@given(trees, overlays)
+def test_a_written_overlay_is_the_tree_with_it_and_leaves_the_copy_alone(
+    texts: dict[str, str], overlay: dict[str, str | None]
+) -> None:
+    mirrors = Mirrors(_scratch())
+    expected = {path: text for path, text in {**texts, **overlay}.items() if text is not None}
+    with mirrors.hold(Path("/nonexistent"), texts=texts, settings={}) as mirror:
+        over = mirror.over(overlay)
+        with written(over) as files:
+            assert _held(files.root) == expected
+            assert sorted(expected) == list(over.paths) == list(files.paths)
+            assert {path: text_of(over, path) for path in over.paths} == expected
+            assert files.root == mirror.root or not files.overlay
+        assert _held(mirror.root) == texts
+        assert _held(mirror.root.parent / "written") == {}
+    mirrors.close()
+
+
+def test_callers_that_ask_alike_share_a_copy_and_its_state_tells_others_apart(
+    tmp_path: Path,
+) -> None:
+    mirrors = Mirrors(tmp_path)
+    one, two = {"a.py": "x = 1\n"}, {"a.py": "x = 2\n"}
+    with (
+        mirrors.hold(tmp_path, texts=one, settings={}) as first,
+        mirrors.hold(tmp_path, texts=dict(one), settings={}) as second,
+        mirrors.hold(tmp_path, texts=two, settings={}) as third,
+    ):
+        assert (first.root, first.state) == (second.root, second.state)
+        assert third.root != first.root
+        for mirror, name in ((first, "one"), (third, "two")):
+            os.link(mirror.root / "a.py", tmp_path / name)
+    with mirrors.hold(tmp_path, texts={"a.py": "x = 3\n"}, settings={}) as fourth:
+        assert (fourth.root, fourth.state) not in {(m.root, m.state) for m in (first, third)}
+        assert (fourth.root / "a.py").read_text() == "x = 3\n"
+    assert (tmp_path / "one").read_text() == "x = 1\n", "files are replaced, not written into"
+    assert (tmp_path / "two").read_text() == "x = 2\n"
+    mirrors.close()

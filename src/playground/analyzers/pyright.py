@@ -14,7 +14,13 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, Field, ValidationError
 
 from playground import prompts
-from playground.analyzers.mirror import ENVIRONMENT, repository_of, write_config
+from playground.analyzers.mirror import (
+    ENVIRONMENT,
+    reads_of,
+    repository_of,
+    write_config,
+    written,
+)
 from playground.analyzers.profile import AnalyzerContext, Wanted, wanted_of
 from playground.analyzers.reporting import (
     RawFinding,
@@ -121,8 +127,8 @@ class PyrightAnalyzer:
         try:
             status, detail = (CheckStatus.OK, "")
             if chosen:
-                with self._turns:
-                    status, detail = _read(self._run(mirror, chosen), mirror, chosen, into=raw)
+                with self._turns, written(mirror) as files:
+                    status, detail = _read(self._run(files, chosen), files, chosen, into=raw)
         except (AnalyzerUnavailable, StorageUnavailable) as error:
             status, detail = CheckStatus.UNAVAILABLE, str(error)
         seconds = time.monotonic() - began
@@ -164,7 +170,7 @@ class PyrightAnalyzer:
                 arguments=("--outputjson", "-p", str(config)),
                 scratch=self._context.scratch,
                 timeout_s=self._context.timeout_s,
-                reads=(mirror.root.parent,),
+                reads=reads_of(mirror),
             )
             return run_tool(call, room=self._context.room)
         finally:

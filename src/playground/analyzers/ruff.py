@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from playground.analyzers.mirror import repository_of
+from playground.analyzers.mirror import repository_of, written
 from playground.analyzers.profile import AnalyzerContext, Selection, Wanted, selects, wanted_of
 from playground.analyzers.reporting import (
     RawFinding,
@@ -21,7 +21,7 @@ from playground.analyzers.reporting import (
     one_line,
     path_in,
 )
-from playground.domain.errors import AnalyzerUnavailable
+from playground.domain.errors import AnalyzerUnavailable, StorageUnavailable
 from playground.domain.findings import Severity, Span, TextEdit, ToolFix
 from playground.domain.ports import Mirror, RuleCard
 from playground.domain.verdicts import Check, CheckStatus
@@ -184,9 +184,10 @@ class RuffAnalyzer:
         try:
             job.options = self._options(mirror)
             chosen = [p for p in paths if Path(p).suffix in self.suffixes]
-            for first in range(0, len(chosen), _FILES_PER_RUN):
-                self._collect(chosen[first : first + _FILES_PER_RUN], job)
-        except AnalyzerUnavailable as error:
+            with written(mirror) as job.mirror:
+                for first in range(0, len(chosen), _FILES_PER_RUN):
+                    self._collect(chosen[first : first + _FILES_PER_RUN], job)
+        except (AnalyzerUnavailable, StorageUnavailable) as error:
             job.fail(paths, status=CheckStatus.UNAVAILABLE, why=str(error))
         return Check(
             tool=_NAME,

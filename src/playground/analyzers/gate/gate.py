@@ -30,14 +30,33 @@ _READING = ReadingRules(names=frozenset({"py.typed"}))
 
 @dataclass(frozen=True, slots=True)
 class _Trees:
-    """The base and the changed tree as analyzers see them, and the files in question."""
+    """The base and the changed tree as analyzers see them, and the files in question.
+
+    Attributes:
+        snapshot: what lies on disk.
+        lost: texts of changed files that the snapshot left out, by path.
+        changed: texts of the candidate by path.
+        state: of the base.
+        before_paths: files in question that the base has.
+        after_paths: files in question.
+    """
 
     snapshot: Snapshot
-    base: Mapping[str, str]
-    after: Mapping[str, str]
+    lost: Mapping[str, str]
+    changed: Mapping[str, str]
     state: str
     before_paths: tuple[str, ...]
     after_paths: tuple[str, ...]
+
+    @property
+    def base(self) -> Mapping[str, str]:
+        """Texts of the base by path."""
+        return {**self.snapshot.texts, **self.lost}
+
+    @property
+    def after(self) -> Mapping[str, str]:
+        """Texts of the changed tree by path."""
+        return {**self.snapshot.texts, **self.changed}
 
 
 class StaticGate:
@@ -93,7 +112,7 @@ class StaticGate:
         snapshot = self._snapshots.take(root)
         sources = sources_in(snapshot, paths)
         wanted = self._wanted(snapshot, sorted({r for ids in (asked or {}).values() for r in ids}))
-        trees = _Trees(snapshot, snapshot.texts, snapshot.texts, snapshot.digest, sources, sources)
+        trees = _Trees(snapshot, {}, {}, snapshot.digest, sources, sources)
         checks: list[Check] = []
         for analyzer in self._analyzers:
             if asked is None or asked.get(analyzer.name):
@@ -147,7 +166,7 @@ class StaticGate:
     def _compare(self, analyzer: Analyzer, trees: _Trees, *, wanted: Wanted, proof: Proof) -> None:
         base = self._base(analyzer, trees, wanted)
         paths = _readable(analyzer, trees.after_paths)
-        after = self._run(analyzer, trees, trees.after, wanted=wanted, paths=paths)
+        after = self._run(analyzer, trees, trees.changed, wanted=wanted, paths=paths)
         delta = match(base.findings, after.findings, old=trees.base, new=trees.after)
         proof.take(base, after, delta=delta)
 
@@ -158,7 +177,7 @@ class StaticGate:
             state,
             paths=_readable(analyzer, trees.before_paths),
             ask=lambda missing: self._run(
-                analyzer, trees, trees.base, wanted=wanted, paths=missing
+                analyzer, trees, trees.lost, wanted=wanted, paths=missing
             ),
         )
 
@@ -166,14 +185,15 @@ class StaticGate:
         self,
         analyzer: Analyzer,
         trees: _Trees,
-        texts: Mapping[str, str],
+        overlay: Mapping[str, str],
         *,
         wanted: Wanted,
         paths: Sequence[str],
     ) -> Check:
-        settings = {WANTED: wanted, REPOSITORY: trees.snapshot.settings}
-        with self._mirrors.hold(trees.snapshot.root, texts=texts, settings=settings) as mirror:
-            return analyzer.check(mirror, paths=paths)
+        snapshot = trees.snapshot
+        settings = {WANTED: wanted, REPOSITORY: snapshot.settings}
+        with self._mirrors.hold(snapshot.root, texts=snapshot.texts, settings=settings) as mirror:
+            return analyzer.check(mirror.over(overlay), paths=paths)
 
     def _known_imports(self, snapshot: Snapshot) -> KnownImports:
         kept = self._imports
@@ -238,16 +258,19 @@ def _trees(snapshot: Snapshot, changes: Changes) -> _Trees:
     Raises:
         Stale: a changed file is not the same in the snapshot, because somebody writes to it now.
     """
-    base, after, state = dict(snapshot.texts), dict(snapshot.texts), snapshot.digest
+    lost: dict[str, str] = {}
+    after: dict[str, str] = {}
+    state = snapshot.digest
     changed = [view for view in changes.views if view.path.endswith(SOURCES)]
     for view in changed:
         seen = snapshot.files.get(view.path)
         if seen is not None and seen.text != view.before:
             raise Stale(f"{view.path} changes while it is judged; try again.")
         if view.before is not None and seen is None:
-            base[view.path] = neutralised(SourceFile(view.path, view.before))
+            lost[view.path] = neutralised(SourceFile(view.path, view.before))
             state = f"{state}+{digest_of(view.path + view.before)}"
         after[view.path] = neutralised(SourceFile(view.path, view.after))
-    names = [view.path for view in changed]
-    paths = tuple(sorted({*names, *importers(names, texts=after)}))
-    return _Trees(snapshot, base, after, state, tuple(p for p in paths if p in base), paths)
+    texts = {**snapshot.texts, **after}
+    paths = tuple(sorted({*after, *importers(after, texts=texts)}))
+    known = snapshot.texts.keys() | lost.keys()
+    return _Trees(snapshot, lost, after, state, tuple(p for p in paths if p in known), paths)

@@ -26,8 +26,9 @@ class RawFinding:
 
 
 def text_of(mirror: Mirror, path: str) -> str:
-    """Returns a mirrored file's text."""
-    return (mirror.root / path).read_bytes().decode("utf-8")
+    """Returns a mirrored file's text, the overlay's where it has one."""
+    overlaid = mirror.overlay.get(path)
+    return overlaid if overlaid is not None else (mirror.root / path).read_bytes().decode("utf-8")
 
 
 def absolute_paths(mirror: Mirror, paths: Iterable[str]) -> dict[str, str]:
