@@ -29,6 +29,7 @@ class Check:
         findings: what is known; it is all there is to know only if `status` is OK.
         detail: one sentence when `status` is not OK.
         seconds: wall seconds.
+        receipt: digest of the sealed room's receipt, which the log holds; "" without a room.
     """
 
     tool: str
@@ -37,6 +38,7 @@ class Check:
     findings: tuple[Finding, ...] = ()
     detail: str = ""
     seconds: float = 0.0
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class CheckSummary:
     findings: int
     seconds: float
     detail: str = ""
+    receipt: str = ""
 
 
 class How(StrEnum):

@@ -148,6 +148,7 @@ def _summary(check: Check) -> CheckSummary:
         findings=len(check.findings),
         seconds=check.seconds,
         detail=check.detail,
+        receipt=check.receipt,
     )
 
 
