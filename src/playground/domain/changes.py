@@ -6,10 +6,11 @@ survive byte for byte.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from playground.domain.aligning import opcodes
 from playground.domain.errors import Stale
 
 
@@ -134,10 +135,9 @@ class Patch:
 def change_between(path: str, *, before: str | None, after: str) -> FileChange:
     """Returns the smallest line change that turns `before` into `after`; None means a new file."""
     old, new = split_lines(before or ""), split_lines(after)
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     hunks = tuple(
         Hunk(i1, tuple(old[i1:i2]), tuple(new[j1:j2]))
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        for tag, i1, i2, j1, j2 in opcodes(old, new)
         if tag != "equal"
     )
     base = None if before is None else digest_of(before)
@@ -159,7 +159,7 @@ _CONTEXT_LINES = 3
 
 def unified_diff(change: FileChange, base: str) -> str:
     """Returns the change in the form that `git apply` takes from the root of the repository."""
-    after = change.applied_to(base)
+    change.applied_to(base)  # proves that the base is the right one
     old_name = "/dev/null" if change.base_sha256 is None else f"a/{change.path}"
     new_name = "/dev/null" if change.after_sha256 is None else f"b/{change.path}"
     header = [f"diff --git a/{change.path} b/{change.path}\n"]
@@ -167,10 +167,46 @@ def unified_diff(change: FileChange, base: str) -> str:
         header.append("new file mode 100644\n")
     elif change.after_sha256 is None:
         header.append("deleted file mode 100644\n")
-    body = difflib.unified_diff(
-        split_lines(base), split_lines(after), old_name, new_name, n=_CONTEXT_LINES
-    )
+    if change.hunks:
+        header += [f"--- {old_name}\n", f"+++ {new_name}\n"]
+    body = _diff_body(split_lines(base), change.hunks)
     return "".join([*header, *(_ended(line) for line in body)])
+
+
+def _diff_body(lines: list[str], hunks: tuple[Hunk, ...]) -> Iterator[str]:
+    """Yields the hunks with the lines around them; those that come close are shown as one."""
+    shift = 0
+    for group in _near(hunks):
+        first = max(0, group[0].start - _CONTEXT_LINES)
+        last = min(len(lines), group[-1].start + len(group[-1].before) + _CONTEXT_LINES)
+        grown = sum(len(hunk.after) - len(hunk.before) for hunk in group)
+        old, new = (first, last - first), (first + shift, last - first + grown)
+        yield f"@@ -{_range(*old)} +{_range(*new)} @@\n"
+        cursor = first
+        for hunk in group:
+            yield from (" " + line for line in lines[cursor : hunk.start])
+            yield from ("-" + line for line in hunk.before)
+            yield from ("+" + line for line in hunk.after)
+            cursor = hunk.start + len(hunk.before)
+        yield from (" " + line for line in lines[cursor:last])
+        shift += grown
+
+
+def _near(hunks: tuple[Hunk, ...]) -> list[list[Hunk]]:
+    groups: list[list[Hunk]] = []
+    for hunk in hunks:
+        before = groups[-1][-1] if groups else None
+        if before and hunk.start - before.start - len(before.before) <= 2 * _CONTEXT_LINES:
+            groups[-1].append(hunk)
+        else:
+            groups.append([hunk])
+    return groups
+
+
+def _range(start: int, count: int) -> str:
+    """Returns a range as unified diffs write it: from 1, an empty one by the line before it."""
+    place = start + 1 if count else start
+    return str(place) if count == 1 else f"{place},{count}"
 
 
 def _ended(line: str) -> str:

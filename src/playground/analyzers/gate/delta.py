@@ -14,11 +14,11 @@ finding and bring in another of the same rule elsewhere.
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from playground.domain.aligning import matching_blocks
 from playground.domain.changes import split_lines
 from playground.domain.findings import Finding, masked, normalised
 
@@ -124,9 +124,8 @@ def _pair(
 
 def _line_map(old: str, new: str) -> dict[int, int]:
     """Returns the line afterwards by the line before, counted from 1, of unchanged lines."""
-    matcher = difflib.SequenceMatcher(a=split_lines(old), b=split_lines(new), autojunk=False)
     return {
         i + offset + 1: j + offset + 1
-        for i, j, size in matcher.get_matching_blocks()
+        for i, j, size in matching_blocks(split_lines(old), split_lines(new))
         for offset in range(size)
     }

@@ -17,8 +17,9 @@ from playground.analyzers.gate.view import ChangeView
 from playground.domain.verdicts import Objection
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+# What follows a name begins with a dot, so that no long line can be divided in many ways.
 _IMPORT_LINE = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<origin>[^\W\d]\w*)[\w.]*[ \t]+import\b"
+    r"^[ \t]*(?:from[ \t]+(?P<origin>[^\W\d]\w*)(?:\.[\w.]*)?[ \t]+import\b"
     r"|import[ \t]+(?P<names>[\w., \t]+))",
     re.MULTILINE,
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from playground.analyzers.gate.view import Side, side_of
+from playground.domain.aligning import opcodes
 from playground.domain.candidates import Candidate
 from playground.domain.changes import FileChange, split_lines
 from playground.domain.findings import ToolFix
@@ -89,10 +90,9 @@ def _allowed_lines(path: str, region: Region | None, fix: ToolFix | None) -> lis
 
 def _rewrites(before: str, after: str) -> list[_Rewrite]:
     old, new = split_lines(before), split_lines(after)
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     return [
         _Rewrite(i1, i2, tuple(old[i1:i2]), tuple(new[j1:j2]), j1)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        for tag, i1, i2, j1, j2 in opcodes(old, new)
         if tag != "equal"
     ]
 

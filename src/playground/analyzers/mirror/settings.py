@@ -44,6 +44,8 @@ _PYRIGHT_RULE = re.compile(r"report[A-Z][A-Za-z]{2,60}", re.ASCII)
 _PLATFORMS = frozenset({"Linux", "Darwin", "Windows", "All"})
 _MINOR_MIN, _MINOR_MAX = 7, 15
 _ENTRIES_MAX = 1_000
+_LINE_CHARACTERS_MAX = 2_000
+_KEY_DOTS_MAX = 40
 
 _Table = Mapping[str, object]
 
@@ -92,6 +94,21 @@ def repository_of(mirror: Mirror) -> RepositorySettings:
     """Returns what the mirrored repository says about itself."""
     found = mirror.settings.get(REPOSITORY)
     return found if isinstance(found, RepositorySettings) else RepositorySettings()
+
+
+def costly_line(text: str) -> int:
+    """Returns the number of the first line that takes parsers long out of proportion, 0 for none.
+
+    The time of Python's readers of TOML and INI files grows with the square of a line's length
+    and of the number of parts of a key, so that one line could keep them busy for hours.
+
+    Args:
+        text: of a file in TOML, INI or a list of requirements.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LINE_CHARACTERS_MAX or line.partition("=")[0].count(".") > _KEY_DOTS_MAX:
+            return number
+    return 0
 
 
 def read_settings(files: Mapping[str, str]) -> RepositorySettings:

@@ -13,6 +13,7 @@ from playground.analyzers.gate.neutralise import neutralise
 from playground.analyzers.mirror.settings import (
     SETTING_FILES,
     RepositorySettings,
+    costly_line,
     read_settings,
 )
 from playground.domain.changes import SourceFile, digest_of
@@ -23,6 +24,7 @@ MANIFESTS = ("pyproject.toml", "setup.cfg", "requirements.txt", "requirements-de
 """Files in a repository's root that name its dependencies, read as data."""
 
 _ROOTS_MAX = 4
+_DATA_BYTES_MAX = 256_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,14 @@ def _data(root: Path) -> tuple[dict[str, str], list[tuple[str, str]]]:
     notes: list[tuple[str, str]] = []
     for name in sorted({*SETTING_FILES, *MANIFESTS}):
         try:
-            text = read_text(root, path=name)
+            text = read_text(root, path=name, bytes_max=_DATA_BYTES_MAX)
         except BadInput:
-            notes.append((name, "is no plain text file and is not looked at"))
+            reason = f"is no plain text file of at most {_DATA_BYTES_MAX} bytes; not looked at"
+            notes.append((name, reason))
             continue
-        if text is not None:
+        line = 0 if text is None or name.endswith(".json") else costly_line(text)
+        if line:
+            notes.append((name, f"is not looked at, because line {line} is too long or nested"))
+        elif text is not None:
             texts[name] = text
     return texts, notes
