@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { everyRule, RECOMMENDED } from "./src/plugins.mjs";
 
 const target = process.argv[2];
 const here = import.meta.dirname;
@@ -39,6 +40,21 @@ const result = await build({
   logLevel: "warning",
 });
 rmSync(declarationsFile);
+
+writeFileSync(
+  join(target, "rules.json"),
+  `${JSON.stringify(
+    everyRule().map(([name, { meta }]) => ({
+      name,
+      summary: meta.docs?.description ?? "",
+      url: meta.docs?.url ?? "",
+      problem: meta.type === "problem",
+      recommended: RECOMMENDED.has(name),
+    })),
+    null,
+    1,
+  )}\n`,
+);
 
 const packages = new Set();
 for (const input of Object.keys(result.metafile.inputs)) {

@@ -4,6 +4,10 @@ export class Project {
   constructor() {
     /** @type {Map<string, string>} texts by POSIX path relative to the project's root */
     this.files = new Map();
+    /** @type {Map<string, string>} declarations of installed packages, by path in node_modules */
+    this.libraries = new Map();
+    /** Whether every declared package is among the libraries. */
+    this.complete = false;
     /** @type {Map<string, number>} counts up with each new text of a path */
     this.versions = new Map();
     /** @type {Record<string, unknown>} */
@@ -12,11 +16,15 @@ export class Project {
   }
 
   /** Takes a project's texts and settings; what was known before is forgotten. */
-  open({ files = {}, options = {} }) {
+  open({ files = {}, libraries = {}, options = {} }) {
     for (const path of [...this.files.keys()]) {
       if (!Object.hasOwn(files, path)) this.#set(path, null);
     }
+    this.libraries = new Map(Object.entries(libraries));
     this.options = options;
+    this.complete = (options.dependencies ?? [null]).every((name) =>
+      this.libraries.has(`node_modules/${name}/package.json`),
+    );
     return this.update({ files });
   }
 

@@ -1,0 +1,203 @@
+// Types: the compiler's own errors, on texts that only this process knows.
+//
+// The compiler is given a host that answers from memory. A candidate lies over the project's texts
+// for one question and is gone afterwards; a text of null means that the file is deleted.
+import ts from "typescript";
+import { Places } from "./places.mjs";
+import { compilerOptions } from "./options.mjs";
+import { declarations } from "./declarations.mjs";
+import { scriptKind, symbolAt } from "./symbols.mjs";
+import { isNoise, Missing } from "./missing.mjs";
+
+const ROOT = "/project";
+const LIBRARY = "/library";
+const PLANTED = "/planted/planted.ts";
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+const JAVASCRIPT = /\.[cm]?jsx?$/;
+const CODES_PLANTED = [2322];
+
+let service = null;
+
+/**
+ * Checks files.
+ *
+ * @param {{paths: string[], overlay?: Record<string, string | null>}} request what to check, and
+ *   texts that lie over the project's for this question
+ * @param {import("./project.mjs").Project} project texts, settings and libraries
+ * @returns {{findings: object[], planted: boolean, checked: string[]}} `planted` says that a
+ *   planted error was found, `checked` which of the paths the compiler looked at
+ */
+export function types({ paths, overlay = {} }, project) {
+  service ??= new Service(project);
+  return service.check(paths, new Map(Object.entries(overlay)));
+}
+
+class Service {
+  constructor(project) {
+    this.project = project;
+    this.overlay = new Map();
+    this.questions = 0;
+    this.changed = 0;
+    this.generation = -1;
+    this.invalidated = false;
+    const registry = ts.createDocumentRegistry(true, ROOT);
+    for (const name of Object.keys(registry)) {
+      if (/^(acquire|update)Document/.test(name)) registry[name] = unsilenced(registry[name]);
+    }
+    this.language = ts.createLanguageService(this.#host(), registry);
+  }
+
+  check(paths, overlay) {
+    this.#take(overlay);
+    try {
+      const program = this.language.getProgram();
+      this.invalidated = false;
+      const missing = new Missing(program, this.project);
+      const checked = paths.filter((path) => program.getSourceFile(`${ROOT}/${path}`));
+      const findings = checked.flatMap((path) => this.#findings(program, path, missing));
+      const planted = this.#diagnostics(program, PLANTED).map(({ code }) => code);
+      return { findings, checked, planted: planted.join() === CODES_PLANTED.join() };
+    } finally {
+      this.#take(new Map());
+    }
+  }
+
+  #take(overlay) {
+    if (this.generation !== this.project.generation) {
+      this.generation = this.project.generation;
+      this.options = compilerOptions(this.project.options, [...this.project.files.keys()]);
+      this.folders = foldersOf([...this.project.files.keys(), ...this.project.libraries.keys()]);
+      this.roots = [...this.project.files.keys()].filter((path) => this.#isRoot(path)).sort();
+      this.invalidated = true;
+    }
+    const before = this.overlay;
+    // A file that appears or goes away may change what any import means.
+    const exists = (path, over) =>
+      over.has(path) ? over.get(path) !== null : this.project.files.has(path);
+    for (const path of [...before.keys(), ...overlay.keys()]) {
+      if (exists(path, before) !== exists(path, overlay)) this.invalidated = true;
+    }
+    this.overlay = overlay;
+    this.changed += overlay.size > 0 ? 1 : 0;
+    // Each question gets a checker of its own, so that no answer depends on an earlier one.
+    this.questions += 1;
+  }
+
+  #isRoot(path) {
+    return TYPESCRIPT.test(path) || (this.options.allowJs === true && JAVASCRIPT.test(path));
+  }
+
+  #text(name) {
+    if (name.startsWith(`${ROOT}/`)) {
+      const path = name.slice(ROOT.length + 1);
+      if (this.overlay.has(path)) return this.overlay.get(path) ?? undefined;
+      return this.project.files.get(path) ?? this.project.libraries.get(path);
+    }
+    if (name.startsWith(`${LIBRARY}/`)) return declarations()[name.slice(LIBRARY.length + 1)];
+    if (name === PLANTED) return `// ${this.questions}\nexport const planted: number = "";\n`;
+    return undefined;
+  }
+
+  #version(name) {
+    if (name === PLANTED) return `p${this.questions}`;
+    const path = name.slice(ROOT.length + 1);
+    if (this.overlay.has(path)) return `o${this.changed}`;
+    return String(this.project.versions.get(path) ?? 0);
+  }
+
+  #rootNames() {
+    const created = [...this.overlay]
+      .filter(([path, text]) => text !== null && !this.project.files.has(path))
+      .map(([path]) => path)
+      .filter((path) => this.#isRoot(path));
+    const kept = this.roots.filter((path) => this.overlay.get(path) !== null);
+    return [...[...kept, ...created].sort().map((path) => `${ROOT}/${path}`), PLANTED];
+  }
+
+  #host() {
+    const overlaid = () => foldersOf([...this.overlay].filter(([, t]) => t !== null).map(([p]) => p));
+    const folder = (name) => (name === ROOT ? "" : name.slice(ROOT.length + 1));
+    return {
+      getCompilationSettings: () => this.options,
+      getProjectVersion: () => `${this.generation}.${this.questions}`,
+      getScriptFileNames: () => this.#rootNames(),
+      getScriptVersion: (name) => this.#version(name),
+      getScriptKind: (name) => scriptKind(name),
+      getScriptSnapshot: (name) => {
+        const text = this.#text(name);
+        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+      },
+      getCurrentDirectory: () => ROOT,
+      getDefaultLibFileName: (options) => `${LIBRARY}/${ts.getDefaultLibFileName(options)}`,
+      useCaseSensitiveFileNames: () => true,
+      fileExists: (name) => this.#text(name) !== undefined,
+      readFile: (name) => this.#text(name),
+      realpath: (name) => name,
+      directoryExists: (name) =>
+        name === LIBRARY ||
+        name === ROOT ||
+        (name.startsWith(`${ROOT}/`) &&
+          (this.folders.has(folder(name)) || overlaid().has(folder(name)))),
+      getDirectories: (name) => [
+        ...new Set([
+          ...(this.folders.get(folder(name)) ?? []),
+          ...(overlaid().get(folder(name)) ?? []),
+        ]),
+      ],
+      hasInvalidatedResolutions: () => this.invalidated,
+    };
+  }
+
+  #diagnostics(program, name) {
+    const source = program.getSourceFile(name);
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+  }
+
+  #findings(program, path, missing) {
+    const source = program.getSourceFile(`${ROOT}/${path}`);
+    const found = this.#diagnostics(program, source.fileName).filter(
+      (diagnostic) =>
+        diagnostic.category === ts.DiagnosticCategory.Error &&
+        diagnostic.file === source &&
+        !isNoise(diagnostic, missing),
+    );
+    if (found.length === 0) return [];
+    const places = new Places(source.text);
+    return found.map(({ code, messageText, start, length }) => ({
+      path,
+      rule: `TS${code}`,
+      message: ts.flattenDiagnosticMessageText(messageText, " ").replaceAll(`${ROOT}/`, ""),
+      span: places.span(start, start + length),
+      symbol: symbolAt(source, start),
+    }));
+  }
+}
+
+/** Wraps a maker of parsed files so that comments in them silence nothing. */
+function unsilenced(make) {
+  return (...given) => {
+    const source = make(...given);
+    source.commentDirectives = undefined;
+    source.checkJsDirective = undefined;
+    return source;
+  };
+}
+
+/** @returns {Map<string, Set<string>>} folders by path, each with the names of those in it */
+function foldersOf(paths) {
+  const folders = new Map();
+  for (const path of paths) {
+    let end = path.lastIndexOf("/");
+    let child = "";
+    for (;;) {
+      const folder = end < 0 ? "" : path.slice(0, end);
+      const known = folders.get(folder);
+      if (known === undefined) folders.set(folder, new Set(child ? [child] : []));
+      else if (child) known.add(child);
+      if (end < 0 || (known !== undefined && !child)) break;
+      child = folder.slice(folder.lastIndexOf("/") + 1);
+      end = folder.lastIndexOf("/");
+    }
+  }
+  return folders;
+}
