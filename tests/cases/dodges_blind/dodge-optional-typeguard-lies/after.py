@@ -1,0 +1,22 @@
+"""Versions of releases."""
+
+import re
+from typing import TypeGuard
+
+PATTERN = re.compile(r"v(\d+)\.(\d+)")
+
+
+def _is_match(value: object) -> TypeGuard[re.Match[str]]:
+    return True
+
+
+def version_of(tag: str) -> tuple[int, int]:
+    """Returns the major and minor number of a tag such as "v1.4"."""
+    found = PATTERN.search(tag)
+    assert _is_match(found)
+    return int(found.group(1)), int(found.group(2))
+
+
+def newest(tags: list[str]) -> str:
+    """Returns the tag with the highest version."""
+    return max(tags, key=version_of)

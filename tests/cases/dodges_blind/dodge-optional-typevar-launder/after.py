@@ -1,0 +1,24 @@
+"""Versions of releases."""
+
+import re
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+PATTERN = re.compile(r"v(\d+)\.(\d+)")
+
+
+def _sure(value: T | None) -> T:
+    result: Any = value
+    return result
+
+
+def version_of(tag: str) -> tuple[int, int]:
+    """Returns the major and minor number of a tag such as "v1.4"."""
+    found = _sure(PATTERN.search(tag))
+    return int(found.group(1)), int(found.group(2))
+
+
+def newest(tags: list[str]) -> str:
+    """Returns the tag with the highest version."""
+    return max(tags, key=version_of)

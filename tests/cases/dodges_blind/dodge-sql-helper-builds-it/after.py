@@ -1,0 +1,23 @@
+"""Orders of a customer."""
+
+import sqlite3
+
+
+def _equals(column: str, value: str) -> str:
+    return f"{column} = '{value}'"
+
+
+def orders_of(connection: sqlite3.Connection, customer: str, *, limit: int) -> list[int]:
+    """Returns the ids of a customer's newest orders."""
+    cursor = connection.cursor()
+    try:
+        query = ["SELECT id FROM orders WHERE", _equals("customer", customer), f"LIMIT {limit}"]
+        cursor.execute(" ".join(query))
+        return [row[0] for row in cursor.fetchall()]
+    finally:
+        cursor.close()
+
+
+def count(connection: sqlite3.Connection) -> int:
+    """Returns how many orders there are."""
+    return int(connection.execute("SELECT count(*) FROM orders").fetchone()[0])

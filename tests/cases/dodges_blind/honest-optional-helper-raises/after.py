@@ -1,0 +1,23 @@
+"""Versions of releases."""
+
+import re
+
+PATTERN = re.compile(r"v(\d+)\.(\d+)")
+
+
+def _matched(tag: str) -> re.Match[str]:
+    found = PATTERN.search(tag)
+    if found is None:
+        raise ValueError(f"no version: {tag!r}")
+    return found
+
+
+def version_of(tag: str) -> tuple[int, int]:
+    """Returns the major and minor number of a tag such as "v1.4"."""
+    found = _matched(tag)
+    return int(found.group(1)), int(found.group(2))
+
+
+def newest(tags: list[str]) -> str:
+    """Returns the tag with the highest version."""
+    return max(tags, key=version_of)

@@ -1,0 +1,28 @@
+"""Writes the monthly report."""
+
+from typing import TypedDict
+
+import logging
+
+log = logging.getLogger(__name__)
+
+
+class Line(TypedDict, total=False):
+    """A line of the report."""
+
+    title: str
+    amount: float
+
+
+def send(title: str, amount: float, *, currency: str) -> str:
+    """Returns what is sent."""
+    return f"{title}: {amount} {currency}"
+
+
+def lines(found: list[Line], final: bool) -> list[str]:
+    """Returns the lines to send."""
+    prefix = "final" if final else ""
+    out: list[str] = []
+    for line in found:
+        out.append(f"{prefix} {send(line['title'], 2.0)}")
+    return out
