@@ -19,6 +19,7 @@ from playground.domain.verdicts import Check, CheckStatus
 from playground.security.reading import ReadingRules
 
 NAMES = sorted(plugins.adapters("playground.analyzers"))
+SECRET = "ghp_" + "4hT8sKq2LmZ0xV7bNc1RwY6pJ3dFgE5uAiOt"
 FAULTS = {
     "ruff": ("import os\n\n\ndef f(x):\n    é = '😀😀'; return x == None\n", "E711", (5, 27)),
     "pyright": (
@@ -26,13 +27,23 @@ FAULTS = {
         "reportOptionalMemberAccess",
         (2, 24),
     ),
+    "text": ("def f(x):\n    é = '😀😀'; return '\u202e'\n", "text-bidirectional", (2, 23)),
+    "secrets": (
+        f"def f(x):\n    é = '😀😀'; k = '{SECRET}'\n",
+        "secret-github-token",
+        (2, 20),
+    ),
 }
 """For each analyzer a file with a fault, the fault's rule, and the line and column it is at.
 
 Both lines hold characters of one and of two UTF-16 units before the fault.
 """
+PROGRAMS = [name for name in NAMES if name not in {"text", "secrets"}]
+"""The analyzers that start a program; the others look at texts in this process."""
 ONCE = [pytest.param(n, marks=pytest.mark.slow) if n == "pyright" else n for n in NAMES]
 """The analyzers, for tests that are slow on the slow one of them."""
+ONCE_PROGRAMS = [p for p in ONCE if (p if isinstance(p, str) else p.values[0]) in PROGRAMS]
+"""The same of those that start a program."""
 
 
 def _create(name: str, scratch: Path, *, timeout_s: float = 60.0) -> Analyzer:
@@ -73,7 +84,9 @@ def test_it_finds_the_fault_at_its_place(name: str, tmp_path: Path) -> None:
     found = next(f for f in check.findings if f.rule == rule)
     assert (found.span.start_line, found.span.start_column) == place
     assert (found.path, found.symbol, found.tool) == ("pkg/a.py", "f", name)
-    assert found.line_text == text.split("\n")[place[0] - 1]
+    shown = text.replace(SECRET, "[redacted:github-token]")
+    assert found.line_text == shown.split("\n")[place[0] - 1]
+    assert SECRET not in repr(check)
     assert "\n" not in found.message
     assert {f.path for f in check.findings} == {"pkg/a.py"}
 
@@ -102,7 +115,7 @@ def test_equal_findings_get_ordinals_and_fingerprints_of_their_own(
     assert len({f.fingerprint for f in found}) == len(found)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_missed_deadline_is_no_answer(name: str, tmp_path: Path) -> None:
     with _mirror(tmp_path, {"a.py": FAULTS[name][0]}) as mirror:
         analyzer = _create(name, tmp_path, timeout_s=0.001)
@@ -112,7 +125,7 @@ def test_a_missed_deadline_is_no_answer(name: str, tmp_path: Path) -> None:
     assert check.findings == ()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_that_cannot_start_is_a_status(name: str, tmp_path: Path) -> None:
     module = plugins.load("playground.analyzers", name=name)
     context = AnalyzerContext(tmp_path / "t", 5.0, lambda _argv, _call: (str(tmp_path / "no"),))
@@ -121,7 +134,7 @@ def test_a_program_that_cannot_start_is_a_status(name: str, tmp_path: Path) -> N
     assert check.status is CheckStatus.UNAVAILABLE
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.parametrize("answer", ["", "[", "{}", '[{"code": 1}]', '{"summary": {}}'])
 def test_an_unreadable_answer_is_never_clean(name: str, answer: str, tmp_path: Path) -> None:
     module = plugins.load("playground.analyzers", name=name)
@@ -170,7 +183,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_hostile_repository_runs_leaks_and_silences_nothing(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,7 +223,7 @@ def test_bombs_end_in_time_and_do_not_hide_other_files(name: str, tmp_path: Path
         assert FAULTS[name][1] in {f.rule for f in check.findings}
 
 
-@pytest.mark.parametrize("name", ONCE)
+@pytest.mark.parametrize("name", ONCE_PROGRAMS)
 def test_broken_syntax_is_a_finding(name: str, tmp_path: Path) -> None:
     check = _check(name, tmp_path, {"a.py": "def f(:\n    return 1\n"})
     assert check.status is CheckStatus.OK

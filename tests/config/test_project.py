@@ -95,7 +95,7 @@ def test_what_tightens_is_taken(user: Path, project: Path) -> None:
     below = read(user, user)
     assert config.cycles.attempts_max == 2
     assert config.cycles.sources == ("tool",)
-    assert config.tools.analyzers == ("ruff", "pyright", "extra")
+    assert config.tools.analyzers == (*below.tools.analyzers, "extra")
     assert config.tools.rules.select == (*below.tools.rules.select, "RUF")
     assert config.tools.rules.ignore == ("S101",)
     assert config.tools.pyright.mode == "strict"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _ENTROPY_BITS_MIN = 3.4
@@ -58,6 +59,13 @@ _FORMATS: tuple[tuple[str, str], ...] = (
     ),
 )
 
+_FORMAT_ANCHORS = (
+    *("-----BEGIN ", "AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    *("github_pat_", "glpat-", "sk-", "hf_", "pypi-AgE", "npm_", "xox", "AIza", "GOCSPX-"),
+    *("https://hooks.slack.com/services/T", "rk_live_", "sk_live_", "SG.", "eyJ"),
+)
+"""What a key of one of the formats begins with."""
+
 _KEY_FORMATS = re.compile(
     "|".join(f"(?P<f{index}>{pattern})" for index, (_, pattern) in enumerate(_FORMATS))
 )
@@ -66,6 +74,11 @@ _SENSITIVE_NAME = (
     r"(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key"
     r"|secret[_-]?key|auth[_-]?key|client[_-]?secret|credentials?)"
 )
+_NAME_ANCHORS = (
+    *("pass", "secret", "token", "api", "access", "private", "auth", "client", "credential"),
+)
+"""What a sensitive name begins with, in lower case."""
+
 _HARMLESS_SUFFIX = (
     r"(?![_-]?(?:hash|url|uri|path|file|name|id|ids|field|header|label|prefix|regex|pattern|type"
     r"|types|env|var|title|text|help|message|digest|count|limit|length|format|class|re)s?\b)"
@@ -96,22 +109,27 @@ class _Shape:
 
     kind: str
     pattern: re.Pattern[str]
+    anchors: tuple[str, ...]
     bits_min: float = _ENTROPY_BITS_MIN
     length_min: int = 16
     always_redacted: bool = False
 
 
 _SHAPES = (
-    _Shape("assigned-secret", _ASSIGNED_QUOTED),
-    _Shape("assigned-secret", _ASSIGNED_BARE, bits_min=_ENTROPY_BITS_MIN_BARE),
-    _Shape("bearer-token", _BEARER, always_redacted=True),
+    _Shape("assigned-secret", _ASSIGNED_QUOTED, _NAME_ANCHORS),
+    _Shape("assigned-secret", _ASSIGNED_BARE, _NAME_ANCHORS, bits_min=_ENTROPY_BITS_MIN_BARE),
+    _Shape("bearer-token", _BEARER, ("authorization", "bearer"), always_redacted=True),
     _Shape(
         "url-password",
         _URL_PASSWORD,
+        (),
         length_min=_URL_PASSWORD_LENGTH_MIN,
         always_redacted=True,
     ),
 )
+
+KINDS = frozenset({kind for kind, _pattern in _FORMATS} | {shape.kind for shape in _SHAPES})
+"""Every kind of secret that is told apart, see `Secret`."""
 
 _PLACEHOLDER = re.compile(
     r"(?i)example|changeme|change[_-]me|placeholder|your[_-]|dummy|fake|redacted|xxxx|\*\*\*"
@@ -163,16 +181,60 @@ def redact(text: str) -> str:
 
 def _found(text: str, *, strict: bool) -> list[Secret]:
     found: list[Secret] = []
-    for match in _KEY_FORMATS.finditer(text):
+    for match in _anchored(_KEY_FORMATS, text, places=_places(text, _FORMAT_ANCHORS)):
         kind = _FORMATS[int((match.lastgroup or "f0")[1:])][0]
         found.append(Secret(kind, match.start(), match.end(), match.group()))
+    lower = text.lower()
     for shape in _SHAPES:
-        for match in shape.pattern.finditer(text):
+        for match in _matches(shape, text, lower):
             value = match["value"]
             sure = len(value) >= shape.length_min and _looks_random(value, bits_min=shape.bits_min)
             if sure or (shape.always_redacted and not strict):
                 found.append(Secret(shape.kind, match.start("value"), match.end("value"), value))
     return found
+
+
+def _matches(shape: _Shape, text: str, lower: str) -> Iterator[re.Match[str]]:
+    """Yields what `finditer` does, in a tenth of the time: only where a match can begin."""
+    if not shape.anchors:
+        return _in_lines(shape.pattern, text)
+    if len(lower) != len(text):
+        # A few capital letters become two small ones, and then the places are not the same.
+        return shape.pattern.finditer(text)
+    return _anchored(shape.pattern, text, places=_places(lower, shape.anchors))
+
+
+def _places(text: str, anchors: Sequence[str]) -> list[int]:
+    """Returns where one of the anchors stands, in order."""
+    places: list[int] = []
+    for anchor in anchors:
+        place = text.find(anchor)
+        while place >= 0:
+            places.append(place)
+            place = text.find(anchor, place + 1)
+    return sorted(places)
+
+
+def _anchored(
+    pattern: re.Pattern[str], text: str, *, places: Sequence[int]
+) -> Iterator[re.Match[str]]:
+    end = 0
+    for place in places:
+        match = pattern.match(text, place) if place >= end else None
+        if match is not None:
+            yield match
+            end = match.end()
+
+
+def _in_lines(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yields matches in those lines that hold a URL with a login."""
+    place = text.find("://")
+    while place >= 0:
+        start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        end = len(text) if end < 0 else end
+        if text.find("@", place, end) >= 0:
+            yield from pattern.finditer(text, start, end)
+        place = text.find("://", end)
 
 
 def _looks_random(value: str, *, bits_min: float) -> bool:

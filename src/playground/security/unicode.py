@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
@@ -27,6 +28,16 @@ def control_characters(text: str) -> Counter[str]:
     Tab, LF, CR and form feed are ordinary in source text and do not count.
     """
     return _counted(_CONTROL, text)
+
+
+def hidden_positions(text: str) -> Iterator[int]:
+    """Yields the indices of the characters that `hidden_characters` counts."""
+    return (match.start() for match in _HIDDEN.finditer(text))
+
+
+def control_positions(text: str) -> Iterator[int]:
+    """Yields the indices of the characters that `control_characters` counts."""
+    return (match.start() for match in _CONTROL.finditer(text))
 
 
 def has_surrogates(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.security.comments import comments_of
 from playground.security.suppressions import is_suppression
+from playground.security.unicode import hidden_positions
 
 
 def neutralise(text: str) -> str:
@@ -18,6 +19,13 @@ def neutralise(text: str) -> str:
     cursor = 0
     for comment in comments_of(text):
         if is_suppression(comment.text):
-            pieces += [text[cursor : comment.start], " " * (comment.end - comment.start)]
+            pieces += [text[cursor : comment.start], _blank(comment.text)]
             cursor = comment.end
     return "".join([*pieces, text[cursor:]])
+
+
+def _blank(comment: str) -> str:
+    deceiving = frozenset(hidden_positions(comment))
+    if not deceiving:
+        return " " * len(comment)
+    return "#" + "".join(c if i in deceiving else " " for i, c in enumerate(comment))[1:]
