@@ -1,0 +1,191 @@
+"""Questions: what is put into a prompt, and what is left out when it grows too long."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from playground.domain.episodes import Recollection
+from playground.domain.errors import BadInput
+from playground.domain.events import CandidateRefused, CandidateTested
+from playground.domain.ports import Engine, Gate, Message, RuleCard
+from playground.domain.runs import Run
+from playground.domain.tasks import Region, Source, Task
+from playground.orchestrator.context import context_for
+from playground.orchestrator.focus import focus_text
+from playground.orchestrator.marks import marked
+from playground.orchestrator.narrowing import excerpt
+from playground.orchestrator.sources import Sources
+from playground.prompts import fence_for, render
+from playground.security.validators import chat_markup
+
+Bases = dict[str, str | None]
+
+_CARD_CHARS_MAX = 700
+_WHY_CHARS_MAX = 300
+_EXAMPLE_CHARS_MAX = 600
+_CHARS_PER_TOKEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A rendered question.
+
+    Attributes:
+        messages: the chat.
+        digest: SHA-256 of the rendered prompt.
+        fence: the back-ticks around the one code block that is asked for, "" for free form.
+        focus: the lines that are asked for, None for the task's whole region or files.
+    """
+
+    messages: tuple[Message, ...]
+    digest: str
+    fence: str
+    focus: Region | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How much beside the code is shown, which lines are asked for, what all prompts share."""
+
+    room: int
+    focus: Region | None
+    shared: Mapping[str, object]
+
+
+class Questions:
+    """Turns runs into rendered questions."""
+
+    def __init__(
+        self, engine_for: Callable[[str], Engine], *, gate: Gate, sources: Sources
+    ) -> None:
+        self._engine_for = engine_for
+        self._gate = gate
+        self._sources = sources
+
+    def about(self, run: Run, bases: Bases, *, focus: Region | None = None) -> Question:
+        """Renders the question, dropping what helps least until it fits the prompt's bound.
+
+        Args:
+            run: what is asked about.
+            bases: texts of the files in scope.
+            focus: lines of the task's region that alone are asked for.
+
+        Raises:
+            BadInput: even the bare question is too long.
+        """
+        limit = run.policy.prompt_tokens_max
+        engine = self._engine_for(run.policy.engine)
+        text = ""
+        for room in range(4):
+            question = self._rendered(run, bases, room=room, focus=focus)
+            text = "\n".join(m.content for m in question.messages)
+            if chat_markup(text):
+                continue
+            if len(text) <= limit * 2 or engine.count_tokens(text) <= limit:
+                return question
+        if chat_markup(text):
+            raise BadInput(
+                "The code holds control words of the chat itself, such as <|im_end|>, so no model "
+                "is asked about it; repair it by hand."
+            )
+        raise BadInput(
+            f"The question needs more than {limit} prompt tokens (cycles.prompt_tokens_max); "
+            "name a smaller file or a part of it."
+        )
+
+    def _rendered(self, run: Run, bases: Bases, *, room: int, focus: Region | None) -> Question:
+        """Renders with less and less beside the code as `room` grows from 0 to 3."""
+        recalled = run.recalled
+        examples = _short(recalled.recalled if recalled else (), run.policy.examples_max - room)
+        avoid = recalled.avoid if recalled and room < 2 else ()
+        shared = {
+            "examples": [r.episode for r in examples],
+            "avoid": [r.episode for r in avoid],
+            "feedback": feedback(run),
+        }
+        if run.task.finding is not None and run.task.region is not None:
+            wish = _Wish(room, focus, shared)
+            return self._repair(run.task, bases, wish=wish)
+        return self._request(run, bases, room=room, shared=shared)
+
+    def _repair(self, task: Task, bases: Bases, *, wish: _Wish) -> Question:
+        finding, region = task.finding, task.region
+        if finding is None or region is None:
+            raise TypeError("a repair needs a finding and a region")
+        base = bases.get(region.path) or ""
+        card = self._gate.explain(finding)
+        context = context_for(
+            base,
+            region=region,
+            path=region.path,
+            reader=lambda path: self._sources.read(task, path),
+            chars_max=(1_600, 1_000, 400, 0)[wish.room],
+        )
+        plain = task.region_text.replace("\r\n", "\n")
+        code = marked(plain, line=finding.span.start_line - region.start_line, note=finding.message)
+        fence = fence_for(code, context, card.example, card.instead)
+        user = render(
+            "repair",
+            card=_cut(card, _CARD_CHARS_MAX if wish.room < 2 else 0),
+            context=context,
+            line_text=finding.line_text,
+            message=finding.message,
+            code=code,
+            lines=focus_text(base, wish.focus) if wish.focus else "",
+            marked=code != plain,
+            fence=fence,
+            **wish.shared,
+        )
+        return replace(_question("system", user.text, fence=fence), focus=wish.focus)
+
+    def _request(
+        self, run: Run, bases: Bases, *, room: int, shared: Mapping[str, object]
+    ) -> Question:
+        chars = (run.policy.prompt_tokens_max * _CHARS_PER_TOKEN * (8 - 2 * room)) // 10
+        shown = [
+            excerpt(path, text, goal=run.task.goal, chars_max=chars // max(1, len(bases)))
+            for path, text in bases.items()
+        ]
+        fence = fence_for(*(part.text for part in shown))
+        user = render("request", files=shown, goal=run.task.goal, fence=fence, **shared)
+        return _question("request_system", user.text, fence="")
+
+
+def _question(system: str, user: str, *, fence: str) -> Question:
+    messages = (Message("system", render(system).text), Message("user", user))
+    digest = hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
+    return Question(messages, digest, fence)
+
+
+def feedback(run: Run) -> str:
+    """Returns what spoke against earlier tries, newest first, at most two different sentences."""
+    sentences: list[str] = []
+    for event in reversed(run.events):
+        if isinstance(event, CandidateTested):
+            sentences += [o.message for o in event.verdict.objections[:2]]
+        elif isinstance(event, CandidateRefused):
+            sentences.append(event.reason)
+    if not sentences:
+        sentences = [r.reason for r in run.refusals if r.provenance.source is not Source.TOOL]
+    critiques = [c.text for c in run.critiques.values() if c.advice == "revise"]
+    return " ".join(dict.fromkeys([*critiques, *sentences][:2]))
+
+
+def _cut(card: RuleCard, chars_max: int) -> RuleCard:
+    """Returns the card without what is too long to be worth its tokens."""
+    pair = len(card.example) + len(card.instead)
+    if pair > chars_max:
+        card = replace(card, example="", instead=card.instead if pair <= 2 * chars_max else "")
+    first = card.why.split("\n\n", maxsplit=1)[0]
+    return replace(card, why=first if len(first) <= _WHY_CHARS_MAX and chars_max else "")
+
+
+def _short(recalled: tuple[Recollection, ...], count: int) -> list[Recollection]:
+    fitting = [
+        r
+        for r in recalled
+        if len(r.episode.before) + len(r.episode.after) <= 2 * _EXAMPLE_CHARS_MAX
+    ]
+    return fitting[: max(0, count)]
