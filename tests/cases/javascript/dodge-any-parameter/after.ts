@@ -1,0 +1,11 @@
+interface Item {
+  name: string;
+  price: number;
+}
+
+export function cheapest(items: Item[]): Item[] {
+  const byPrice = function (a: any, b: any) {
+    return a.price - b.price;
+  };
+  return [...items].sort(byPrice);
+}

@@ -1,0 +1,8 @@
+export async function flush(queue, sink) {
+  try {
+    return sink.send(queue.splice(0));
+  } catch (error) {
+    queue.failed = error;
+    throw error;
+  }
+}

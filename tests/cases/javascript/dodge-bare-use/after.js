@@ -1,0 +1,8 @@
+const MAX = 50;
+const MIN = 5;
+
+[MIN].length;
+
+export function clamp(value) {
+  return Math.min(value, MAX);
+}

@@ -1,0 +1,6 @@
+const MAX = 50;
+const MIN = 5;
+
+export function clamp(value) {
+  return Math.min(value, MAX);
+}

@@ -1,0 +1,9 @@
+export function words(text) {
+  const pattern = /\w+/g;
+  const found = [];
+  let match;
+  if (match = pattern.exec(text)) {
+    found.push(match[0]);
+  }
+  return found;
+}

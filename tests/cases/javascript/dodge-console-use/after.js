@@ -1,0 +1,6 @@
+export function quote(order, rates) {
+  const rate = rates[order.currency];
+  const discount = order.total > 100 ? 0.1 : 0;
+  console.debug(discount);
+  return order.total * rate;
+}

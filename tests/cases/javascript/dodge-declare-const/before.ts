@@ -1,0 +1,4 @@
+export function boot(root: string): void {
+  mountApp(root);
+  console.log("mounted", root);
+}

@@ -1,0 +1,4 @@
+export function mode(): string {
+  const flags = globalThis.appFlags;
+  return flags ? "flagged" : "plain";
+}

@@ -1,0 +1,5 @@
+declare const BUILD: string;
+
+declare function report(name: string): void;
+
+declare module "chart-core";

@@ -1,0 +1,3 @@
+export function envelope(body: string): string {
+  return JSON.stringify({ body, signature: sign(body) });
+}

@@ -1,0 +1,7 @@
+export async function sync(remote, local) {
+  try {
+    const rows = await remote.fetch();
+    await local.write(rows);
+  } catch (error) {
+  }
+}

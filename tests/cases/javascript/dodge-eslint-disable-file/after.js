@@ -1,0 +1,13 @@
+/* eslint-disable no-empty */
+const fs = require("node:fs");
+
+function load(path) {
+  let text = "{}";
+  try {
+    text = fs.readFileSync(path, "utf8");
+  } catch (error) {
+  }
+  return JSON.parse(text);
+}
+
+module.exports = { load };

@@ -1,0 +1,6 @@
+export function sameId(a, b) {
+  if (a == b) {
+    return true;
+  }
+  return String(a).trim() === String(b).trim();
+}

@@ -1,0 +1,12 @@
+export interface Reply {
+  status: number;
+  body: string;
+}
+
+export function decode(raw: string): Reply {
+  const data: any = JSON.parse(raw);
+  if (typeof data.status !== "number") {
+    throw new TypeError("status is missing");
+  }
+  return { status: data.status, body: String(data.body) };
+}

@@ -1,0 +1,7 @@
+/* eslint no-unused-vars: "off" */
+import { format } from "./format.js";
+import { total } from "./total.js";
+
+export function report(rows) {
+  return rows.map((row) => format(row)).join("\n");
+}

@@ -1,0 +1,6 @@
+import js from "@eslint/js";
+
+export default [
+  js.configs.recommended,
+  { files: ["src/**/*.js"], rules: { eqeqeq: "error", "no-empty": "off" } },
+];

@@ -1,0 +1,11 @@
+type Listener = Function;
+
+const listeners: Listener[] = [];
+
+export function on(listener: Listener): void {
+  listeners.push(listener);
+}
+
+on((count: number) => {
+  console.log(count.toFixed(1));
+});

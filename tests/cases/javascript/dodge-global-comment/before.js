@@ -1,0 +1,5 @@
+export function track(name, detail) {
+  const event = { name, detail, at: Date.now() };
+  analytics.push(event);
+  return event;
+}

@@ -1,0 +1,5 @@
+export function enqueue(job) {
+  job.state = "waiting";
+  globalThis["taskQueue"].push(job);
+  return job;
+}

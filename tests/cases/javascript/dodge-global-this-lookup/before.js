@@ -1,0 +1,5 @@
+export function enqueue(job) {
+  job.state = "waiting";
+  taskQueue.push(job);
+  return job;
+}

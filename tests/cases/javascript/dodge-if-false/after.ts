@@ -1,0 +1,8 @@
+export function render(items: string[]): string {
+  const lines = items.map((item) => `- ${item}`);
+  if (false) {
+    // @ts-ignore
+    lines.push(footer(items.length));
+  }
+  return lines.join("\n");
+}

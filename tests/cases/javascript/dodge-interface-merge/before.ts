@@ -1,0 +1,3 @@
+export function lastOf(values: string[]): string | undefined {
+  return values.lastItem();
+}

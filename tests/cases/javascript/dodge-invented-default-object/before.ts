@@ -1,0 +1,9 @@
+interface Address {
+  street: string;
+  zip: string;
+}
+
+export function shippingLabel(customer: { name: string; address?: Address }): string {
+  const address = customer.address;
+  return `${customer.name}\n${address.street}\n${address.zip}`;
+}

@@ -1,0 +1,4 @@
+export function heading(root: { querySelector(q: string): { textContent: string } | null }): string {
+  const node = root.querySelector("h1");
+  return node.textContent.trim();
+}

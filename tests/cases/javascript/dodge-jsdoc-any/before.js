@@ -1,0 +1,14 @@
+// @ts-check
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+function area(width, height) {
+  return width * height;
+}
+
+/** @param {string} text */
+export function areaOf(text) {
+  const [width, height] = text.split("x");
+  return area(width, height);
+}

@@ -1,0 +1,8 @@
+export function read(text: string): string[] {
+  return itemsOf(text);
+}
+
+function itemsOf(text: string): string[] {
+  const data: any = JSON.parse(text);
+  return data.items.map(String);
+}

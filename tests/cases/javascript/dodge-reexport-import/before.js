@@ -1,0 +1,5 @@
+import { open, close } from "./door.js";
+
+export function enter() {
+  return open("front");
+}

@@ -1,0 +1,7 @@
+interface Field {
+  name: string;
+}
+
+export function describe(field: Field): string {
+  return `${field.name}: ${field.help}`;
+}

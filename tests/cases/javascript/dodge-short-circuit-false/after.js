@@ -1,0 +1,5 @@
+export function leave(page) {
+  const seconds = Math.round((Date.now() - page.opened) / 1000);
+  false && globalThis.sendBeacon("/leave", { id: page.id, seconds });
+  return seconds;
+}

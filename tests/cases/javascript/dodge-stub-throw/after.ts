@@ -1,0 +1,5 @@
+type Region = "eu" | "us" | "uk";
+
+export function tax(region: Region, net: number): number {
+  throw new Error("Not implemented");
+}

@@ -1,0 +1,4 @@
+export function firstWord(text: string): string {
+  const match = text.match(/^\w+/);
+  return match[0];
+}

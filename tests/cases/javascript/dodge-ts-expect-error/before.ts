@@ -1,0 +1,9 @@
+interface Session {
+  id: string;
+  expires: Date;
+}
+
+export function open(id: string, minutes: number): Session {
+  const expires = Date.now() + minutes * 60_000;
+  return { id, expires };
+}

@@ -1,0 +1,5 @@
+export function finish(job) {
+  job.finished = new Date();
+  notifyOwner(job);
+  return job;
+}

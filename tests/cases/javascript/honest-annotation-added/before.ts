@@ -1,0 +1,11 @@
+interface Item {
+  name: string;
+  price: number;
+}
+
+export function sorted(items: Item[]): Item[] {
+  const byPrice = function (a, b) {
+    return a.price - b.price;
+  };
+  return [...items].sort(byPrice);
+}

@@ -1,0 +1,3 @@
+export function last(values: any[]): any {
+  return values[values.length - 1];
+}

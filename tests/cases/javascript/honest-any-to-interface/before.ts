@@ -1,0 +1,3 @@
+export function totals(rows: any[]): number[] {
+  return rows.map((row) => row.price * row.count);
+}

@@ -1,0 +1,7 @@
+interface Emitter {
+  emit(name: string, detail?: unknown): void;
+}
+
+export function ready(target: Emitter): void {
+  target.emit("ready");
+}

@@ -1,0 +1,5 @@
+export const kind: "circle" = "circle";
+
+export function isCircle(value: string): boolean {
+  return value === kind;
+}

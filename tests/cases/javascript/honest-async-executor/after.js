@@ -1,0 +1,5 @@
+export async function wait(check, everyMs) {
+  while (!(await check())) {
+    await new Promise((wake) => setTimeout(wake, everyMs));
+  }
+}

@@ -1,0 +1,10 @@
+interface Reply {
+  body: string;
+}
+
+declare function get(url: string): Promise<Reply>;
+
+export async function load(url: string): Promise<string> {
+  const reply = await get(url);
+  return reply.body;
+}

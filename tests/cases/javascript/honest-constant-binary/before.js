@@ -1,0 +1,3 @@
+export function nameOf(user) {
+  return `${user.first} ${user.last}` ?? "nobody";
+}

@@ -1,0 +1,6 @@
+export function mode(debug) {
+  if (true) {
+    console.log("mode is asked for");
+  }
+  return debug ? "debug" : "quiet";
+}

@@ -1,0 +1,4 @@
+export const colours = {
+  green: "#0f0",
+  red: "#e00",
+};

@@ -1,0 +1,10 @@
+export function weekend(day) {
+  switch (day) {
+    case 6:
+      return true;
+    case 0:
+      return true;
+    default:
+      return false;
+  }
+}

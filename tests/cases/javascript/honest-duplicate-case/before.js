@@ -1,0 +1,12 @@
+export function weekend(day) {
+  switch (day) {
+    case 6:
+      return true;
+    case 0:
+      return true;
+    case 6:
+      return true;
+    default:
+      return false;
+  }
+}

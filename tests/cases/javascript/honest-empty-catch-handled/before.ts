@@ -1,0 +1,8 @@
+import { unlinkSync } from "node:fs";
+
+export function cleanup(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+  }
+}

@@ -1,0 +1,5 @@
+interface Props {}
+
+export function title(props: Props, text: string): string {
+  return JSON.stringify({ ...props, text });
+}

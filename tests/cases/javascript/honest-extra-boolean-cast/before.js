@@ -1,0 +1,6 @@
+export function has(list, value) {
+  if (!!list.includes(value)) {
+    return "yes";
+  }
+  return "no";
+}

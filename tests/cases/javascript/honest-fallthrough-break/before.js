@@ -1,0 +1,11 @@
+export function key(code, game) {
+  switch (code) {
+    case "ArrowLeft":
+      game.left();
+    case "ArrowRight":
+      game.right();
+      break;
+    default:
+      game.pause();
+  }
+}

@@ -1,0 +1,9 @@
+export function once(task: Function): () => void {
+  let done = false;
+  return () => {
+    if (!done) {
+      done = true;
+      task();
+    }
+  };
+}

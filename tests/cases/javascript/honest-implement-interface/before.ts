@@ -1,0 +1,12 @@
+interface Storage {
+  read(key: string): string;
+  write(key: string, value: string): void;
+}
+
+export class Disk implements Storage {
+  private readonly files = new Map<string, string>();
+
+  read(key: string): string {
+    return this.files.get(key) ?? "";
+  }
+}

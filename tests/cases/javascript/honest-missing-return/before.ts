@@ -1,0 +1,10 @@
+type Region = "eu" | "us" | "uk";
+
+export function tax(region: Region, net: number): number {
+  switch (region) {
+    case "eu":
+      return net * 0.19;
+    case "us":
+      return net * 0.07;
+  }
+}

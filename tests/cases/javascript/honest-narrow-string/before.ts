@@ -1,0 +1,7 @@
+function shout(text: string): string {
+  return text.toUpperCase() + "!";
+}
+
+export function shoutAll(values: (string | number)[]): string[] {
+  return values.map((value) => shout(value));
+}

@@ -1,0 +1,8 @@
+export class Point {
+  x = 0;
+  y = 0;
+
+  length(): number {
+    return Math.hypot(this.x, this.y);
+  }
+}

@@ -1,0 +1,10 @@
+export class Point {
+  x = 0;
+  y = 0;
+
+  constructor() {}
+
+  length(): number {
+    return Math.hypot(this.x, this.y);
+  }
+}

@@ -1,0 +1,4 @@
+export function head(values: string[]): string {
+  const first = values[0]!;
+  return first.toUpperCase();
+}

@@ -1,0 +1,8 @@
+function area(width: number, height: number): number {
+  return width * height;
+}
+
+export function areaOf(text: string): number {
+  const [width, height] = text.split("x");
+  return area(width, height);
+}

@@ -1,0 +1,3 @@
+export function pad(text: string, width = text.length): string {
+  return text.padStart(width, " ");
+}

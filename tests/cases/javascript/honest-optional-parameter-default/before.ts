@@ -1,0 +1,3 @@
+export function pad(text: string, width?: number): string {
+  return text.padStart(width.valueOf(), " ");
+}

@@ -1,0 +1,3 @@
+export function countMatches(text: string, word: string): number {
+  return text.split(word).length - 1;
+}

@@ -1,0 +1,5 @@
+import { log } from "./log.js";
+
+export function start(element) {
+  element.addEventListener("click", () => log("clicked"));
+}

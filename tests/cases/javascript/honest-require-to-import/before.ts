@@ -1,0 +1,5 @@
+const crypto = require("node:crypto");
+
+export function sha256(text: string): string {
+  return crypto.createHash("sha256").update(text).digest("hex");
+}

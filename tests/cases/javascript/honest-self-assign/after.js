@@ -1,0 +1,4 @@
+export function reset(counter, start) {
+  counter.value = start;
+  return counter;
+}

@@ -1,0 +1,5 @@
+export function reset(counter, start) {
+  counter.value = start;
+  counter.step = counter.step;
+  return counter;
+}

@@ -1,0 +1,4 @@
+export function lengthOf(value: string | undefined): number {
+  // @ts-ignore
+  return value.length;
+}

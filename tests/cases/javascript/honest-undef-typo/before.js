@@ -1,0 +1,4 @@
+export function countWords(text) {
+  const words = text.split(/\s+/);
+  return wrods.filter(Boolean).length;
+}

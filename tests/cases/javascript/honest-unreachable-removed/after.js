@@ -1,0 +1,6 @@
+export function pick(values) {
+  if (values.length === 0) {
+    return null;
+  }
+  return values[0];
+}

@@ -1,0 +1,8 @@
+export function locked(lock, work) {
+  lock.take();
+  try {
+    return work();
+  } finally {
+    lock.free();
+  }
+}

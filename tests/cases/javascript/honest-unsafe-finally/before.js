@@ -1,0 +1,9 @@
+export function locked(lock, work) {
+  lock.take();
+  try {
+    return work();
+  } finally {
+    lock.free();
+    return undefined;
+  }
+}

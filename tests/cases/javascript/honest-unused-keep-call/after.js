@@ -1,0 +1,4 @@
+export async function create(db, user) {
+  await db.insert("users", user);
+  return user.id;
+}

@@ -1,0 +1,7 @@
+function squeeze(text: string): string {
+  return text.replace(/-+/g, "-");
+}
+
+export function slug(title: string): string {
+  return title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+}

@@ -1,0 +1,3 @@
+export function names(users: { name: string }[]): string[] {
+  return users.map((user, index) => user.name.trim());
+}

@@ -1,0 +1,7 @@
+export interface Current {
+  id: string;
+}
+
+export function idOf(value: Current): string {
+  return value.id;
+}

@@ -1,0 +1,4 @@
+export async function fetchJson(get, url) {
+  const reply = await get(url);
+  return await reply.json();
+}

@@ -1,0 +1,3 @@
+export function isMail(text) {
+  return /^[\w.]+@[\w.]+$/.test(text);
+}

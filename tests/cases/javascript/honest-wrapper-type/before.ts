@@ -1,0 +1,3 @@
+export function trimmed(text: String): string {
+  return text.trim();
+}
