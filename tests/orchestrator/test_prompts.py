@@ -15,7 +15,7 @@ from worlds import CODE, FINDING, GOOD, World
 
 from playground.domain.ports import Capability, Chunk, EngineInfo, GenerationRequest
 from playground.domain.regions import region_at
-from playground.orchestrator.context import context_for
+from playground.orchestrator.context import Place, context_for
 from playground.orchestrator.marks import marked, unmarked
 from playground.orchestrator.missing import missing_imports
 from playground.orchestrator.narrowing import excerpt
@@ -93,14 +93,30 @@ def test_context_shows_signatures_across_files_and_of_the_class() -> None:
     region = region_at("pkg/shop.py", text=text, line=14)
     shown = context_for(
         text,
-        region=region,
-        path="pkg/shop.py",
+        place=Place(region),
         reader=lambda path: other if path == "pkg/models.py" else None,
     )
     assert "def load(items: list, key: str) -> None: ..." in shown
     assert "class Item:\n    sku: str" in shown
     assert "self.items: list[Item] = []" in shown
     assert "import os" not in shown
+
+
+def test_context_shows_what_a_class_that_the_message_names_really_has() -> None:
+    text = "from .models import Item\n\n\ndef f(item: Item) -> str:\n    return item.maker.mail\n"
+    models = (
+        "class Item:\n    maker: Maker\n\n\nclass Maker:\n    email: str\n\n"
+        "    def call(self) -> None:\n        pass\n\n"
+        "    def _hidden(self) -> None:\n        pass\n"
+    )
+    message = 'Cannot access attribute "mail" for class "Maker" Attribute "mail" is unknown'
+    shown = context_for(
+        text,
+        place=Place(region_at("pkg/reports.py", text=text, line=5), message),
+        reader=lambda path: models if path == "pkg/models.py" else None,
+    )
+    assert "class Maker:\n    email: str\n    def call(self) -> None: ..." in shown
+    assert "_hidden" not in shown
 
 
 def test_forgotten_imports_are_found_and_others_left_alone() -> None:

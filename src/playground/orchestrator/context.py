@@ -13,6 +13,7 @@ from playground.domain.tasks import Region
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_QUOTED_CLASS = re.compile(r'(?:class|type) "(?:type\[)?([A-Z]\w*)')
 
 Reader = Callable[[str], str | None]
 """Returns the text of a path relative to the root, None when there is no such file."""
@@ -27,21 +28,35 @@ class _Outline:
         return "".join(self.lines[first_line(node) - 1 : last_line(node)]).strip("\n")
 
 
-def context_for(
-    text: str, *, region: Region, path: str, reader: Reader, chars_max: int = 1_600
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What context is wanted for.
+
+    Attributes:
+        region: the lines to be rewritten.
+        message: the analyzer's words, which may name classes.
+    """
+
+    region: Region
+    message: str = ""
+
+
+def context_for(text: str, *, place: Place, reader: Reader, chars_max: int = 1_600) -> str:
     """Returns the lines around a region that its repair needs, shortest useful form first.
 
-    Imports that the region uses, signatures and constants of the same module that it names, the
-    head of its class, and signatures of names that it imports from the same repository.
+    Imports that the region uses, classes that the message names, signatures and constants of the
+    same module that the region names, the head of its class, and signatures of names that it
+    imports from the same repository.
     """
     tree = parse(text)
     if tree is None:
         return ""
+    region, path = place.region, place.region.path
     outline = _Outline(tree, split_lines(text))
     words = set(_WORD.findall(region_text(text, region)))
     pieces = [
         *_used_imports(outline, words, region),
+        *_classes_in(place, outline, reader),
         *_named_here(outline, words, region),
         *_imported_signatures(outline, words, path=path, reader=reader),
     ]
@@ -118,6 +133,33 @@ def _self_attributes(lines: list[str], node: _Function, words: set[str]) -> Iter
             target = inner.targets[0] if isinstance(inner, ast.Assign) else inner.target
             if isinstance(target, ast.Attribute) and target.attr in words:
                 yield lines[inner.lineno - 1].rstrip()
+
+
+def _classes_in(place: Place, outline: _Outline, reader: Reader) -> Iterator[str]:
+    """Yields the outlines of classes that the message names, from this file and what it imports."""
+    names = set(_QUOTED_CLASS.findall(place.message))
+    if not names:
+        return
+    own = place.region
+    yield from _class_outlines(outline, names, apart_from=own)
+    modules = [n for n in ast.walk(outline.tree) if isinstance(n, ast.ImportFrom)]
+    texts = dict.fromkeys(_module_text(node, own.path, reader) for node in modules)
+    for text in texts:
+        tree = parse(text) if text else None
+        if tree is not None and text is not None:
+            yield from _class_outlines(_Outline(tree, split_lines(text)), names, apart_from=None)
+
+
+def _class_outlines(
+    outline: _Outline, names: set[str], *, apart_from: Region | None
+) -> Iterator[str]:
+    for node in outline.tree.body:
+        if not isinstance(node, ast.ClassDef) or node.name not in names:
+            continue
+        if apart_from is None or _outside(node, apart_from):
+            methods = [m.name for m in node.body if isinstance(m, _Function)]
+            public = {name for name in methods if not name.startswith("_")}
+            yield class_head(outline.lines, node, words=public)
 
 
 def _imported_signatures(

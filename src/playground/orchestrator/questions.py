@@ -12,7 +12,7 @@ from playground.domain.events import CandidateRefused, CandidateTested
 from playground.domain.ports import Engine, Gate, Message, RuleCard
 from playground.domain.runs import Run
 from playground.domain.tasks import Region, Source, Task
-from playground.orchestrator.context import context_for
+from playground.orchestrator.context import Place, context_for
 from playground.orchestrator.focus import focus_text
 from playground.orchestrator.marks import marked
 from playground.orchestrator.narrowing import excerpt
@@ -118,8 +118,7 @@ class Questions:
         card = self._gate.explain(finding)
         context = context_for(
             base,
-            region=region,
-            path=region.path,
+            place=Place(region, finding.message),
             reader=lambda path: self._sources.read(task, path),
             chars_max=(1_600, 1_000, 400, 0)[wish.room],
         )
