@@ -81,7 +81,15 @@ def test_an_open_fence_and_prose_around_it_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "```python\n```", "def something_else():\n    pass", "import os\n"]
+    "answer",
+    [
+        "",
+        "```python\n```",
+        "def something_else():\n    pass",
+        "import os\n",
+        "```python\nChange: return something else.\n```",
+        "```python\ndef size(self):\n    return (\n```",
+    ],
 )
 def test_what_is_no_rewrite_is_unreadable(answer: str) -> None:
     with pytest.raises(Unreadable):

@@ -68,6 +68,8 @@ def rewritten(base: str, *, region: Region, answer: str) -> str:
     body = _named_part(parts.body, region)
     if not body.strip():
         raise Unreadable("The answer holds imports but not the code that was asked for.")
+    if parse(textwrap.dedent(body)) is None and parse(textwrap.dedent(original)) is not None:
+        raise Unreadable("The answer's code is not valid Python.")
     body = _shifted(body, by=_indent(original) - _indent(body), like=original)
     body = grafted(original.replace("\r\n", "\n"), new=body)
     body = _ended_like(body, original)
