@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?<!\w)\d[\d_]*")
 _SPACE = re.compile(r"\s+")
 
 
@@ -72,6 +72,8 @@ class Finding:
         line_text: the first line of the span, without its newline.
         ordinal: 0 for the first of several findings that agree in all of the above but the span.
         fix: the tool's own fix, if it has one.
+        statement: digest of the statement, or the head of the statement, that it stands in, equal
+            however that is laid out; "" where only `line_text` is known.
     """
 
     tool: str
@@ -84,24 +86,31 @@ class Finding:
     line_text: str = ""
     ordinal: int = 0
     fix: ToolFix | None = None
+    statement: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """Digest that survives moved lines: 16 hexadecimal digits."""
+        """Digest that survives moved lines and other formatting: 16 hexadecimal digits.
+
+        It keys runs and baselines. Where both texts are at hand, findings are compared by them.
+        """
         parts = (
             self.tool,
             self.rule,
             self.path,
             self.symbol,
             masked(self.message),
-            normalised(self.line_text),
+            self.statement or normalised(self.line_text),
             str(self.ordinal),
         )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def masked(message: str) -> str:
-    """Returns the message with every number masked, so that counts and lines do not matter."""
+    """Returns the message with every number masked, so that counts and lines do not matter.
+
+    Digits that are part of a name stay.
+    """
     return _NUMBER.sub("#", message)
 
 

@@ -1,28 +1,38 @@
 """What a change did to findings: which went away, which are new, which stay.
 
-Lines move, so findings are paired by a cascade from the most certain likeness to the least, and a
-finding is paired once at most:
+A finding is one before and after if it is about the same code, wherever that stands now and
+however it is laid out. Findings are paired from the most certain likeness to the least, each once:
 
-1. the same rule, column and message on the line that a line comparison maps to,
-2. the same rule in the same symbol on a line with the same text,
-3. the same rule on a line with the same text,
-4. the same rule and message in the same symbol.
+1. the same place in lines that did not change, counted from the file's start or end,
+2. the same token, with the same message,
+3. the same token in a line that says the same, though the message changed with its neighbours,
+4. code that moved word for word to another function or file, with the same message,
+5. the few tokens that replaced the ones that it was about, or a place inside of its range,
+6. a message that names its subject, in the same function, where neither line was there before.
 
-Numbers in messages are masked. Counts alone would be a poor measure: a change could mend one
-finding and bring in another of the same rule elsewhere.
+Numbers in messages do not matter, nor do names that the change replaced everywhere. Nothing is
+ever paired by rule and number alone: a change could mend one finding and bring in another.
+
+What an analyzer could not see before, because the file had a syntax error, and reports now about
+lines that did not change, was there before; everything else that has no partner is new.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 
-from playground.domain.aligning import matching_blocks
+from playground.analyzers.gate.matching.places import Place, Places
 from playground.domain.changes import split_lines
-from playground.domain.findings import Finding, masked, normalised
+from playground.domain.findings import Finding, masked
+from playground.domain.lexing import Language, language_of
+from playground.domain.regions import parse
 
-_Key = Callable[[Finding], Hashable]
+_SYNTAX = re.compile(r"invalid-syntax|syntax-error|pars(?:e|ing)-error|E999|TS1\d{3}")
+_QUOTED = re.compile(r"[`'\"]([^\W\d]\w*)[`'\"]")
+_WEIGHT_AT_HOME, _WEIGHT_ELSEWHERE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +43,13 @@ class Delta:
         fixed: findings of the base that the change no longer has.
         added: findings that the base does not have.
         kept: pairs of a finding before and after.
+        revealed: findings of lines that did not change, which a syntax error of the base hid.
     """
 
     fixed: tuple[Finding, ...]
     added: tuple[Finding, ...]
     kept: tuple[tuple[Finding, Finding], ...]
+    revealed: tuple[Finding, ...] = ()
 
 
 def match(
@@ -55,77 +67,163 @@ def match(
         old: texts of the base by path.
         new: texts of the changed tree by path.
     """
-    left, right = list(before), list(after)
-    kept: list[tuple[Finding, Finding]] = []
-    lines = {path: _line_map(old.get(path, ""), new[path]) for path in _paths(right, new)}
+    pairing = _Pairing(list(before), list(after))
+    _pair_at_the_ends(pairing, old, new)
+    if pairing.left and pairing.right:
+        places = Places(old, new)
+        _pair_by_place(pairing, places)
+        _pair_what_moved(pairing, places)
+        _pair_what_was_rewritten(pairing, places)
+    revealed = _revealed(pairing, old, new)
+    hidden = {id(finding) for finding in revealed}
+    added = tuple(finding for finding in pairing.right if id(finding) not in hidden)
+    return Delta(tuple(pairing.left), added, tuple(pairing.kept), tuple(revealed))
 
-    def mapped(finding: Finding) -> Hashable:
-        line = lines.get(finding.path, {}).get(finding.span.start_line)
-        return _place(finding, line) if line is not None else ("unmapped", id(finding))
 
-    def placed(finding: Finding) -> Hashable:
-        return _place(finding, finding.span.start_line)
+_Key = Callable[[Finding], Hashable]
 
-    stages: tuple[tuple[_Key, _Key], ...] = (
-        (mapped, placed),
-        (_in_symbol_on_line, _in_symbol_on_line),
-        (_on_line, _on_line),
-        (_in_symbol, _in_symbol),
+
+@dataclass
+class _Pairing:
+    """Findings that wait for their partner, and the pairs."""
+
+    left: list[Finding]
+    right: list[Finding]
+    kept: list[tuple[Finding, Finding]] = field(default_factory=list[tuple[Finding, Finding]])
+
+    def pair(self, key_before: _Key, key_after: _Key, *, alone: bool = False) -> None:
+        """Pairs what has equal keys in order; a key of None has no equal.
+
+        Args:
+            key_before: of a finding of the base.
+            key_after: of a finding of the changed tree.
+            alone: whether a key must be the only one of its kind on both sides.
+        """
+        groups: defaultdict[Hashable, tuple[list[Finding], list[Finding]]]
+        groups = defaultdict(lambda: ([], []))
+        for side, findings, key_of in ((0, self.left, key_before), (1, self.right, key_after)):
+            for finding in findings:
+                key = key_of(finding)
+                if key is not None:
+                    groups[key][side].append(finding)
+        found = [
+            pair
+            for was, now in groups.values()
+            if not alone or len(was) == len(now) == 1
+            for pair in zip(was, now, strict=False)
+        ]
+        self.kept += found
+        taken = {id(finding) for pair in found for finding in pair}
+        self.left = [finding for finding in self.left if id(finding) not in taken]
+        self.right = [finding for finding in self.right if id(finding) not in taken]
+
+
+def _pair_at_the_ends(pairing: _Pairing, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Pairs findings of lines before the first and after the last line that changed."""
+    paths = {finding.path for finding in pairing.left}
+    ends = {path: _equal_ends(old.get(path, ""), new.get(path, "")) for path in paths}
+
+    def before(finding: Finding) -> Hashable:
+        head, tail, shift = ends[finding.path]
+        first, last = finding.span.start_line, finding.span.end_line
+        if last <= head:
+            return _exactly(finding, shift=0)
+        return _exactly(finding, shift=shift) if first > tail else None
+
+    pairing.pair(before, lambda finding: _exactly(finding, shift=0))
+
+
+def _equal_ends(old: str, new: str) -> tuple[int, int, int]:
+    """Returns the last equal line from the top, the last unequal one, and how far the rest moved.
+
+    Lines count from 1, those of the text before.
+    """
+    if old == new:
+        count = old.count("\n") + 1
+        return count, count, 0
+    before, after = split_lines(old), split_lines(new)
+    shorter = min(len(before), len(after))
+    head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
+    rest = shorter - head
+    tail = next((i for i in range(rest) if before[-1 - i] != after[-1 - i]), rest)
+    return head, len(before) - tail, len(after) - len(before)
+
+
+def _exactly(finding: Finding, *, shift: int) -> Hashable:
+    span = finding.span
+    lines = span.start_line + shift, span.end_line + shift
+    columns = span.start_column, span.end_column
+    return finding.path, finding.rule, lines, columns, masked(finding.message)
+
+
+def _pair_by_place(pairing: _Pairing, places: Places) -> None:
+    def said(place: Place | None, finding: Finding, *, message: str, exact: bool) -> Hashable:
+        if place is None:
+            return None
+        within = place.within if exact else 0
+        return place.path, place.token, within, finding.rule, masked(message)
+
+    for exact in (True, False):
+        pairing.pair(
+            lambda f, exact=exact: said(places.later(f), f, message=places.message(f), exact=exact),
+            lambda f, exact=exact: said(places.now(f), f, message=f.message, exact=exact),
+        )
+    pairing.pair(
+        lambda f: _token(places.unchanged(f), f),
+        lambda f: _token(places.now(f), f),
+        alone=True,
     )
-    for key_before, key_after in stages:
-        left, right = _pair(left, right, keys=(key_before, key_after), into=kept)
-    return Delta(tuple(left), tuple(right), tuple(kept))
 
 
-def _paths(findings: Sequence[Finding], texts: Mapping[str, str]) -> set[str]:
-    return {finding.path for finding in findings if finding.path in texts}
+def _token(place: Place | None, finding: Finding) -> Hashable:
+    return None if place is None else (place.path, place.token, finding.rule)
 
 
-def _place(finding: Finding, line: int) -> Hashable:
-    column = finding.span.start_column
-    return finding.path, finding.rule, line, column, masked(finding.message)
+def _pair_what_moved(pairing: _Pairing, places: Places) -> None:
+    def landed(finding: Finding, *, least: int, symbol: bool) -> Hashable:
+        landing = places.landing(finding)
+        if landing is None or landing.weight < least:
+            return None
+        name = places.symbol(finding) if symbol else ""
+        return (*(landing.path, landing.token, name), finding.rule, masked(finding.message))
+
+    def stands(finding: Finding, *, symbol: bool) -> Hashable:
+        place, name = places.now(finding), finding.symbol if symbol else ""
+        return (*(place.path, place.token, name), finding.rule, masked(finding.message))
+
+    for least, symbol in ((_WEIGHT_AT_HOME, True), (_WEIGHT_ELSEWHERE, False)):
+        pairing.pair(
+            lambda f, least=least, symbol=symbol: landed(f, least=least, symbol=symbol),
+            lambda f, symbol=symbol: stands(f, symbol=symbol),
+        )
 
 
-def _in_symbol_on_line(finding: Finding) -> Hashable:
-    return finding.path, finding.rule, finding.symbol, normalised(finding.line_text)
+def _pair_what_was_rewritten(pairing: _Pairing, places: Places) -> None:
+    pairing.pair(places.gap_left, places.gap_taken, alone=True)
+    pairing.pair(places.range_left, places.range_taken, alone=True)
+    pairing.pair(
+        lambda f: places.subject_left(f) if _QUOTED.search(f.message) else None,
+        lambda f: places.subject_taken(f) if _QUOTED.search(f.message) else None,
+        alone=True,
+    )
 
 
-def _on_line(finding: Finding) -> Hashable:
-    return finding.path, finding.rule, normalised(finding.line_text)
-
-
-def _in_symbol(finding: Finding) -> Hashable:
-    return finding.path, finding.rule, finding.symbol, masked(finding.message)
-
-
-def _pair(
-    left: list[Finding],
-    right: list[Finding],
-    *,
-    keys: tuple[_Key, _Key],
-    into: list[tuple[Finding, Finding]],
-) -> tuple[list[Finding], list[Finding]]:
-    """Pairs what has equal keys, in order, and returns what is left of both sides."""
-    waiting: defaultdict[Hashable, list[Finding]] = defaultdict(list)
-    for finding in reversed(right):
-        waiting[keys[1](finding)].append(finding)
-    alone: list[Finding] = []
-    taken: set[int] = set()
-    for finding in left:
-        partners = waiting.get(keys[0](finding))
-        if partners:
-            partner = partners.pop()
-            taken.add(id(partner))
-            into.append((finding, partner))
-        else:
-            alone.append(finding)
-    return alone, [finding for finding in right if id(finding) not in taken]
-
-
-def _line_map(old: str, new: str) -> dict[int, int]:
-    """Returns the line afterwards by the line before, counted from 1, of unchanged lines."""
-    return {
-        i + offset + 1: j + offset + 1
-        for i, j, size in matching_blocks(split_lines(old), split_lines(new))
-        for offset in range(size)
-    }
+def _revealed(pairing: _Pairing, old: Mapping[str, str], new: Mapping[str, str]) -> list[Finding]:
+    """Returns what a syntax error of the base hid and the change did not bring about."""
+    every = [*pairing.left, *(before for before, _ in pairing.kept)]
+    broken = {finding.path for finding in every if _SYNTAX.fullmatch(finding.rule)}
+    candidates = [f for f in pairing.right if f.path in old and not _SYNTAX.fullmatch(f.rule)]
+    for path in {f.path for f in candidates} - broken:
+        python = language_of(path) is Language.PYTHON and old[path] != new[path]
+        if python and parse(old[path]) is None:
+            broken.add(path)
+    hidden = [finding for finding in candidates if finding.path in broken]
+    if not hidden:
+        return []
+    places = Places(old, new)
+    return [
+        finding
+        for finding in hidden
+        if places.stood_before(finding)
+        and places.lost_names(finding.path).isdisjoint(_QUOTED.findall(finding.message))
+    ]

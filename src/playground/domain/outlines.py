@@ -1,0 +1,109 @@
+"""Which symbol and which statement every line of a Python file belongs to."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playground.domain.changes import split_lines
+from playground.domain.lexing import Language, forms_of, language_of
+from playground.domain.regions import first_line, parse
+
+_DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_PARTS = ("body", "orelse", "finalbody", "handlers", "cases")
+_Placed = ast.stmt | ast.ExceptHandler
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A file, line by line; lines count from 1 and those beyond the end belong to nothing.
+
+    Attributes:
+        lines: the lines with their ends.
+        language: how they are read.
+        symbols: qualified name of the function or class around each line, "" for none.
+        statements: the innermost statement of each line, None where it is unknown.
+    """
+
+    lines: list[str]
+    language: Language
+    symbols: list[str]
+    statements: list[_Placed | None]
+
+    def symbol_at(self, line: int) -> str:
+        """Returns the qualified name of the innermost function or class around a line, or ""."""
+        return self.symbols[line - 1] if 1 <= line <= len(self.symbols) else ""
+
+    def line_at(self, line: int) -> str:
+        """Returns a line without its end."""
+        return self.lines[line - 1].rstrip("\r\n") if 1 <= line <= len(self.lines) else ""
+
+    def statement_at(self, line: int) -> str:
+        """Returns a digest of the statement around a line, "" where there is no code.
+
+        It is equal however the statement is laid out: 12 hexadecimal digits. Of a statement that
+        holds others only the head counts.
+        """
+        node = self.statements[line - 1] if 1 <= line <= len(self.statements) else None
+        text = self.line_at(line)
+        if node is not None and node.lineno <= line:
+            text = self._head(node, line) or text
+        forms = forms_of(text, language=self.language)
+        return hashlib.sha256("\0".join(forms).encode()).hexdigest()[:12] if forms else ""
+
+    def _head(self, node: _Placed, line: int) -> str:
+        """Returns the text of a statement, up to its body; "" for a line after that."""
+        end_line, end_column = last_line_of(node), node.end_col_offset
+        body: list[ast.stmt] = getattr(node, "body", [])
+        if body:
+            below = first_line(body[0]) > node.lineno
+            end_line = first_line(body[0]) - 1 if below else node.lineno
+            end_column = None if below else body[0].col_offset
+        if line > end_line:
+            return ""
+        parts = [part.encode("utf-8", "surrogatepass") for part in self._between(node, end_line)]
+        parts[-1] = parts[-1][:end_column]
+        parts[0] = parts[0][node.col_offset :]
+        return b"".join(parts).decode("utf-8", "replace")
+
+    def _between(self, node: _Placed, end_line: int) -> list[str]:
+        return self.lines[node.lineno - 1 : end_line] or [""]
+
+
+def last_line_of(node: _Placed) -> int:
+    """Returns the last line of a statement or of an `except` clause."""
+    return node.end_lineno or node.lineno
+
+
+def outline_of(path: str, *, text: str) -> Outline:
+    """Returns the outline of a file; without symbols and statements if it is not Python."""
+    lines = split_lines(text)
+    language = language_of(path)
+    symbols = [""] * len(lines)
+    statements: list[_Placed | None] = [None] * len(lines)
+    tree = parse(text) if language is Language.PYTHON else None
+    for node, name in _placed(tree):
+        start = first_line(node) if isinstance(node, ast.stmt) else node.lineno
+        covered = range(start - 1, min(last_line_of(node), len(lines)))
+        for index in covered:
+            statements[index] = node
+        if isinstance(node, _DEFINITION):
+            for index in covered:
+                symbols[index] = name
+    return Outline(lines, language, symbols, statements)
+
+
+def _placed(tree: ast.Module | None) -> Iterator[tuple[_Placed, str]]:
+    """Yields statements with the symbol they define or stand in, outer ones first."""
+    waiting: list[tuple[ast.AST, str]] = [(tree, "")] if tree else []
+    while waiting:
+        node, name = waiting.pop()
+        if isinstance(node, _DEFINITION):
+            name = f"{name}.{node.name}" if name else node.name
+        if isinstance(node, ast.stmt | ast.ExceptHandler):
+            yield node, name
+        for field in reversed(_PARTS):
+            parts: list[ast.AST] = getattr(node, field, [])
+            waiting += [(part, name) for part in reversed(parts)]
