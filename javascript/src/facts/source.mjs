@@ -1,0 +1,329 @@
+// One state of a script, parsed once: nodes, comments, functions and the words that are used.
+//
+// The syntax tree is TypeScript's own, made without a program: nothing is resolved or typed.
+import ts from "typescript";
+
+const KINDS = {
+  ".js": ts.ScriptKind.JSX,
+  ".mjs": ts.ScriptKind.JSX,
+  ".cjs": ts.ScriptKind.JSX,
+  ".jsx": ts.ScriptKind.JSX,
+  ".ts": ts.ScriptKind.TS,
+  ".mts": ts.ScriptKind.TS,
+  ".cts": ts.ScriptKind.TS,
+  ".tsx": ts.ScriptKind.TSX,
+};
+
+const COMMENT = /\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?(?:\*\/|$)/g;
+
+/** Returns the ending of a path that says how to read it, "" for a file that is no script. */
+export function suffixOf(path) {
+  const match = /\.[a-z]+$/i.exec(path.toLowerCase());
+  return match !== null && Object.hasOwn(KINDS, match[0]) ? match[0] : "";
+}
+
+export const isTyped = (path) => /\.[mc]?tsx?$/i.test(path);
+
+export const isFunction = (node) =>
+  ts.isFunctionDeclaration(node) ||
+  ts.isFunctionExpression(node) ||
+  ts.isArrowFunction(node) ||
+  ts.isMethodDeclaration(node) ||
+  ts.isConstructorDeclaration(node) ||
+  ts.isGetAccessor(node) ||
+  ts.isSetAccessor(node);
+
+/** Yields a node and all below it, parents first, JSDoc included, without recursion. */
+export function* walk(root) {
+  const waiting = [root];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    yield node;
+    const children = [...(node.jsDoc ?? [])];
+    ts.forEachChild(node, (child) => {
+      children.push(child);
+    });
+    for (let i = children.length - 1; i >= 0; i -= 1) waiting.push(children[i]);
+  }
+}
+
+/** Counts what comes; a Map from a key to a number. */
+export class Counter extends Map {
+  constructor(keys = []) {
+    super();
+    for (const key of keys) this.add(key);
+  }
+
+  add(key, by = 1) {
+    this.set(key, (this.get(key) ?? 0) + by);
+  }
+
+  of(key) {
+    return this.get(key) ?? 0;
+  }
+
+  /** What this one has more of than the other. */
+  minus(other) {
+    const left = new Counter();
+    for (const [key, count] of this) {
+      if (count > other.of(key)) left.set(key, count - other.of(key));
+    }
+    return left;
+  }
+
+  get total() {
+    let sum = 0;
+    for (const count of this.values()) sum += count;
+    return sum;
+  }
+}
+
+export class Side {
+  #lazy = new Map();
+
+  constructor(path, text) {
+    this.path = path;
+    this.text = text;
+    this.file = ts.createSourceFile(
+      path,
+      text,
+      { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseAll },
+      true,
+      KINDS[suffixOf(path)] ?? ts.ScriptKind.TS,
+    );
+  }
+
+  #once(name, make) {
+    if (!this.#lazy.has(name)) this.#lazy.set(name, make());
+    return this.#lazy.get(name);
+  }
+
+  /** Syntax errors in words; types in a plain script are one. */
+  get errors() {
+    return this.#once("errors", () => {
+      const found = (this.file.parseDiagnostics ?? []).map((d) =>
+        ts.flattenDiagnosticMessageText(d.messageText, " "),
+      );
+      if (found.length === 0 && !isTyped(this.path) && this.nodes.some(isTypeSyntax)) {
+        found.push("Types can only be written in TypeScript files.");
+      }
+      return found;
+    });
+  }
+
+  get nodes() {
+    return this.#once("nodes", () => [...walk(this.file)]);
+  }
+
+  /** All comments in their order, as texts with a start. */
+  get comments() {
+    return this.#once("comments", () => {
+      const found = [];
+      const visit = [this.file];
+      while (visit.length > 0) {
+        const node = visit.pop();
+        if (ts.isJSDoc(node)) continue;
+        const children = node.getChildren(this.file);
+        if (children.length === 0 && node.kind !== ts.SyntaxKind.JsxText) {
+          const start = node.getStart(this.file, false);
+          for (const match of this.text.slice(node.pos, start).matchAll(COMMENT)) {
+            found.push({ text: match[0], start: node.pos + match.index });
+          }
+        }
+        for (let i = children.length - 1; i >= 0; i -= 1) visit.push(children[i]);
+      }
+      return found.sort((a, b) => a.start - b.start);
+    });
+  }
+
+  /** Functions and classes by qualified name; nameless functions are called after their place. */
+  get symbols() {
+    return this.#once("symbols", () => symbolsOf(this));
+  }
+
+  get functions() {
+    return this.#once(
+      "functions",
+      () => new Map([...this.symbols].filter(([, node]) => isFunction(node))),
+    );
+  }
+
+  /** How often each word stands as an identifier. */
+  get words() {
+    return this.#once(
+      "words",
+      () => new Counter(this.nodes.filter(ts.isIdentifier).map((node) => node.text)),
+    );
+  }
+
+  /** Names that this file declares, each with its declarations. */
+  get declared() {
+    return this.#once("declared", () => {
+      const found = new Map();
+      for (const node of this.nodes) {
+        const name = declaredName(node);
+        if (name === null) continue;
+        if (!found.has(name.text)) found.set(name.text, []);
+        found.get(name.text).push(node);
+      }
+      return found;
+    });
+  }
+
+  code(node) {
+    return codeOf(node, this.file);
+  }
+
+  line(position) {
+    return this.file.getLineAndCharacterOfPosition(position).line;
+  }
+
+  count(test) {
+    return this.nodes.reduce((sum, node) => sum + (test(node) ? 1 : 0), 0);
+  }
+}
+
+/** Returns a node's text without comments and with white space folded, so that layout is nothing. */
+export function codeOf(node, file) {
+  const parts = [];
+  const visit = (inner) => {
+    if (ts.isJSDoc(inner)) return;
+    const children = inner.getChildren(file);
+    if (children.length === 0) parts.push(inner.getText(file));
+    for (const child of children) visit(child);
+  };
+  visit(node);
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function declaredName(node) {
+  if (
+    ts.isVariableDeclaration(node) ||
+    ts.isParameter(node) ||
+    ts.isBindingElement(node) ||
+    ts.isFunctionDeclaration(node) ||
+    ts.isClassDeclaration(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isEnumDeclaration(node) ||
+    ts.isImportClause(node) ||
+    ts.isImportSpecifier(node) ||
+    ts.isNamespaceImport(node) ||
+    ts.isImportEqualsDeclaration(node)
+  ) {
+    return node.name !== undefined && ts.isIdentifier(node.name) ? node.name : null;
+  }
+  return null;
+}
+
+function isTypeSyntax(node) {
+  if (inJsDoc(node)) return false;
+  return (
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isEnumDeclaration(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ((ts.isParameter(node) || ts.isVariableDeclaration(node) || isFunction(node)) &&
+      node.type !== undefined &&
+      !inJsDoc(node.type))
+  );
+}
+
+export function inJsDoc(node) {
+  for (let at = node; at !== undefined; at = at.parent) if (ts.isJSDoc(at)) return true;
+  return false;
+}
+
+function symbolsOf(side) {
+  const found = new Map();
+  const put = (name, node) => {
+    let key = name;
+    for (let number = 2; found.has(key); number += 1) key = `${name}#${number}`;
+    found.set(key, node);
+    return key;
+  };
+  const waiting = [["", side.file]];
+  while (waiting.length > 0) {
+    const [prefix, node] = waiting.pop();
+    let inside = prefix;
+    const isClass = ts.isClassDeclaration(node) || ts.isClassExpression(node);
+    if (isFunction(node) || isClass || ts.isModuleDeclaration(node)) {
+      const own = symbolName(node, side);
+      inside = put(prefix === "" ? own : `${prefix}.${own}`, node);
+    }
+    const children = [];
+    ts.forEachChild(node, (child) => {
+      children.push([inside, child]);
+    });
+    waiting.push(...children.reverse());
+  }
+  return found;
+}
+
+function symbolName(node, side) {
+  if (ts.isConstructorDeclaration(node)) return "constructor";
+  if (node.name !== undefined) return node.name.getText(side.file);
+  let parent = node.parent;
+  while (ts.isParenthesizedExpression(parent)) parent = parent.parent;
+  if (
+    (ts.isVariableDeclaration(parent) ||
+      ts.isPropertyAssignment(parent) ||
+      ts.isPropertyDeclaration(parent)) &&
+    parent.name !== undefined
+  ) {
+    return parent.name.getText(side.file);
+  }
+  if (ts.isBinaryExpression(parent)) return side.code(parent.left).replaceAll(" ", "");
+  if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
+    return `<${lastName(parent.expression)}>`;
+  }
+  return ts.isExportAssignment(parent) ? "default" : "<function>";
+}
+
+/** The last word of an expression: `push` of `a.b.push`, `get` of `client["get"]`. */
+export function lastName(node) {
+  let at = node;
+  for (;;) {
+    if (at === undefined) return "";
+    if (ts.isIdentifier(at) || ts.isPrivateIdentifier(at)) return at.text;
+    if (ts.isPropertyAccessExpression(at)) return at.name.text;
+    if (at.kind === ts.SyntaxKind.SuperKeyword) return "super";
+    if (at.kind === ts.SyntaxKind.ImportKeyword) return "import";
+    if (ts.isElementAccessExpression(at)) {
+      return ts.isStringLiteralLike(at.argumentExpression) ? at.argumentExpression.text : "[]";
+    }
+    if (ts.isBinaryExpression(at)) at = at.right;
+    else if (ts.isCallExpression(at)) return `${lastName(at.expression)}()`;
+    else at = at.expression;
+  }
+}
+
+/** Takes away parentheses and everything that only speaks to the type checker. */
+export function bare(node) {
+  let at = node;
+  while (
+    at !== undefined &&
+    (ts.isParenthesizedExpression(at) ||
+      ts.isAsExpression(at) ||
+      ts.isTypeAssertionExpression(at) ||
+      ts.isSatisfiesExpression(at) ||
+      ts.isNonNullExpression(at))
+  ) {
+    at = at.expression;
+  }
+  return at;
+}
+
+/** The innermost function around a node, null at the top level. */
+export function functionAround(node) {
+  for (let at = node.parent; at !== undefined; at = at.parent) if (isFunction(at)) return at;
+  return null;
+}
+
+export const isCall = (node) =>
+  ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node);
+
+export const calleeOf = (node) =>
+  ts.isTaggedTemplateExpression(node) ? node.tag : node.expression;
