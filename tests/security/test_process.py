@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from playground.domain.errors import AnalyzerUnavailable, BadInput, Unavailable
+from playground.security.calls import OpenEntry
 from playground.security.process import (
     Program,
     Room,
@@ -31,7 +32,7 @@ def _call(scratch: Path, *arguments: str, timeout_s: float = 20.0, most: int = 1
 
 
 def _python(code: str) -> Room:
-    return lambda _argv, _call: (sys.executable, "-I", "-S", "-c", code)
+    return lambda _argv, _call: OpenEntry((sys.executable, "-I", "-S", "-c", code))
 
 
 def test_ruff_and_node_start_and_say_their_versions(tmp_path: Path) -> None:
@@ -97,8 +98,9 @@ def test_an_interrupted_wait_leaves_nothing_running(tmp_path: Path) -> None:
     code = (
         "import os, sys\n"
         "from pathlib import Path\n"
+        "from playground.security.calls import OpenEntry\n"
         "from playground.security.process import Program, ToolCall, run_tool\n"
-        "room = lambda argv, call: ('/bin/sh', '-c', 'echo $$ > pid; sleep 60')\n"
+        "room = lambda argv, call: OpenEntry(('/bin/sh', '-c', 'echo $$ > pid; sleep 60'))\n"
         "run_tool(ToolCall(Program.RUFF, (), Path(sys.argv[1]), 50.0), room=room)"
     )
     process = subprocess.Popen(
@@ -161,7 +163,7 @@ def test_threads_may_start_programs_side_by_side(tmp_path: Path) -> None:
 
 def test_a_program_that_cannot_be_started_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(AnalyzerUnavailable, match="install"):
-        run_tool(_call(tmp_path), room=lambda _argv, _call: (str(tmp_path / "missing"),))
+        run_tool(_call(tmp_path), room=lambda _argv, _call: OpenEntry((str(tmp_path / "missing"),)))
 
 
 def test_the_editor_gets_the_file_and_the_persons_environment(tmp_path: Path) -> None:

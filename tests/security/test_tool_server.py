@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from playground.domain.errors import AnalyzerUnavailable
+from playground.security.calls import OpenEntry
 from playground.security.process import Program, Room, ServerCall, ToolServer, start_tool
 
 ECHO = "import os\nwhile data := os.read(0, 65536): os.write(1, data)"
 
 
 def _python(code: str) -> Room:
-    return lambda _argv, _call: (sys.executable, "-I", "-S", "-c", code)
+    return lambda _argv, _call: OpenEntry((sys.executable, "-I", "-S", "-c", code))
 
 
 @contextlib.contextmanager
@@ -126,7 +127,7 @@ def test_one_that_cannot_be_started_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(AnalyzerUnavailable, match="install"):
         start_tool(
             ServerCall(Program.RUFF, (), tmp_path),
-            room=lambda _argv, _call: (str(tmp_path / "missing"),),
+            room=lambda _argv, _call: OpenEntry((str(tmp_path / "missing"),)),
         )
 
 

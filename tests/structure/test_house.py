@@ -23,6 +23,8 @@ ENVIRONMENT = {"config/manager.py": "the one reader, which hands values on"}
 PROCESSES = {
     "security/process.py": "the door for analyzer programs and the person's editor",
     "security/tool_server.py": "the door for analyzer programs that stay",
+    "security/starting.py": "starts what these two doors prepared, with and without a room",
+    "security/room/launcher/probes.py": "tries to begin a process where that must be refused",
     "security/worker_process.py": "the door for our own model worker",
 }
 DYNAMIC_CODE = {
@@ -31,11 +33,16 @@ DYNAMIC_CODE = {
 }
 NETWORK = {
     "engines/*": "talks to engines and fetches weights",
+    "security/room/bait.py": "listens on the loopback while a sealed room is tried",
 }
 WRITERS = {
     "security/workspace.py": "the only writer of a person's files",
     "security/rotation.py": "logs, in the state folder",
     "security/worker_process.py": "the worker's own log",
+    "security/room/bait.py": "a planted file in a private temporary folder",
+    "security/room/entering.py": "removes a program's private folder in the scratch folder",
+    "security/room/sealed.py": "a program's private folder in the scratch folder",
+    "security/room/launcher/*": "reports through a pipe, tries to write where it must not",
     "journal/*": "the journal, in the data folder",
     "memory/*": "episodes, in the data folder",
     "engines/weights/*": "the model store, in the cache folder",

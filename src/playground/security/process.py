@@ -21,7 +21,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from playground.domain.errors import AnalyzerUnavailable, BadInput, Unavailable
+from playground.domain.errors import BadInput, Unavailable
 from playground.security.calls import (
     Call,
     Room,
@@ -31,7 +31,9 @@ from playground.security.calls import (
     ToolStatus,
     open_room,
 )
-from playground.security.programs import Program, command_of, environment_in, tool_version
+from playground.security.programs import Program, command_of, needs_of, tool_version
+from playground.security.room.remembering import remember
+from playground.security.starting import started
 from playground.security.tool_server import ToolServer, Usage, start_tool
 
 __all__ = [
@@ -54,15 +56,6 @@ __all__ = [
 _READ_BYTES = 1 << 16
 _FILE_BYTES_MAX = 64 << 20
 
-_MEMORY_BYTES_MAX: Mapping[Program, int | None] = {
-    Program.RUFF: 2 << 30,
-    # Node reserves far more address space than it uses and does not start under such a limit;
-    # its heap is bounded by a flag instead.
-    Program.PYRIGHT: None,
-    Program.PYRIGHT_SERVER: None,
-    Program.JAVASCRIPT: None,
-}
-
 
 def run_tool(call: ToolCall, *, room: Room = open_room) -> ToolResult:
     """Runs an analyzer program to its end or to one of its limits.
@@ -72,40 +65,30 @@ def run_tool(call: ToolCall, *, room: Room = open_room) -> ToolResult:
         room: what to put around it.
 
     Raises:
-        AnalyzerUnavailable: the program is not installed or cannot be started.
+        AnalyzerUnavailable: the program is not installed or cannot be started, or the room does
+            not hold.
     """
-    argv = room((*command_of(call.program), *call.arguments), call)
     began = time.monotonic()
-    try:
-        process = subprocess.Popen(
-            argv,
-            cwd=call.scratch,
-            env=environment_in(call.scratch),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            close_fds=True,
-        )
-    except OSError as error:
-        raise AnalyzerUnavailable(
-            f"{call.program} cannot be started ({error.strerror}); install Playground again."
-        ) from error
-    with process:
-        _limit(process.pid, call)
+    entry = room((*command_of(call.program), *call.arguments), call)
+    with contextlib.closing(entry), started(entry, call.scratch) as process:
+        if not entry.limited:
+            _limit(process.pid, call)
         out = _Output()
         status = ToolStatus.CRASHED
         try:
+            entry.prove()
             status = _collect(process, call, out)
         finally:
             # Also when the person interrupts us: nothing is left running behind.
             if status is not ToolStatus.OK:
                 _kill_group(process.pid)
-        code = process.wait()
+        code = entry.status_of(process.wait())
+        receipt = entry.receipt()
     if status is ToolStatus.OK and code < 0:
         status = ToolStatus.CRASHED
     seconds = time.monotonic() - began
-    return ToolResult(status, code, bytes(out.stdout), bytes(out.stderr), seconds)
+    remember(receipt)
+    return ToolResult(status, code, bytes(out.stdout), bytes(out.stderr), seconds, receipt)
 
 
 class _Output:
@@ -167,8 +150,8 @@ def _limit(pid: int, call: ToolCall) -> None:
         resource.RLIMIT_FSIZE: _FILE_BYTES_MAX,
         resource.RLIMIT_CPU: cpu_s,
     }
-    memory = _MEMORY_BYTES_MAX[call.program]
-    if memory is not None:
+    memory = needs_of(call.program).memory_bytes_max
+    if memory:
         limits[resource.RLIMIT_AS] = memory
     for kind, most in limits.items():
         with contextlib.suppress(ProcessLookupError, PermissionError):

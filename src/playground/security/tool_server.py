@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from playground.domain.errors import AnalyzerUnavailable
-from playground.security.calls import Room, ServerCall, open_room
-from playground.security.programs import command_of, environment_in
-from playground.security.room.receipts import NO_RECEIPT, Receipt
+from playground.domain.errors import AnalyzerUnavailable, PlaygroundError
+from playground.security.calls import Entry, Room, ServerCall, open_room
+from playground.security.programs import command_of
+from playground.security.room.receipts import Receipt
+from playground.security.room.remembering import remember
+from playground.security.starting import started
 
 _PIECE_BYTES = 1 << 16
 _KEPT_BYTES = 1 << 14
@@ -50,7 +52,9 @@ def start_tool(call: ServerCall, *, room: Room = open_room) -> ToolServer:
     Raises:
         AnalyzerUnavailable: the program is not installed or cannot be started.
     """
-    return ToolServer(call, argv=room((*command_of(call.program), *call.arguments), call))
+    server = ToolServer(call, entry=room((*command_of(call.program), *call.arguments), call))
+    remember(server.receipt)
+    return server
 
 
 class ToolServer:
@@ -60,19 +64,18 @@ class ToolServer:
 
     Attributes:
         pid: its process number, which is that of its session and group too.
-        receipt: the room that it runs in.
     """
 
-    def __init__(self, call: ServerCall, *, argv: tuple[str, ...]) -> None:
+    def __init__(self, call: ServerCall, *, entry: Entry) -> None:
         self._name = call.program.value
         self._sending = threading.Lock()
         self._receiving = threading.Lock()
         self._life = threading.Lock()
         self._gone = False
         self._last_words = bytearray()
-        self._process = self._kept(call, argv)
+        self._entry = entry
+        self._process = self._kept(call)
         self.pid: int = self._process.pid
-        self.receipt: Receipt = NO_RECEIPT
         self._input, self._output = _pipe(self._process.stdin), _pipe(self._process.stdout)
         os.set_blocking(self._input.fileno(), False)
 
@@ -81,6 +84,11 @@ class ToolServer:
         """Whether it runs."""
         with self._life:
             return not self._gone and _ended(self.pid) is False
+
+    @property
+    def receipt(self) -> Receipt:
+        """The room that it runs in."""
+        return self._entry.receipt()
 
     @property
     def last_words(self) -> str:
@@ -153,35 +161,45 @@ class ToolServer:
     def _went(self) -> AnalyzerUnavailable:
         return AnalyzerUnavailable(f"{self._name} has ended; try again.")
 
-    def _kept(self, call: ServerCall, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    def _kept(self, call: ServerCall) -> subprocess.Popen[bytes]:
         """Starts the process from a thread that stays until it has ended.
 
         Linux sends the signal of a parent's death when the starting *thread* ends, and the
         caller's thread may be a short one.
         """
-        started: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
+        begun: queue.SimpleQueue[subprocess.Popen[bytes] | PlaygroundError] = queue.SimpleQueue()
 
         def keep() -> None:
-            try:
-                process = _popen(call, argv)
-            except OSError as error:
-                started.put(error)
-                return
-            _limit(process.pid)
-            started.put(process)
-            threading.Thread(target=self._drain, args=(process.stderr,), daemon=True).start()
-            _wait_unreaped(process.pid)
-            with self._life:
-                _kill_group(process.pid)  # its number is still taken, so it is nobody else's
-                process.wait()
-                self._gone = True
+            with contextlib.closing(self._entry):
+                try:
+                    process = started(self._entry, call.scratch, spoken_to=True)
+                except PlaygroundError as error:
+                    begun.put(error)
+                    return
+                if not self._entry.limited:
+                    _limit(process.pid)
+                threading.Thread(target=self._drain, args=(process.stderr,), daemon=True).start()
+                begun.put(self._proved(process))
+                _wait_unreaped(process.pid)
+                with self._life:
+                    _kill_group(process.pid)  # its number is still taken, so it is nobody else's
+                    process.wait()
+                    self._gone = True
 
         threading.Thread(target=keep, name=f"{self._name}-keeper", daemon=True).start()
-        process = started.get()
-        if isinstance(process, OSError):
-            raise AnalyzerUnavailable(
-                f"{self._name} cannot be started ({process.strerror}); install Playground again."
-            ) from process
+        process = begun.get()
+        if isinstance(process, PlaygroundError):
+            raise process
+        return process
+
+    def _proved(
+        self, process: subprocess.Popen[bytes]
+    ) -> subprocess.Popen[bytes] | PlaygroundError:
+        try:
+            self._entry.prove()
+        except PlaygroundError as error:
+            _kill_group(process.pid)
+            return error
         return process
 
     def _drain(self, stderr: IO[bytes] | None) -> None:
@@ -189,20 +207,6 @@ class ToolServer:
             while piece := os.read(pipe.fileno(), _PIECE_BYTES):
                 self._last_words += piece
                 del self._last_words[:-_KEPT_BYTES]
-
-
-def _popen(call: ServerCall, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        argv,
-        cwd=call.scratch,
-        env=environment_in(call.scratch),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        start_new_session=True,
-        close_fds=True,
-    )
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

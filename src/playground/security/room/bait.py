@@ -1,0 +1,54 @@
+"""What a room is tried with: a file that must be out of reach, and a port that must be too."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import tempfile
+import threading
+import weakref
+from collections.abc import Generator
+from pathlib import Path
+
+_NAME = "planted"
+_DISCARD = 9
+
+
+class Bait:
+    """A private folder with a planted file that this user can read and write; made when needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._folder: Path | None = None
+
+    def planted(self) -> Path:
+        """Returns the file, which exists now.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        with self._lock:
+            if self._folder is None or not self._folder.is_dir():
+                self._folder = Path(tempfile.mkdtemp(prefix="playground-bait-"))
+                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            file = self._folder / _NAME
+            if not file.exists():
+                file.write_bytes(b"planted\n")
+            return file
+
+
+@contextlib.contextmanager
+def listening() -> Generator[int]:
+    """Yields a TCP port of this machine's loopback at which somebody listens meanwhile.
+
+    Where nobody can listen, it is the port of the discard service.
+    """
+    with contextlib.ExitStack() as stack:
+        port = _DISCARD
+        with contextlib.suppress(OSError):
+            listener = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(1)
+            port = listener.getsockname()[1]
+        yield port
