@@ -20,6 +20,11 @@ from playground.security.activation import activation_reason
         ".gitmodules", "requirements.txt", "requirements-dev.txt", "eslint.config.mjs",
         ".venv/lib/x.py", "node_modules/a/index.js", ".devcontainer/devcontainer.json",
         "ruff.toml", "pyrightconfig.json", ".mcp.json", ".env", "action.yml",
+        "toxfile.py", "docs/conf.py", "docs/source/conf.py", ".pdbrc", "ipython_config.py",
+        "gulpfile.js", "karma.conf.cjs", ".mocharc.json", "playwright.config.ts", ".babelrc.js",
+        "tsconfig.build.json", "biome.jsonc", "BUILD.bazel", "Tiltfile", "shell.nix", ".gdbinit",
+        "gunicorn.conf.py", ".kiro/steering/a.md", ".roo/rules/a.md", "opencode.json",
+        ".clinerules/a.md", ".secrets.baseline", "renovate.json",
     ],
 )  # fmt: skip
 def test_surfaces(path: str) -> None:
@@ -46,7 +51,8 @@ def test_tricks_of_file_systems(path: str) -> None:
         "a.py", "src/shop/prices.py", "git/objects.py", "github.py", "setup_tools.py",
         "conftest_helpers.py", "docs/setup.md", "tests/test_requirements.py",
         "dockerfile_parser.py",
-        "data.json", "README.md", "requirements_check.py", "env/values.py", "makefile_reader.py",
+        "data.json", "README.md", "app/conf.py", "src/build.ts", "web/jasmine.css",
+        "shop/renovate_house.json", "app/karma.py", "app/knexfile.test.ts", "requirements_check.py", "env/values.py", "makefile_reader.py",
     ],
 )  # fmt: skip
 def test_ordinary_files(path: str) -> None:

@@ -38,6 +38,28 @@ _FOLDERS: dict[str, str] = {
     ".gemini": "coding agents take commands and permissions from it",
     ".copilot": "coding agents take commands and permissions from it",
     ".agents": "coding agents take commands and permissions from it",
+    **dict.fromkeys(
+        (
+            ".kiro",
+            ".junie",
+            ".opencode",
+            ".roo",
+            ".clinerules",
+            ".amazonq",
+            ".augment",
+            ".trae",
+            ".qwen",
+            ".crush",
+            ".openhands",
+            ".goose",
+            ".cline",
+            ".kilocode",
+            ".factory",
+            ".warp",
+            ".rules",
+        ),
+        "coding agents take orders from it",
+    ),
     ".playground": "this program takes settings from it",
     ".venv": "Python starts from it",
     "venv": "Python starts from it",
@@ -72,27 +94,41 @@ _FILES: dict[str, str] = {
             "vagrantfile", "procfile", "tasks.py", "fabfile.py", "dodo.py", "wscript", "sconstruct",
             "manifest.in", "conanfile.py", "hatch_build.py", "hatch.toml", "pixi.toml",
             "environment.yml", "snapcraft.yaml", "deno.json", "bunfig.toml", ".pypirc",
+            "gulpfile.js", "gulpfile.mjs", "gulpfile.cjs", "gulpfile.ts", "gruntfile.js",
+            "gruntfile.cjs", "build.bazel", "build", "workspace", "workspace.bazel",
+            "module.bazel", ".bazelrc", "buck", ".buckconfig", "tiltfile", "earthfile",
+            "brewfile", "flake.nix", "shell.nix", "default.nix", "devbox.json", ".replit",
+            ".gitpod.yml", "turbo.json", "nx.json", "lerna.json", "angular.json", "nodemon.json",
+            "deno.jsonc", "pdm_build.py", "versioneer.py", "gunicorn.conf.py",
+            "magefile.go", "package.swift", "mix.exs", "build.sbt", "project.clj", "rebar.config",
+            "build.zig", "cargo.lock", "xmake.lua", "premake5.lua", "build.xml", "ivy.xml",
         ),
         _BUILD,
     ),
     **dict.fromkeys(
         ("conftest.py", "pytest.ini", ".pytest.ini", "tox.ini", "noxfile.py", "pytest.toml",
-         ".coveragerc"),
+         ".coveragerc", "toxfile.py", "locustfile.py", "setuptests.js", "setuptests.ts"),
         _TESTS,
     ),
     **dict.fromkeys(
-        ("sitecustomize.py", "usercustomize.py", ".pythonrc", "pyvenv.cfg", ".python-version"),
+        ("sitecustomize.py", "usercustomize.py", ".pythonrc", "pyvenv.cfg", ".python-version",
+         "ipython_config.py", "jupyter_config.py",
+         "jupyter_notebook_config.py", "jupyter_server_config.py", ".pdbrc", ".pdbrc.py"),
         _PYTHON,
     ),
     **dict.fromkeys(
         (".envrc", ".env", ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv",
-         ".tool-versions", "mise.toml", ".mise.toml"),
+         ".tool-versions", "mise.toml", ".mise.toml", ".zprofile", ".zlogin", ".kshrc",
+         ".cshrc", ".tcshrc", ".inputrc", ".screenrc", ".tmux.conf", ".gdbinit", ".lldbinit",
+         ".rprofile", ".irbrc", ".pryrc", ".psqlrc", ".sqliterc", ".noderc"),
         _SHELL,
     ),
     **dict.fromkeys(
         ("agents.md", "claude.md", "claude.local.md", "gemini.md", "copilot-instructions.md",
          ".cursorrules", ".windsurfrules", ".clinerules", ".mcp.json", "mcp.json",
-         ".aider.conf.yml", "skill.md", ".goosehints", ".roorules"),
+         ".aider.conf.yml", "skill.md", ".goosehints", ".roorules", "opencode.json",
+         "opencode.jsonc", "crush.json", "warp.md", "conventions.md", ".rules", ".roomodes",
+         ".clineignore", ".cursorignore", ".cursorindexingignore", "qwen.md", "agent.md"),
         _AGENT,
     ),
     **dict.fromkeys(
@@ -114,7 +150,11 @@ _FILES: dict[str, str] = {
     **dict.fromkeys(
         ("ruff.toml", ".ruff.toml", "pyrightconfig.json", "mypy.ini", ".mypy.ini", "ty.toml",
          ".flake8", ".pylintrc", "pylintrc", ".bandit", ".semgrepignore", ".isort.cfg",
-         ".style.yapf", "tsconfig.json", "biome.json", ".oxlintrc.json", ".eslintignore",
+         ".style.yapf", "tsconfig.json", "biome.json", "biome.jsonc", ".oxlintrc.json",
+         ".eslintignore", "jsconfig.json", ".swcrc", "pylintrc.toml", ".pylintrc.toml",
+         "pyrefly.toml", ".pyre_configuration", "pytype.toml", ".semgrep.yml", "semgrep.yml",
+         ".ignore", ".ruffignore", ".prettierignore", ".codespellrc", ".yamllint",
+         ".secrets.baseline", "sonar-project.properties", ".sourcery.yaml", "trunk.yaml",
          "playground.toml", ".playground.toml"),
         _TOOL,
     ),
@@ -158,8 +198,71 @@ _BEGINNINGS: dict[str, str] = {
     "postcss.config.": _BUILD,
     "tailwind.config.": _BUILD,
     "next.config.": _BUILD,
+    **dict.fromkeys(
+        (
+            "nuxt.config.",
+            "astro.config.",
+            "svelte.config.",
+            "vue.config.",
+            "metro.config.",
+            "tsup.config.",
+            "esbuild.config.",
+            "remix.config.",
+            "ember-cli-build.",
+            "craco.config.",
+            "release.config.",
+            ".releaserc",
+            "lint-staged.config.",
+            ".lintstagedrc",
+            "ecosystem.config.",
+            "knexfile.",
+            ".babelrc",
+            "snowpack.config.",
+            "rspack.config.",
+            "rsbuild.config.",
+            "farm.config.",
+            "uno.config.",
+            "wxt.config.",
+        ),
+        _BUILD,
+    ),
+    **dict.fromkeys(
+        (
+            "karma.conf.",
+            "playwright.config.",
+            "cypress.config.",
+            "wdio.conf.",
+            "ava.config.",
+            ".mocharc",
+            ".nycrc",
+            "jasmine.",
+            "protractor.conf.",
+            "vitest.workspace.",
+            "jest.setup.",
+            "vitest.setup.",
+        ),
+        _TESTS,
+    ),
+    **dict.fromkeys(
+        (
+            "stylelint.config.",
+            ".stylelintrc",
+            "commitlint.config.",
+            ".commitlintrc",
+            "oxlint.config.",
+            "biome.config.",
+            ".dependency-cruiser.",
+        ),
+        "a linter runs it",
+    ),
+    "tsconfig.": _TOOL,
+    "jsconfig.": _TOOL,
+    ".oxlintrc": _TOOL,
+    "renovate.json": _CI,
+    ".renovaterc": _CI,
 }
-_NOT_CODE_ENDINGS = (".py", ".pyi", ".md", ".rst")
+_DOCUMENTATION_FOLDERS = frozenset({"doc", "docs", "source", "sphinx"})
+_NOT_CODE_ENDINGS = (".py", ".pyi", ".md", ".rst", ".test.ts", ".test.js", ".spec.ts", ".spec.js")
 
 _SHORT_NAME = re.compile(r"[^~]{1,8}~\d{1,2}(?:\..*)?")
 _IGNORED_BY_SYSTEMS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]")
@@ -181,6 +284,8 @@ def activation_reason(path: str) -> str:
         reason = _folder_reason(part)
         if reason:
             return reason
+    if parts[-1:] == ["conf.py"] and not _DOCUMENTATION_FOLDERS.isdisjoint(parts[:-1]):
+        return f"conf.py is refused because {_BUILD}."
     return _file_reason(parts[-1]) if parts else ""
 
 
