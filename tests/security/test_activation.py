@@ -51,8 +51,9 @@ def test_tricks_of_file_systems(path: str) -> None:
         "a.py", "src/shop/prices.py", "git/objects.py", "github.py", "setup_tools.py",
         "conftest_helpers.py", "docs/setup.md", "tests/test_requirements.py",
         "dockerfile_parser.py",
-        "data.json", "README.md", "app/conf.py", "src/build.ts", "web/jasmine.css",
-        "shop/renovate_house.json", "app/karma.py", "app/knexfile.test.ts", "requirements_check.py", "env/values.py", "makefile_reader.py",
+        "data.json", "README.md", "app/conf.py", "src/build.ts", "web/jasmine.css", "shop/renovate_house.json", "app/karma.py",
+        "app/knexfile.test.ts",
+        "requirements_check.py", "env/values.py", "makefile_reader.py",
     ],
 )  # fmt: skip
 def test_ordinary_files(path: str) -> None:

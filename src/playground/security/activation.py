@@ -235,7 +235,7 @@ _BEGINNINGS: dict[str, str] = {
             "ava.config.",
             ".mocharc",
             ".nycrc",
-            "jasmine.",
+            "jasmine.json",
             "protractor.conf.",
             "vitest.workspace.",
             "jest.setup.",
