@@ -27,7 +27,9 @@ from playground.orchestrator.wiring import Parts, wired
 from playground.plugins import load
 from playground.security.limits import RateLimiter
 from playground.security.logs import close_logging, configure_logging, get_logger
+from playground.security.process import open_room
 from playground.security.reading import ReadingRules
+from playground.security.room.sealed import SealedRoom
 from playground.security.workspace import LocalWorkspace
 
 
@@ -110,7 +112,8 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
 
 
 def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> StaticGate:
-    context = AnalyzerContext(scratch, timeout_s=tools.timeout_s)
+    room = SealedRoom() if tools.room == "sealed" else open_room
+    context = AnalyzerContext(scratch, timeout_s=tools.timeout_s, room=room)
     names = tools.analyzers
     analyzers = [load("playground.analyzers", name=name).create(context) for name in names]
     select, ignore = tuple(tools.rules.select), tuple(tools.rules.ignore)

@@ -61,6 +61,7 @@ def read(user: Path, project: Path) -> Config:
         ("cycles", "nodes: []"),
         ("tools", "editor: evil"),
         ("tools", "file_bytes_max: 1000"),
+        ("tools", "room: open"),
         ("tools", "logs: {level: error}"),
         ("tools", "logs: {file_bytes_max: 10000}"),
         ("tools", "rules: {ignore: [F]}"),

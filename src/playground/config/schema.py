@@ -159,6 +159,7 @@ class ToolsConfig(_Group):
     analyzers: Annotated[tuple[_Name, ...], Field(min_length=1, max_length=20)]
     rules: RulesConfig
     pyright: PyrightConfig
+    room: Literal["sealed", "open"]
     timeout_s: float = Field(strict=True, ge=1, le=600, allow_inf_nan=False)
     file_bytes_max: int = Field(strict=True, ge=1000, le=10_000_000)
     memory: MemorySettings
