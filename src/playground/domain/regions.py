@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from playground.domain import javascript
 from playground.domain.changes import split_lines
 from playground.domain.tasks import Region
 
@@ -80,6 +81,8 @@ def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region
     that, a window of lines around the place.
     """
     total = len(split_lines(text))
+    if javascript.is_script(path):
+        return _script_region(path, text=text, line=line, lines_max=lines_max)
     tree = parse(text)
     if tree is None:
         return _window(path, line, total)
@@ -92,6 +95,16 @@ def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region
         kind = "class" if isinstance(fitting[0].node, ast.ClassDef) else "statement"
         return _region(path, fitting[0], kind)
     return _window(path, line, total)
+
+
+def _script_region(path: str, *, text: str, line: int, lines_max: int) -> Region:
+    """The same by brackets alone; comments directly above belong to a region."""
+    around = [b for b in javascript.blocks(text) if b.head_line <= line <= b.end_line]
+    fitting = [b for b in around if b.end_line - b.head_line < lines_max]
+    functions = [b for b in fitting if b.kind == "function"]
+    for block in (*functions[:1], *fitting[:1]):
+        return Region(path, block.head_line, block.end_line, block.name, block.kind)
+    return _window(path, line, len(split_lines(text)))
 
 
 def _region(path: str, scope: _Scope, kind: str) -> Region:

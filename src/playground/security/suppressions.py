@@ -41,7 +41,10 @@ _TOOLS_WITH_NUMBERS = frozenset({"ruff", "flake8", "noqa", "nosec"})
 _FOREIGN = re.compile(
     r"eslint-disable(?:-next-line|-line)?|@ts-(?:ignore|nocheck|expect-error)|biome-ignore"
     r"|oxlint-disable|\$FlowFixMe|prettier-ignore|tslint:disable|istanbul ignore|c8 ignore"
-    r"|shellcheck disable|hadolint ignore|golangci|nolint|rubocop:disable",
+    r"|shellcheck disable|hadolint ignore|golangci|nolint|rubocop:disable"
+    r"|oxlint-enable|eslint-enable|deno-lint-ignore|\$Flow(?:Ignore|Issue)|v8 ignore"
+    r"|\bnosem(?:grep)?\b"
+    r"|/\*\s{0,20}(?:globals?|exported)\s{1,20}[\w$]|/\*\s{0,20}eslint(?:-env)?\s{1,20}[\w@\"'/-]",
     re.IGNORECASE,
 )
 _PYTHON = (".py", ".pyi", ".pyw")
@@ -50,6 +53,11 @@ _PYTHON = (".py", ".pyi", ".pyw")
 def is_suppression(comment: str) -> bool:
     """Whether a Python comment silences an analyzer."""
     return _SUPPRESSION.search(comment) is not None
+
+
+def is_script_suppression(comment: str) -> bool:
+    """Whether a comment of JavaScript or TypeScript silences an analyzer."""
+    return _FOREIGN.search(comment) is not None
 
 
 def suppressions_of(text: str, *, path: str = "module.py") -> Counter[str]:

@@ -1,0 +1,391 @@
+"""JavaScript and TypeScript text: where strings, comments and blocks are, found without a grammar.
+
+The scan knows strings, templates with code inside, regular expressions and comments; everything
+else is code, counted by its brackets. It never fails and takes time in proportion to the text.
+Text between JSX tags is read as code, so an apostrophe there may hide the rest of its line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+SUFFIXES = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
+"""Endings of JavaScript and TypeScript sources."""
+
+_TYPED = (".ts", ".tsx", ".mts", ".cts")
+
+
+def is_script(path: str) -> bool:
+    """Whether a file is JavaScript or TypeScript by its name."""
+    return path.lower().endswith(SUFFIXES)
+
+
+def language_name(path: str) -> str:
+    """Returns "Python", "TypeScript" or "JavaScript", by the file's name."""
+    if not is_script(path):
+        return "Python"
+    return "TypeScript" if path.lower().endswith(_TYPED) else "JavaScript"
+
+
+class Kind(StrEnum):
+    """What a piece of text is."""
+
+    COMMENT = "comment"
+    STRING = "string"
+    REGEX = "regex"
+    WORD = "word"
+    NUMBER = "number"
+    PUNCTUATION = "punctuation"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text that is no white space, from `start` to `end` (exclusive)."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+
+
+_PIECE = re.compile(
+    r"(?P<comment>//[^\n\r\u2028\u2029]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)|\A\#![^\n\r]*)"
+    r"|(?P<string>\"(?:[^\"\\\n\r]|\\(?:\r\n|[\s\S]))*\"?|'(?:[^'\\\n\r]|\\(?:\r\n|[\s\S]))*'?)"
+    r"|(?P<template>`)"
+    r"|(?P<word>[\w$\u200c\u200d]+)"
+    r"|(?P<slash>/)"
+    r"|(?P<punctuation>=>|[^\s\w])"
+)
+_REGEX = re.compile(r"/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+/\w*")
+_TEMPLATE = re.compile(r"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{|\\?\Z)")
+_BEFORE_REGEX = frozenset("=(,:;!&|?{}[+-*%<>~^") | {"=>"}
+_WORDS_BEFORE_REGEX = frozenset(
+    {"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do"}
+    | {"instanceof", "await", "yield"}
+)
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Yields the pieces of a text in their order, comments among them."""
+    at = 0
+    last: Piece | None = None
+    braces: list[bool] = []  # for each open brace, whether it belongs to a template
+    while match := _PIECE.search(text, at):
+        start, end = match.span()
+        kind = Kind.PUNCTUATION
+        if match["comment"] is not None:
+            kind = Kind.COMMENT
+        elif match["string"] is not None:
+            kind = Kind.STRING
+        elif match["word"] is not None:
+            kind = Kind.NUMBER if text[start].isdigit() else Kind.WORD
+        elif match["slash"] is not None and _may_begin_regex(last):
+            found = _REGEX.match(text, start)
+            if found:
+                kind, end = Kind.REGEX, found.end()
+        elif match["template"] is not None or (text[start] == "}" and braces and braces[-1]):
+            kind = Kind.STRING
+            end = _template_end(text, start + 1, braces, inside=text[start] == "}")
+        elif text[start] == "{":
+            braces.append(False)
+        elif text[start] == "}" and braces:
+            braces.pop()
+        piece = Piece(kind, start, end, text[start:end])
+        if kind is not Kind.COMMENT:
+            last = piece
+        yield piece
+        at = end
+
+
+def _template_end(text: str, at: int, braces: list[bool], *, inside: bool) -> int:
+    """Returns where a template stops for code or for good, and keeps count of its braces."""
+    match = _TEMPLATE.match(text, at)
+    end = match.end() if match else len(text)
+    opens = text.endswith("${", 0, end) and end >= at + 2
+    if inside:
+        braces.pop()
+    if opens:
+        braces.append(True)
+    return end
+
+
+def _may_begin_regex(last: Piece | None) -> bool:
+    if last is None:
+        return True
+    if last.kind is Kind.WORD:
+        return last.text in _WORDS_BEFORE_REGEX
+    return last.kind is Kind.PUNCTUATION and last.text in _BEFORE_REGEX
+
+
+def comments(text: str) -> list[Piece]:
+    """Returns the comments of a text in their order, with their signs."""
+    if "//" not in text and "/*" not in text and not text.startswith("#!"):
+        return []
+    return [piece for piece in pieces(text) if piece.kind is Kind.COMMENT]
+
+
+def code_form(text: str) -> tuple[str, ...]:
+    """Returns what the text says without white space and comments: equal forms are equal code."""
+    return tuple(piece.text for piece in pieces(text) if piece.kind is not Kind.COMMENT)
+
+
+def is_balanced(text: str) -> bool:
+    """Whether every bracket of the code is closed by its like, and every string ends."""
+    pairs = {")": "(", "]": "[", "}": "{"}
+    waiting: list[str] = []
+    for piece in pieces(text):
+        if piece.kind is Kind.STRING and piece.text[0] in "\"'":
+            if len(piece.text) < 2 or piece.text[-1] != piece.text[0]:
+                return False
+        elif piece.kind is Kind.STRING:
+            if piece.text.startswith("}") and (not waiting or waiting.pop() != "${"):
+                return False
+            if piece.text.endswith("${"):
+                waiting.append("${")
+        elif piece.kind is Kind.PUNCTUATION and piece.text in _OPENING:
+            waiting.append(piece.text)
+        elif piece.text in _CLOSING and (not waiting or waiting.pop() != pairs[piece.text]):
+            return False
+    return not waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A statement, a member of a class, or a function inside one of them.
+
+    Attributes:
+        start_line: first line, counted from 1, comments and decorators directly above included.
+        head_line: the line on which its own text begins.
+        end_line: last line, inclusive.
+        name: qualified name of what it defines, "" when it defines nothing.
+        kind: "function", "class" or "statement".
+        imports: whether it is an import.
+    """
+
+    start_line: int
+    head_line: int
+    end_line: int
+    name: str
+    kind: str
+    imports: bool = False
+
+
+_DEFINES = re.compile(
+    r"(?:(?:export|default|declare|abstract|async|public|private|protected|static|override"
+    r"|readonly|accessor|const|get|set)\s+)*"
+    r"(?:(?P<class>class|interface|enum|namespace|module)\s+(?P<class_name>[\w$]+)"
+    r"|function\s*\*?\s*(?P<function>[\w$]*)"
+    r"|(?:type|let|var|using)\s+(?P<variable>[\w$]+)|(?P<plain>\*?\#?[\w$]+))"
+)
+_FUNCTION = re.compile(r"=>|\bfunction\b|[\w$\]>]\s*\([^;]*\)\s*(?::[^={]*)?\{\s*\Z", re.DOTALL)
+_DECORATOR = re.compile(r"@[\w$.]+(?:\([^()]{0,400}\))?\s*")
+_HEAD_CHARS_MAX = 2_000
+_METHOD_END = re.compile(r"\)\s*(?::[^{=]+)?\{\s*\Z")
+_NO_NAMES = frozenset(
+    {"if", "for", "while", "switch", "try", "return", "throw", "do", "with", "else", "catch"}
+    | {"finally", "case", "import", "export", "await", "yield", "new", "super", "this", "break"}
+    | {"continue", "debugger", "delete", "void", "typeof"}
+)
+
+
+@lru_cache(maxsize=64)
+def blocks(text: str) -> tuple[Block, ...]:
+    """Returns all statements of the text, those of blocks after the statement around them."""
+    return tuple(_Outline(text).blocks())
+
+
+class _Outline:
+    """Cuts a text into statements by brackets, semicolons and line ends."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._pieces = list(pieces(text))
+        self._starts = [0, *(m.end() for m in re.finditer("\n", text))]
+        self._found: list[Block] = []
+        self._partner = self._partners()
+
+    def blocks(self) -> list[Block]:
+        """Returns the statements."""
+        waiting = [(0, len(self._pieces), "")]
+        while waiting:
+            begin, end, prefix = waiting.pop()
+            for first, last in self._statements(begin, end):
+                block, inner = self._block(first, last, prefix)
+                self._found.append(block)
+                waiting += [(a, b, block.name or prefix) for a, b in inner]
+        return sorted(self._found, key=lambda b: (b.head_line, -b.end_line))
+
+    def _line(self, offset: int) -> int:
+        return bisect_right(self._starts, offset)
+
+    def _partners(self) -> dict[int, int]:
+        """Maps the index of each opening bracket to that of the bracket that closes it."""
+        partner: dict[int, int] = {}
+        waiting: list[int] = []
+        for index, piece in enumerate(self._pieces):
+            opens = piece.kind is Kind.PUNCTUATION and piece.text in _OPENING
+            template = piece.kind is Kind.STRING and piece.text[0] in "`}"
+            closes = piece.kind is Kind.PUNCTUATION and piece.text in _CLOSING
+            if (closes or (template and piece.text[0] == "}")) and waiting:
+                partner[waiting.pop()] = index
+            if opens or (template and piece.text.endswith("${")):
+                waiting.append(index)
+        return partner
+
+    def _statements(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yields statements as the indices of their first and last pieces."""
+        first = -1
+        index = begin
+        while index < end:
+            piece = self._pieces[index]
+            if piece.kind is Kind.COMMENT:
+                index += 1
+                continue
+            if first < 0:
+                first = index
+            closing = self._partner.get(index, index)
+            while closing in self._partner:  # a template goes on after its code
+                closing = self._partner[closing]
+            index = closing + 1
+            if self._is_decorator(first, closing):
+                continue
+            if self._ends(closing, index, end):
+                yield first, closing
+                first = -1
+        if first >= 0:
+            yield first, end - 1
+
+    def _is_decorator(self, first: int, last: int) -> bool:
+        if self._pieces[first].text != "@":
+            return False
+        index = first
+        while index <= last:
+            # An at sign, a name with dots, and the arguments in brackets.
+            if self._pieces[index].text != "@":
+                return False
+            index += 2
+            while index < last and self._pieces[index].text == ".":
+                index += 2
+            if index <= last and self._pieces[index].text == "(":
+                index = self._partner.get(index, index) + 1
+        return True
+
+    def _ends(self, index: int, after: int, end: int) -> bool:
+        piece = self._pieces[index]
+        if piece.text == ";":
+            return True
+        while after < end and self._pieces[after].kind is Kind.COMMENT:
+            after += 1
+        if after >= end:
+            return False
+        follower = self._pieces[after]
+        if piece.text == "," or self._line(piece.end - 1) == self._line(follower.start):
+            return False
+        if piece.text == "}":
+            return not (
+                follower.text in {"else", "catch", "finally", "while"} or _goes_on(follower)
+            )
+        return not (_waits(piece) or _goes_on(follower))
+
+    def _block(self, first: int, last: int, prefix: str) -> tuple[Block, list[tuple[int, int]]]:
+        start, end = self._pieces[first].start, self._pieces[last].end
+        head = self._text[start:end]
+        name, kind = _named(head)
+        inner: list[tuple[int, int]] = []
+        index = first
+        while index <= last:
+            closing = self._partner.get(index)
+            if closing is not None and self._pieces[index].text == "{" and closing <= last:
+                inner.append((index + 1, closing))
+            elif closing is not None and closing <= last:
+                index += 1  # brackets may hold functions
+                continue
+            index = (closing if closing is not None else index) + 1
+        qualified = f"{prefix}.{name}" if prefix and name else name
+        head_line = self._line(start)
+        block = Block(
+            start_line=self._above(first, head_line),
+            head_line=head_line,
+            end_line=self._line(max(start, end - 1)),
+            name=qualified,
+            kind=kind,
+            imports=_is_import(head),
+        )
+        return block, inner
+
+    def _above(self, first: int, line: int) -> int:
+        """Returns the first line of the comments that stand directly above a statement."""
+        while first and self._pieces[first - 1].kind is Kind.COMMENT:
+            comment = self._pieces[first - 1]
+            before = self._text[self._starts[self._line(comment.start) - 1] : comment.start]
+            if before.strip() or self._line(comment.end - 1) < line - 1:
+                break
+            first, line = first - 1, self._line(comment.start)
+        return line
+
+
+_AFTER_BLOCK = frozenset({"else", "catch", "finally", "while"})
+_JOINING = frozenset(".,?:=+-*/%&|^<>)]}") | {"=>"}
+_WAITING = frozenset("=+-*/%&|^<>?:.!~(,@") | {"=>"}
+_JOINING_WORDS = frozenset({"instanceof", "in", "of", "as", "satisfies", "extends", "implements"})
+_WAITING_WORDS = frozenset(
+    {"new", "typeof", "in", "of", "instanceof", "else", "extends", "await", "async", "const"}
+    | {"let", "var", "export", "default", "implements", "as", "satisfies", "case", "function"}
+)
+
+
+def _goes_on(follower: Piece) -> bool:
+    if follower.kind is Kind.WORD:
+        return follower.text in _JOINING_WORDS
+    template = follower.kind is Kind.STRING and follower.text[0] == "`"
+    return template or (follower.kind is Kind.PUNCTUATION and follower.text in _JOINING)
+
+
+def _waits(piece: Piece) -> bool:
+    if piece.kind is Kind.WORD:
+        return piece.text in _WAITING_WORDS
+    return piece.kind is Kind.PUNCTUATION and piece.text in _WAITING
+
+
+def _named(head: str) -> tuple[str, str]:
+    """Returns the name that a statement gives to something, and what that is."""
+    head = head[:_HEAD_CHARS_MAX]
+    while decorator := _DECORATOR.match(head):
+        head = head[decorator.end() :]
+    match = _DEFINES.match(head)
+    if match is None:
+        return "", "statement"
+    if match["class_name"]:
+        return match["class_name"], "class"
+    if match["function"] is not None:
+        return match["function"] or "default", "function"
+    name = match["variable"] or match["plain"] or ""
+    if name in _NO_NAMES:
+        return "", "statement"
+    brace = head.find("{")
+    opening = head[: brace + 1] if brace >= 0 else head
+    is_function = _FUNCTION.search(opening) is not None
+    method = bool(match["plain"]) and re.match(r"\s*[(<]", head[head.find(name) + len(name) :])
+    if match["plain"] and not is_function and not _assigns(head, name):
+        return "", "statement"
+    if method and (not _METHOD_END.search(opening) or re.search(r"\bfunction\b|=>", opening)):
+        return "", "statement"
+    return name.strip("*#"), "function" if is_function else "statement"
+
+
+def _assigns(head: str, name: str) -> bool:
+    return re.match(r"\s*(?::[^=]+)?=(?![=>])", head[head.find(name) + len(name) :]) is not None
+
+
+def _is_import(head: str) -> bool:
+    head = head[:_HEAD_CHARS_MAX]
+    if re.match(r"import\b(?!\s*[.(])", head):
+        return True
+    return re.match(r"(?:const|let|var)\s[^=]+=\s*require\([^)]*\);?\s*\Z", head) is not None
