@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from playground.domain.candidates import Candidate
+from playground.domain.comparisons import Comparison
 from playground.domain.errors import BadInput, ModelMissing, Unavailable
 from playground.domain.findings import Finding, Severity, Span, TextEdit, ToolFix
 from playground.domain.ports import GenerationRequest, Health, HealthState, RuleCard, Survey
@@ -63,6 +64,16 @@ class FlawGate:
         ]
         check = Check("flaws", "1.0", self.status, tuple(findings), "it hung", 0.1)
         return Survey(str(root), tuple(findings), (check,), (), len(chosen))
+
+    def survey_since(
+        self, root: Path, *, revision: str, paths: Sequence[str], rules: Sequence[str] = ()
+    ) -> Comparison:
+        survey = self.survey(root, paths=paths, rules=rules)
+        new = tuple(f for f in survey.findings if f.rule == "X002")
+        absent = tuple(replace(f, line_text="gone") for f in new[:1])
+        return Comparison(
+            survey.root, revision * 10, new, 3, absent, survey.checks, (), survey.files
+        )
 
     def _flaws(self, path: str, text: str) -> list[Finding]:
         found = flaws_of(path, text)

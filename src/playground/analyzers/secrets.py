@@ -76,7 +76,7 @@ def create(context: AnalyzerContext) -> SecretsAnalyzer:
     return SecretsAnalyzer(context)
 
 
-def _spots(path: str, text: str) -> Iterator[Spot]:
+def _spots(path: str, *, text: str) -> Iterator[Spot]:
     del path
     for secret in find_secrets(text):
         severity = Severity.WARNING if secret.kind in _GUESSED else Severity.ERROR

@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from playground.domain.candidates import Candidate, Usage
 from playground.domain.changes import Patch, SourceFile
+from playground.domain.comparisons import Comparison
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.events import Event, FileWritten
 from playground.domain.findings import Finding
@@ -269,6 +270,7 @@ class Mirror:
         overlay: by POSIX path, the text that takes the place of the file on disk or is a new file;
             None where the file is to be gone.
         state: equal states under the same root mean equal files on disk; "" says nothing.
+        repository: which one was copied, to tell repositories apart; "" says nothing.
     """
 
     root: Path
@@ -277,6 +279,7 @@ class Mirror:
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     overlay: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     state: str = ""
+    repository: str = ""
 
     def over(self, overlay: Mapping[str, str | None]) -> Mirror:
         """Returns the same files on disk with more on top; each of its texts is a source file."""
@@ -322,6 +325,7 @@ class Survey:
         checks: one for each analyzer, so that "no answer" is never taken for "clean".
         skipped: pairs of a path and the reason why it was not read.
         files: how many files were read.
+        hidden: how many further findings a comment or a setting of the repository keeps back.
     """
 
     root: str
@@ -329,6 +333,7 @@ class Survey:
     checks: tuple[Check, ...]
     skipped: tuple[tuple[str, str], ...]
     files: int
+    hidden: int = 0
 
 
 class Gate(Protocol):
@@ -344,6 +349,23 @@ class Gate(Protocol):
 
         Raises:
             BadInput: a path does not exist or lies outside.
+        """
+        ...
+
+    def survey_since(
+        self, root: Path, *, revision: str, paths: Sequence[str], rules: Sequence[str] = ()
+    ) -> Comparison:
+        """Collects the findings that the tree has and a revision of it has not.
+
+        Args:
+            root: the repository's root.
+            revision: a commit, a branch or a tag, such as "main" or "HEAD~3".
+            paths: as for `survey`.
+            rules: as for `survey`.
+
+        Raises:
+            BadInput: as `survey`, or there is no such revision.
+            Unavailable: git's objects cannot be read.
         """
         ...
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from playground.domain.candidates import Candidate
+from playground.domain.comparisons import Comparison
 from playground.domain.findings import Finding
 from playground.domain.ports import RuleCard, Survey, Workspace
 from playground.domain.tasks import Task
@@ -56,6 +57,22 @@ class FakeGate:
         )
         check = Check("fake", "1", CheckStatus.OK, chosen)
         return Survey(str(root), chosen, (check,), (), len({f.path for f in chosen}))
+
+    def survey_since(
+        self, root: Path, *, revision: str, paths: Sequence[str], rules: Sequence[str] = ()
+    ) -> Comparison:
+        """Returns all of the given findings as new ones."""
+        survey = self.survey(root, paths=paths, rules=rules)
+        return Comparison(
+            root=survey.root,
+            commit=revision,
+            new=survey.findings,
+            unchanged=0,
+            absent=(),
+            checks=survey.checks,
+            skipped=(),
+            files=survey.files,
+        )
 
     def judge(self, task: Task, *, candidate: Candidate) -> Verdict:
         """Passes the candidate or objects with the function's reason."""

@@ -13,11 +13,13 @@ from playground.analyzers.gate.delta import match
 from playground.analyzers.gate.imports import KnownImports
 from playground.analyzers.gate.proof import Proof
 from playground.analyzers.gate.scope import SOURCES, is_silenced, skipped_in, sources_in
+from playground.analyzers.gate.since import compared, joined, past_of
 from playground.analyzers.mirror import REPOSITORY, Mirrors, Snapshot, Snapshots, importers
 from playground.analyzers.mirror.snapshot import neutralised
 from playground.analyzers.profile import WANTED, KnowsRules, RuleProfile, Wanted, selects
 from playground.domain.candidates import Candidate
 from playground.domain.changes import SourceFile, digest_of
+from playground.domain.comparisons import Comparison
 from playground.domain.errors import BadInput, Stale
 from playground.domain.findings import Finding
 from playground.domain.ports import Analyzer, RuleCard, Survey, Workspace
@@ -85,6 +87,7 @@ class StaticGate:
         self._analyzers = sorted(analyzers, key=lambda analyzer: analyzer.tier)
         self._profile = profile
         self._workspace = workspace
+        self._reading = reading
         self._snapshots = Snapshots(reading)
         self._mirrors = Mirrors(scratch)
         self._baselines = Baselines()
@@ -114,11 +117,14 @@ class StaticGate:
         wanted = self._wanted(snapshot, sorted({r for ids in (asked or {}).values() for r in ids}))
         trees = _Trees(snapshot, {}, {}, snapshot.digest, sources, sources)
         checks: list[Check] = []
+        hidden = 0
         for analyzer in self._analyzers:
             if asked is None or asked.get(analyzer.name):
                 check = self._base(analyzer, trees, wanted)
-                shown = [f for f in check.findings if self._is_shown(f, snapshot, asked)]
-                checks.append(replace(check, findings=tuple(shown)))
+                found = [f for f in check.findings if self._is_wished(f, asked)]
+                shown = tuple(f for f in found if not _is_hidden(f, snapshot, asked))
+                hidden += len(found) - len(shown)
+                checks.append(replace(check, findings=shown))
         findings = sorted((f for check in checks for f in check.findings), key=_place)
         return Survey(
             root=str(root),
@@ -126,6 +132,51 @@ class StaticGate:
             checks=tuple(checks),
             skipped=skipped_in(snapshot, paths),
             files=len(sources),
+            hidden=hidden,
+        )
+
+    def survey_since(
+        self, root: Path, *, revision: str, paths: Sequence[str], rules: Sequence[str] = ()
+    ) -> Comparison:
+        """Collects the findings that the tree has and a revision of it has not.
+
+        Only files that differ, and files that import them, are analysed, each as it is and as it
+        was. Both are held to what the repository asks for now.
+
+        Raises:
+            BadInput: a path does not exist or lies outside, no analyzer knows a rule, or there is
+                no such revision.
+            Unavailable: git's objects cannot be read.
+        """
+        asked = self._asked(rules)
+        snapshot = self._snapshots.take(root)
+        past = past_of(snapshot, revision=revision, rules=self._reading, paths=paths)
+        wanted = self._wanted(snapshot, sorted({r for ids in (asked or {}).values() for r in ids}))
+        trees = _Trees(snapshot, {}, {}, snapshot.digest, past.now, past.now)
+        checks: list[Check] = []
+        absent: list[Finding] = []
+        unchanged = 0
+        for analyzer in self._analyzers:
+            if asked is not None and not asked.get(analyzer.name):
+                continue
+            after = self._base(analyzer, trees, wanted)
+            then = _readable(analyzer, past.then)
+            before = self._run(analyzer, trees, past.overlay, wanted=wanted, paths=then)
+            delta = compared(before, after, past=past, texts=snapshot.texts)
+            new = [f for f in delta.added if self._is_shown(f, snapshot, asked)]
+            kept = [f for _old, f in (*delta.kept, *((f, f) for f in delta.revealed))]
+            unchanged += sum(self._is_shown(f, snapshot, asked) for f in kept)
+            absent += [f for f in delta.fixed if self._is_wished(f, asked)]
+            checks.append(joined(before, after, new=new))
+        return Comparison(
+            root=str(root),
+            commit=past.commit,
+            new=tuple(sorted((f for check in checks for f in check.findings), key=_place)),
+            unchanged=unchanged,
+            absent=tuple(sorted(absent, key=_place)),
+            checks=tuple(checks),
+            skipped=(*skipped_in(snapshot, paths), *past.skipped),
+            files=len(past.now),
         )
 
     def judge(self, task: Task, *, candidate: Candidate) -> Verdict:
@@ -185,7 +236,7 @@ class StaticGate:
         self,
         analyzer: Analyzer,
         trees: _Trees,
-        overlay: Mapping[str, str],
+        overlay: Mapping[str, str | None],
         *,
         wanted: Wanted,
         paths: Sequence[str],
@@ -224,21 +275,30 @@ class StaticGate:
         snapshot: Snapshot,
         asked: Mapping[str, tuple[str, ...]] | None,
     ) -> bool:
-        if is_silenced(finding, snapshot=snapshot):
-            return False
+        return self._is_wished(finding, asked) and not _is_hidden(finding, snapshot, asked)
+
+    def _is_wished(self, finding: Finding, asked: Mapping[str, tuple[str, ...]] | None) -> bool:
+        """Whether the person wants to hear of this rule at all."""
         if asked is not None:
             return finding.rule in asked[finding.tool]
         # The person's own profile has the last word over what the repository holds itself to.
         ignored = any(selects(selector, finding.rule) for selector in self._profile.ignore)
-        if ignored and not self._profile.selection.covers(finding.rule):
-            return False
-        return not snapshot.settings.hides(finding.rule, path=finding.path)
+        return self._profile.selection.covers(finding.rule) or not ignored
 
     def _wanted(self, snapshot: Snapshot, rules: Sequence[str]) -> Wanted:
         """Returns the profile, what the repository holds itself to, and what was asked for."""
         own = snapshot.settings.selection
         selections = (self._profile.selection, *((own,) if own else ()))
         return Wanted(selections, self._profile.pyright_mode, tuple(rules))
+
+
+def _is_hidden(
+    finding: Finding, snapshot: Snapshot, asked: Mapping[str, tuple[str, ...]] | None
+) -> bool:
+    """Whether the repository itself, by a comment or a setting, keeps the finding back."""
+    if is_silenced(finding, snapshot=snapshot):
+        return True
+    return asked is None and snapshot.settings.hides(finding.rule, path=finding.path)
 
 
 def _readable(analyzer: Analyzer, paths: Sequence[str]) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Protocol
 
 from playground import __version__, prompts
 from playground.analyzers.reporting import RawFinding, findings_of, text_of
@@ -44,8 +45,12 @@ class Spot:
     removal: str = ""
 
 
-Inspector = Callable[[str, str], Iterable[Spot]]
-"""Takes a path and its text; returns what it objects to."""
+class Inspector(Protocol):
+    """Looks at one text."""
+
+    def __call__(self, path: str, *, text: str) -> Iterable[Spot]:
+        """Returns what it objects to; the path tells the language."""
+        ...
 
 
 class Positions:
@@ -86,7 +91,7 @@ def inspected(
             detail = f"{tool} took too long and stopped at {path}; analyse fewer files."
             break
         text = text_of(mirror, path)
-        spots = list(look(path, text))
+        spots = list(look(path, text=text))
         if spots:
             positions = Positions(text)
             raw += [_finding(spot, path, positions) for spot in spots]

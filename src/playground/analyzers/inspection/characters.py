@@ -82,7 +82,7 @@ _LOOKALIKES = {
 _CYRILLIC = re.compile(r"[\u0400-\u052f]+\Z")
 
 
-def objections(path: str, text: str) -> Iterator[Spot]:
+def objections(path: str, *, text: str) -> Iterator[Spot]:
     """Yields what is wrong with a text; of each rule one for a line, and a bounded number.
 
     Args:

@@ -160,8 +160,8 @@ class Pack:
         # A file ends with a checksum, so an entry's head is never cut off in a sound one.
         return content.ljust(count, b"\0")
 
-    def _inflated(self, start: int, size: int, budget: Budget) -> bytes:
-        left = budget.take(size)
+    def _inflated(self, start: int, count: int, budget: Budget) -> bytes:
+        left = budget.take(count)
         unpacker, content = zlib.decompressobj(), bytearray()
         try:
             while left > 0 and not unpacker.eof:
@@ -170,10 +170,10 @@ class Pack:
                     break
                 start += len(chunk)
                 content += unpacker.decompress(chunk, left)
-                left = size - len(content)
+                left = count - len(content)
         except zlib.error as error:
             raise damaged(f"The pack {self._name}") from error
-        if len(content) != size:
+        if len(content) != count:
             raise damaged(f"The pack {self._name}")
         return bytes(content)
 

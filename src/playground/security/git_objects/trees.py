@@ -51,7 +51,7 @@ class GitTree:
         except UnicodeDecodeError:
             return None
 
-    def holds(self, path: str, text: str) -> bool:
+    def holds(self, path: str, *, text: str) -> bool:
         """Whether a file has just this text, found out without reading the object."""
         return name_of("blob", text.encode(), form=self._form) == self.blobs.get(path)
 
@@ -74,7 +74,7 @@ def tree_at(root: Path, *, revision: str, wanted: Callable[[str], bool]) -> Gene
     with ObjectStore(objects, form=repository.form) as store:
         commit = commit_of(revision, repository=repository, store=store)
         walk = _Walk(store, wanted, repository.form.digest_bytes)
-        top = walk.folder_at(tree_of(commit, store=store), repository.prefix)
+        top = walk.folder_at(tree_of(commit, store=store), prefix=repository.prefix)
         blobs = dict(sorted(walk.files(top))) if top else {}
         yield GitTree(commit, blobs, store, repository.form)
 
@@ -89,7 +89,7 @@ class _Walk:
         self._seen = 0
         self._kept: dict[str, list[_Entry]] = {}
 
-    def folder_at(self, tree: str, prefix: str) -> str:
+    def folder_at(self, tree: str, *, prefix: str) -> str:
         """Returns the tree that lies at a path below another one, "" when there is none."""
         for part in prefix.split("/") if prefix else ():
             entries = {name: (mode, found) for mode, name, found in self._entries(tree)}
