@@ -3,52 +3,90 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
-from playground.domain.ports import Survey
+from playground.domain.errors import BadInput
+from playground.security.reports import write_report
+from playground.surfaces.rendering.findings import findings_by_file
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.screen import Screen
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.rendering.tables import findings_list
+from playground.surfaces.reporting.baselines import (
+    against,
+    baseline_text,
+    is_baseline,
+    read_baseline,
+    updated,
+)
+from playground.surfaces.reporting.checked import Checked, Known, of_comparison, of_survey
+from playground.surfaces.reporting.sarif import sarif_log
 from playground.surfaces.stage.stage import Stage
+from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.improving import no_answers
-from playground.surfaces.working.lines import check_object, finding_object, json_line
-from playground.surfaces.working.scope import scope_of
+from playground.surfaces.working.lines import check_object, finding_object, json_line, known_object
+from playground.surfaces.working.scope import Scope, scope_of
+
+_Write = Callable[[Checked, AppView, Screen, float], None]
 
 
-def _as_words(survey: Survey, screen: Screen, seconds: float) -> None:
-    if survey.findings:
-        screen.show(findings_list(survey.findings))
-    for sentence in no_answers(survey.checks):
+def _as_words(checked: Checked, app: AppView, screen: Screen, seconds: float) -> None:
+    del app
+    if checked.counted:
+        listed = findings_by_file if screen.out.is_terminal else findings_list
+        screen.show(listed(checked.counted))
+    for sentence in no_answers(checked.checks):
         screen.tell(sentence, style="yellow")
-    for path, reason in survey.skipped:
+    for path, reason in checked.skipped:
         screen.tell(f"Not read: {path} ({reason})", style="dim")
-    found = counted(len(survey.findings), "finding")
-    screen.tell(f"{found} in {counted(survey.files, 'file')}, {seconds:.1f} s")
+    if checked.hidden:
+        kept = counted(checked.hidden, "finding")
+        screen.tell(f"Kept back by comments or settings of the repository: {kept}", style="yellow")
+    files = counted(checked.files, "file")
+    if not checked.against:
+        screen.tell(f"{counted(len(checked.findings), 'finding')} in {files}, {seconds:.1f} s")
+        return
+    new = counted(len(checked.counted), "new finding")
+    before = f"{checked.unchanged:,} known, {len(checked.absent):,} gone"
+    screen.tell(f"{new} in {files}, {before}, against the {checked.against}, {seconds:.1f} s")
 
 
-def _as_lines(survey: Survey, screen: Screen, seconds: float) -> None:
-    for finding in survey.findings:
-        fixable = finding.fix is not None
-        line = {"type": "finding"} | finding_object(finding) | {"fixable": fixable}
-        screen.raw(json_line(line))
+def _as_lines(checked: Checked, app: AppView, screen: Screen, seconds: float) -> None:
+    del app
+    for finding in checked.findings:
+        state = checked.state(finding)
+        more = {"fixable": finding.fix is not None, "state": state.value if state else None}
+        screen.raw(json_line({"type": "finding"} | finding_object(finding) | more))
+    for known in checked.absent:
+        screen.raw(json_line({"type": "absent"} | known_object(known)))
     summary: dict[str, object] = {
         "type": "summary",
-        "root": survey.root,
-        "files": survey.files,
-        "findings": len(survey.findings),
-        "checks": [check_object(check) for check in survey.checks],
-        "not_read": [{"path": path, "reason": reason} for path, reason in survey.skipped],
+        "root": checked.root,
+        "files": checked.files,
+        "findings": len(checked.findings),
+        "new": len(checked.counted) if checked.against else None,
+        "unchanged": checked.unchanged if checked.against else None,
+        "absent": len(checked.absent) if checked.against else None,
+        "against": checked.against or None,
+        "hidden": checked.hidden,
+        "checks": [check_object(check) for check in checked.checks],
+        "not_read": [{"path": path, "reason": reason} for path, reason in checked.skipped],
         "seconds": round(seconds, 3),
     }
     screen.raw(json_line(summary))
 
 
-_FORMATS: dict[str, Callable[[Survey, Screen, float], None]] = {
-    "human": _as_words,
-    "json": _as_lines,
-}
+def _as_sarif(checked: Checked, app: AppView, screen: Screen, seconds: float) -> None:
+    del seconds
+    log = sarif_log(checked, explain=app.gate.explain)
+    screen.raw(json.dumps(log, ensure_ascii=True, indent=1) + "\n")
+
+
+_FORMATS: dict[str, _Write] = {"human": _as_words, "json": _as_lines, "sarif": _as_sarif}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -63,18 +101,88 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help="only this rule or beginning of a rule id; may be given again",
     )
-    parser.add_argument("--format", choices=tuple(_FORMATS), default="human", help="output format")
+    earlier = parser.add_mutually_exclusive_group()
+    earlier.add_argument(
+        "--baseline", metavar="FILE", help="only findings that this baseline file does not know"
+    )
+    earlier.add_argument(
+        "--since",
+        metavar="REV",
+        help="only findings that this git commit, branch or tag does not have",
+    )
+    parser.add_argument(
+        "--write-baseline", metavar="FILE", help="keep what is found now as a baseline file"
+    )
+    parser.add_argument(
+        "--format",
+        choices=tuple(_FORMATS),
+        default="human",
+        help="words (default), one JSON object a line, or SARIF 2.1.0",
+    )
 
 
 def run(args: argparse.Namespace, *, stage: Stage) -> int:
     """Lists findings; returns 1 when there are some, 3 when an analyzer gave no answer."""
     scope = scope_of(args.paths, cwd=stage.cwd)
+    baseline = _baseline(args.baseline, stage.cwd)
+    _refuse_part(args, scope)
     with stage.opener(project=scope.root, flags=args.set) as app:
         started = time.monotonic()
         with working(stage.screen, label="Analysing"):
-            survey = app.gate.survey(scope.root, paths=scope.paths, rules=tuple(args.rule))
-        survey = scope.narrowed(survey)
-        _FORMATS[args.format](survey, stage.screen, time.monotonic() - started)
-        if survey.findings:
-            return 1
-        return 3 if no_answers(survey.checks) else 0
+            checked = _checked(args, app, scope)
+        if baseline is not None:
+            checked = against(
+                checked,
+                baseline=baseline,
+                name=f"baseline {args.baseline}",
+                covers=lambda known: _covers(known, scope, tuple(args.rule)),
+                exists=lambda path: (scope.root / path).is_file(),
+            )
+        _FORMATS[args.format](checked, app, stage.screen, time.monotonic() - started)
+        for path in checked.unread:
+            stage.screen.tell(f"Nothing was looked at in {path}.", style="yellow")
+        if args.write_baseline:
+            return _written(checked, stage.cwd / args.write_baseline, scope, stage.screen)
+        return checked.exit_code
+
+
+def _checked(args: argparse.Namespace, app: AppView, scope: Scope) -> Checked:
+    rules = tuple(args.rule)
+    if args.since is not None:
+        found = app.gate.survey_since(
+            scope.root, revision=args.since, paths=scope.paths, rules=rules
+        )
+        narrowed = tuple(f for f in found.new if scope.covers(f))
+        return of_comparison(replace(found, new=narrowed), revision=args.since)
+    survey = app.gate.survey(scope.root, paths=scope.paths, rules=rules)
+    return of_survey(scope.narrowed(survey), unread=scope.unread(survey))
+
+
+def _refuse_part(args: argparse.Namespace, scope: Scope) -> None:
+    if args.write_baseline and (args.since or args.rule or scope.lines):
+        raise BadInput(
+            "A baseline holds everything that is found in files and folders; leave --since, "
+            "--rule and lines out."
+        )
+
+
+def _baseline(name: str | None, cwd: Path) -> tuple[Known, ...] | None:
+    return None if name is None else read_baseline(cwd / name)
+
+
+def _covers(known: Known, scope: Scope, rules: tuple[str, ...]) -> bool:
+    """Whether a finding of earlier would be among those that were asked for."""
+    named = not rules or known.rule.startswith(rules)
+    return named and known.path not in scope.lines and bool(scope.among([known.path]))
+
+
+def _written(checked: Checked, path: Path, scope: Scope, screen: Screen) -> int:
+    """Writes the baseline, unless an analyzer's silence would be taken for a clean file."""
+    if checked.unanswered:
+        screen.tell("No baseline was written, because an analyzer gave no answer.", style="yellow")
+        return 3
+    before = read_baseline(path) if path.exists() else ()
+    known = updated(checked, before=before, covers=lambda item: bool(scope.among([item.path])))
+    write_report(path, text=baseline_text(known), may_replace=is_baseline)
+    screen.tell(f"Wrote {path.name} with {counted(len(known), 'finding')}.")
+    return 1 if checked.unread else 0
