@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,11 @@ class Scope:
             return True
         last = max(finding.span.start_line, finding.span.end_line)
         return any(finding.span.start_line <= line <= last for line in wanted)
+
+    def unread(self, survey: Survey) -> tuple[str, ...]:
+        """Returns the files that the person named and nothing could look into."""
+        skipped = {path for path, _reason in survey.skipped}
+        return tuple(path for path in self.named if path in skipped)
 
     def among(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Returns those of the paths that lie in scope."""
@@ -94,11 +100,23 @@ def scope_of(typed: Sequence[str], *, cwd: Path) -> Scope:
 def _place_of(text: str, cwd: Path) -> tuple[Path, int | None]:
     path = _resolved(text, cwd)
     if path.exists():
+        _expect_no_way_out(text, path, cwd)
         return path, None
     found = _PLACE.fullmatch(text)
     if found is not None and (path := _resolved(found["path"], cwd)).is_file():
+        _expect_no_way_out(found["path"], path, cwd)
         return path, int(found["line"])
     raise BadInput(f"There is no {text!r}; give a file, a folder or FILE:LINE that exists.")
+
+
+def _expect_no_way_out(text: str, path: Path, cwd: Path) -> None:
+    """Refuses a link of a repository that leads out of it: another place would be worked on."""
+    here = _resolved(".", cwd)
+    typed = Path(os.path.normpath(here / Path(text).expanduser()))
+    root = repository_root(typed.parent)
+    root = root if any((root / mark).exists() for mark in ROOT_MARKS) else here
+    if typed.is_relative_to(root) and not path.is_relative_to(root):
+        raise BadInput(f"{text!r} leads out of {root} through a link; give the place behind it.")
 
 
 def _resolved(text: str, cwd: Path) -> Path:
