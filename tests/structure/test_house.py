@@ -51,6 +51,7 @@ WRITERS = {
     "analyzers/mirror/*": "the mirror, in the scratch folder",
     "analyzers/pyright.py": "its generated configuration, in the scratch folder",
     "analyzers/ruff.py": "its generated configuration, in the scratch folder",
+    "analyzers/servers/*": "a server's own copy of the mirror, in the scratch folder",
     "surfaces/asking/editing.py": "a copy for the editor, in a private temporary folder",
     "surfaces/interactive/lines.py": "the history of lines, in the state folder",
     "surfaces/reporting/health.py": "tries whether folders can be written",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -22,18 +23,18 @@ from playground.analyzers.mirror import (
     written,
 )
 from playground.analyzers.profile import AnalyzerContext, Wanted, wanted_of
-from playground.analyzers.reporting import (
-    RawFinding,
-    absolute_paths,
-    findings_of,
-    one_line,
-    path_in,
-    text_of,
+from playground.analyzers.reporting import RawFinding, absolute_paths, findings_of, path_in
+from playground.analyzers.reporting.pyright_answers import (
+    SUFFIXES,
+    UNNAMED,
+    Statement,
+    TextRange,
+    raw_findings,
 )
 from playground.analyzers.reporting.pyright_rules import OPTIONAL, RULES
-from playground.domain.changes import split_lines
+from playground.analyzers.servers.pyright_pool import Answer, PyrightPool, WarmSettings
 from playground.domain.errors import AnalyzerUnavailable, StorageUnavailable
-from playground.domain.findings import Severity, Span
+from playground.domain.findings import Severity
 from playground.domain.ports import Mirror, RuleCard
 from playground.domain.verdicts import Check, CheckStatus
 from playground.security.process import (
@@ -46,8 +47,6 @@ from playground.security.process import (
 )
 
 _NAME = "pyright"
-_UNNAMED = "syntax"
-_IMPORT = re.compile(r'Import "([^"]+)"')
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING}
 _MODES = ("off", "basic", "standard", "strict")
 _PLATFORMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
@@ -61,21 +60,11 @@ _STATUSES = {
 }
 
 
-class _Position(BaseModel):
-    line: int
-    character: int
-
-
-class _Range(BaseModel):
-    start: _Position
-    end: _Position
-
-
 class _Diagnostic(BaseModel):
     file: str
     severity: str
     message: str
-    range: _Range | None = None
+    range: TextRange | None = None
     rule: str | None = None
 
 
@@ -90,9 +79,10 @@ class _Report(BaseModel):
 
 
 class PyrightAnalyzer:
-    """The port `Analyzer` over pyright's command line; safe to share between threads.
+    """The port `Analyzer` over pyright; safe to share between threads.
 
-    Everything it may know comes from configuration of our own: no interpreter is named or found,
+    `check` starts pyright's command line on files, `compare` asks a server that stays. Everything
+    that either may know comes from configuration of our own: no interpreter is named or found,
     suppression comments do not count, and imports are looked up in the mirror and in the links
     beside it.
     """
@@ -102,6 +92,15 @@ class PyrightAnalyzer:
         self._numbers = itertools.count()
         # One run takes a processor and several hundred megabytes.
         self._turns = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) // 2))
+        self._warm = PyrightPool(
+            WarmSettings(
+                scratch=context.scratch,
+                timeout_s=context.timeout_s,
+                room=context.room,
+                config_of=self._server_config,
+                plants_type_error=lambda mirror: self._mode(mirror) != "off",
+            )
+        )
 
     @property
     def name(self) -> str:
@@ -135,6 +134,26 @@ class PyrightAnalyzer:
         findings = findings_of(_NAME, raw=raw, mirror=mirror)
         return Check(_NAME, version, status, findings, detail, seconds)
 
+    def prepare(self, mirror: Mirror) -> None:
+        """Starts a server for the mirror's repository in the background."""
+        self._warm.prepare(mirror)
+
+    def compare(
+        self, base: Mirror, after: Mirror, *, before: Sequence[str], paths: Sequence[str]
+    ) -> tuple[Check, Check]:
+        """Analyses files of the base and of the changed tree on one server that stays."""
+        first, second = self._warm.compare(
+            base,
+            after,
+            before=[p for p in before if p.endswith(SUFFIXES)],
+            paths=[p for p in paths if p.endswith(SUFFIXES)],
+        )
+        return _check(first, base), _check(second, after)
+
+    def close(self) -> None:
+        """Ends the servers; may be called twice."""
+        self._warm.close()
+
     def explain(self, rule: str) -> RuleCard:
         """Returns the card of a rule from the texts that we ship."""
         text = prompts.rule_text(_NAME, rule) or {}
@@ -151,7 +170,7 @@ class PyrightAnalyzer:
 
     def rules_like(self, asked: str) -> tuple[str, ...]:
         """Returns the rule of this name, if there is one."""
-        return (asked,) if asked in RULES or asked == _UNNAMED else ()
+        return (asked,) if asked in RULES or asked == UNNAMED else ()
 
     def needed(self, wanted: Wanted) -> Wanted:
         """Returns what of this matters to pyright: its mode, and rules that the mode leaves out."""
@@ -162,8 +181,7 @@ class PyrightAnalyzer:
     def _run(self, mirror: Mirror, paths: Sequence[str]) -> ToolResult:
         self._context.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"pyright-{next(self._numbers)}.json"
-        wanted = self.needed(wanted_of(mirror))
-        config = write_config(mirror, name=name, content=_config(mirror, paths, wanted))
+        config = write_config(mirror, name=name, content=self._config(mirror, paths))
         try:
             call = ToolCall(
                 program=Program.PYRIGHT,
@@ -176,37 +194,56 @@ class PyrightAnalyzer:
         finally:
             config.unlink(missing_ok=True)
 
+    def _server_config(self, mirror: Mirror) -> str:
+        return json.dumps(self._config(mirror, ["."]), sort_keys=True)
+
+    def _mode(self, mirror: Mirror) -> str:
+        wanted, repository = wanted_of(mirror), repository_of(mirror)
+        return max(wanted.pyright_mode, repository.pyright_mode or "off", key=_MODES.index)
+
+    def _config(self, mirror: Mirror, paths: Sequence[str]) -> Mapping[str, object]:
+        tree = os.path.relpath(mirror.root, mirror.config)
+        repository = repository_of(mirror)
+        minor = repository.python_minor or sys.version_info.minor
+        further = self.needed(wanted_of(mirror)).rules
+        levels = dict(repository.pyright_rules) | dict.fromkeys(further, "error")
+        return {
+            "include": [f"{tree}/{path}" for path in paths],
+            "exclude": [],
+            "executionEnvironments": [
+                {
+                    "root": tree,
+                    "extraPaths": [f"{tree}/{p}" for p in ("src", *repository.extra_paths)],
+                }
+            ],
+            "venvPath": os.path.relpath(mirror.config.parent, mirror.config),
+            "venv": ENVIRONMENT,
+            "pythonVersion": f"3.{minor}",
+            "pythonPlatform": repository.platform or _PLATFORMS.get(sys.platform, "Linux"),
+            "typeCheckingMode": self._mode(mirror),
+            "enableTypeIgnoreComments": False,
+            # Installed stubs without sources say something about this machine, not about the code.
+            "reportMissingModuleSource": "none",
+            **{rule: level for rule, level in levels.items() if rule in RULES},
+        }
+
 
 def create(context: AnalyzerContext) -> PyrightAnalyzer:
     """Builds the analyzer; nothing is started before it is asked for."""
     return PyrightAnalyzer(context)
 
 
-def _config(mirror: Mirror, paths: Sequence[str], wanted: Wanted) -> Mapping[str, object]:
-    tree = os.path.relpath(mirror.root, mirror.config)
-    repository = repository_of(mirror)
-    minor = repository.python_minor or sys.version_info.minor
-    mode = max(wanted.pyright_mode, repository.pyright_mode or "off", key=_MODES.index)
-    levels = dict(repository.pyright_rules) | dict.fromkeys(wanted.rules, "error")
-    return {
-        "include": [f"{tree}/{path}" for path in paths],
-        "exclude": [],
-        "executionEnvironments": [
-            {
-                "root": tree,
-                "extraPaths": [f"{tree}/{p}" for p in ("src", *repository.extra_paths)],
-            }
-        ],
-        "venvPath": os.path.relpath(mirror.config.parent, mirror.config),
-        "venv": ENVIRONMENT,
-        "pythonVersion": f"3.{minor}",
-        "pythonPlatform": repository.platform or _PLATFORMS.get(sys.platform, "Linux"),
-        "typeCheckingMode": mode,
-        "enableTypeIgnoreComments": False,
-        # Installed stubs without sources say something about this machine, not about the code.
-        "reportMissingModuleSource": "none",
-        **{rule: level for rule, level in levels.items() if rule in RULES},
-    }
+def _check(answer: Answer, mirror: Mirror) -> Check:
+    raw = raw_findings(answer.statements, mirror=mirror) if answer.statements else []
+    return Check(
+        tool=_NAME,
+        version=tool_version(Program.PYRIGHT),
+        status=answer.status,
+        findings=findings_of(_NAME, raw=raw, mirror=mirror),
+        detail=answer.detail,
+        seconds=answer.seconds,
+        receipt=answer.receipt,
+    )
 
 
 def _read(
@@ -224,61 +261,21 @@ def _read(
     if report.summary.files < len(paths):
         count = f"{report.summary.files} of {len(paths)}"
         return CheckStatus.BAD_OUTPUT, f"pyright analysed only {count} files; analyse fewer files."
-    into += _findings(report.diagnostics, mirror, paths)
+    into += raw_findings(_statements(report.diagnostics, mirror, paths), mirror=mirror)
     return CheckStatus.OK, ""
 
 
-def _findings(
+def _statements(
     diagnostics: Iterable[_Diagnostic], mirror: Mirror, paths: Sequence[str]
-) -> list[RawFinding]:
+) -> Iterator[Statement]:
     names = absolute_paths(mirror, paths)
-    lines: dict[str, list[str]] = {}
-    modules = {part for p in mirror.paths for part in PurePosixPath(p).with_suffix("").parts}
-    found: list[RawFinding] = []
     for item in diagnostics:
-        path = path_in(names, item.file)
-        if path is None or item.range is None or item.severity not in _SEVERITIES:
-            continue
-        if item.rule == "reportMissingImports" and not _is_own(item.message, modules):
-            continue
-        if path not in lines:
-            lines[path] = split_lines(text_of(mirror, path))
-        found.append(
-            RawFinding(
-                rule=item.rule or _UNNAMED,
-                message=one_line(item.message),
+        path, severity = path_in(names, item.file), _SEVERITIES.get(item.severity)
+        if path is not None and item.range is not None and severity is not None:
+            yield Statement(
                 path=path,
-                span=_span(item.range, lines[path]),
-                severity=_SEVERITIES[item.severity],
+                severity=severity,
+                message=item.message,
+                range=item.range,
+                rule=item.rule,
             )
-        )
-    return found
-
-
-def _is_own(message: str, modules: set[str]) -> bool:
-    """Whether an unresolved import means a module of the repository.
-
-    Others are missing because this machine does not have them installed; whether a candidate may
-    import them is decided from the declared dependencies.
-    """
-    match = _IMPORT.search(message)
-    return match is not None and (match[1].startswith(".") or match[1].split(".")[0] in modules)
-
-
-def _span(found: _Range, lines: Sequence[str]) -> Span:
-    start, end = found.start, found.end
-    return Span(
-        start.line + 1,
-        _column(lines, start),
-        end.line + 1,
-        _column(lines, end),
-    )
-
-
-def _column(lines: Sequence[str], position: _Position) -> int:
-    """Turns an offset in UTF-16 code units from 0 into a column in code points from 1."""
-    line = lines[position.line] if position.line < len(lines) else ""
-    if line.isascii():
-        return position.character + 1
-    units = line.encode("utf-16-le")[: position.character * 2]
-    return len(units.decode("utf-16-le", "ignore")) + 1

@@ -164,11 +164,16 @@ class _Slot:
             config=self._folder / "config",
             settings=settings,
             state=str(self._state),
+            repository=str(self.root),
         )
 
     def destroy(self) -> None:
-        """Removes the copy."""
+        """Removes the copy, which is gone at once for whoever still reads it."""
         self._contents.clear()
+        gone = self._folder.with_name(f"{self._folder.name}-gone")
+        with contextlib.suppress(OSError):
+            self._folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

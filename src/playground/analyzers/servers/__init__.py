@@ -1,0 +1,1 @@
+"""Analyzer programs that stay: how they are spoken to, kept ready, replaced and ended."""
