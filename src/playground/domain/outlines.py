@@ -6,6 +6,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from playground.domain.changes import split_lines
 from playground.domain.lexing import Language, forms_of, language_of
@@ -47,22 +48,39 @@ class Outline:
         holds others only the head counts.
         """
         node = self.statements[line - 1] if 1 <= line <= len(self.statements) else None
-        text = self.line_at(line)
-        if node is not None and node.lineno <= line:
-            text = self._head(node, line) or text
-        forms = forms_of(text, language=self.language)
-        return hashlib.sha256("\0".join(forms).encode()).hexdigest()[:12] if forms else ""
+        if node is None or node.lineno > line or line > self._head_ends(node):
+            return self._digest(self.line_at(line))
+        return self._of_statement(node)
 
-    def _head(self, node: _Placed, line: int) -> str:
-        """Returns the text of a statement, up to its body; "" for a line after that."""
-        end_line, end_column = last_line_of(node), node.end_col_offset
+    def _digest(self, text: str) -> str:
+        forms = forms_of(text, language=self.language)
+        said = "\0".join(forms).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(said).hexdigest()[:12] if forms else ""
+
+    @cached_property
+    def _heads(self) -> dict[int, str]:
+        return {}
+
+    def _of_statement(self, node: _Placed) -> str:
+        known = self._heads.get(id(node))
+        if known is None:
+            known = self._heads[id(node)] = self._digest(self._head(node))
+        return known
+
+    @staticmethod
+    def _head_ends(node: _Placed) -> int:
+        """Returns the last line of a statement before its body."""
+        body: list[ast.stmt] = getattr(node, "body", [])
+        if not body:
+            return last_line_of(node)
+        return max(node.lineno, first_line(body[0]) - 1)
+
+    def _head(self, node: _Placed) -> str:
+        """Returns the text of a statement up to its body."""
+        end_line, end_column = self._head_ends(node), node.end_col_offset
         body: list[ast.stmt] = getattr(node, "body", [])
         if body:
-            below = first_line(body[0]) > node.lineno
-            end_line = first_line(body[0]) - 1 if below else node.lineno
-            end_column = None if below else body[0].col_offset
-        if line > end_line:
-            return ""
+            end_column = body[0].col_offset if first_line(body[0]) == node.lineno else None
         parts = [part.encode("utf-8", "surrogatepass") for part in self._between(node, end_line)]
         parts[-1] = parts[-1][:end_column]
         parts[0] = parts[0][node.col_offset :]

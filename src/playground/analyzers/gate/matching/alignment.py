@@ -40,6 +40,11 @@ class Alignment:
     substituted: tuple[tuple[int, int], ...]
 
     @cached_property
+    def substitutes(self) -> Mapping[int, int]:
+        """Token afterwards that stands in the place of a token before and differs from it."""
+        return dict(self.substituted)
+
+    @cached_property
     def came(self) -> frozenset[int]:
         """The tokens afterwards that have a counterpart before."""
         return frozenset(self.tokens.values())
@@ -98,9 +103,19 @@ def _less_than_half(layout: Layout, known: Iterable[int]) -> list[int]:
 @lru_cache(maxsize=32)
 def aligned(before: str, after: str, *, language: Language) -> Alignment:
     """Compares two texts; the same two again cost nothing."""
-    aligner = _Aligner(layout_of(before, language), layout_of(after, language))
+    return _compared(layout_of(before, language), layout_of(after, language))
+
+
+def realigned(alignment: Alignment, *, names: Mapping[str, str]) -> Alignment:
+    """Compares the same two texts, names of the one before read as those of today."""
+    old = alignment.old
+    return _compared(Layout(old.text, old.language, names), alignment.new)
+
+
+def _compared(old: Layout, new: Layout) -> Alignment:
+    aligner = _Aligner(old, new)
     aligner.run()
-    return Alignment(aligner.old, aligner.new, aligner.tokens, tuple(aligner.substituted))
+    return Alignment(old, new, aligner.tokens, tuple(aligner.substituted))
 
 
 class _Aligner:

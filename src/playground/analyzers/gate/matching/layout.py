@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from playground.domain.lexing import Language, Token, tokens_of
@@ -18,6 +19,7 @@ EVERYWHERE = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "s
 }  # fmt: skip
 """Names that say nothing about which code it is."""
 
+_WORD = re.compile(r"[^\W\d][\w$]*")
 _DEFINING = frozenset({"def", "class", "function", "interface", "enum", "namespace", "=>"})
 _STEERING = frozenset(
     {"if", "for", "while", "switch", "else", "try", "catch", "do", "}", "finally"}
@@ -68,15 +70,22 @@ class Layout:
     Attributes:
         text: the text.
         language: how it is read.
+        names: what some names are to be read as.
     """
 
     text: str
     language: Language
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
     def tokens(self) -> list[Token]:
         """All tokens, comments included."""
-        return tokens_of(self.text, language=self.language)
+        found = tokens_of(self.text, language=self.language)
+        if not self.names:
+            return found
+        return [
+            t if t.kind == "op" else t._replace(form=renamed(t.form, self.names)) for t in found
+        ]
 
     @cached_property
     def starts(self) -> list[int]:
@@ -192,6 +201,11 @@ def tells(form: str) -> bool:
     if form.startswith('"'):
         return len(form) > 3
     return form not in EVERYWHERE and (form[0].isalpha() or form[0] in "_$")
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Returns a text with every word replaced by its new name."""
+    return _WORD.sub(lambda m: names.get(m.group(), m.group()), text) if names else text
 
 
 @lru_cache(maxsize=64)

@@ -6,12 +6,15 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from playground.analyzers.gate.matching.alignment import Alignment, aligned
-from playground.analyzers.gate.matching.layout import Layout
+from playground.analyzers.gate.matching.alignment import Alignment, aligned, realigned
+from playground.analyzers.gate.matching.layout import Layout, renamed
 from playground.analyzers.gate.matching.moves import Landing, moves
-from playground.analyzers.gate.matching.renames import Renames, bound_names, renamed, renames_in
+from playground.analyzers.gate.matching.renames import Renames, bound_names, renames_in
 from playground.domain.findings import Finding, Span, masked
 from playground.domain.lexing import language_of
+
+_WHOLE_FILE = Span(1, 1, 1, 1)
+_BEFORE_ALL = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Place:
 
     Attributes:
         path: the file.
-        token: index of the token; the number of tokens is the file's end.
+        token: index of the token; the number of tokens is the file's end, -1 the whole file.
         within: how many characters after the token's start.
     """
 
@@ -46,7 +49,7 @@ class Places:
         """Returns where the token of a finding of the base is now, None if it is gone."""
         alignment = self._alignment(finding.path)
         index, within = _start(alignment.old, finding.span)
-        after = _end_or(alignment, index)
+        after = self._token_after(finding.path, index)
         return None if after is None else Place(finding.path, after, within)
 
     def now(self, finding: Finding) -> Place:
@@ -58,7 +61,7 @@ class Places:
         """Returns where a finding of the base is now, if the whole line says the same."""
         place = self.later(finding)
         alignment = self._alignment(finding.path)
-        if place is None or place.token >= len(alignment.new.tokens):
+        if place is None or not 0 <= place.token < len(alignment.new.tokens):
             return None
         index, _within = _start(alignment.old, finding.span)
         return place if alignment.is_whole(index, place.token) else None
@@ -71,7 +74,7 @@ class Places:
         alignment = self._alignment(finding.path)
         index, _within = _start(alignment.old, finding.span)
         lines = alignment.old.line_of
-        line = lines[index] if index < len(lines) else len(alignment.old.lines)
+        line = lines[index] if 0 <= index < len(lines) else len(alignment.old.lines)
         return renamed(finding.message, renames.at(line))
 
     def symbol(self, finding: Finding) -> str:
@@ -104,7 +107,7 @@ class Places:
         alignment = self._alignment(finding.path)
         if finding.span.end_line == finding.span.start_line:
             return None
-        after = _end_or(alignment, _last(alignment.old, finding.span))
+        after = self._token_after(finding.path, _last(alignment.old, finding.span))
         if after is None:
             return None
         return finding.path, after, finding.rule, masked(self.message(finding))
@@ -144,18 +147,38 @@ class Places:
         after = {name for line in range(len(new.lines)) for name in bound_names(new, line)}
         return frozenset(before - after)
 
+    def _token_after(self, path: str, index: int) -> int | None:
+        """Returns the token afterwards; whole file and end of file stay what they are."""
+        alignment = self._alignment(path)
+        if index == _BEFORE_ALL:
+            return index
+        if index >= len(alignment.old.tokens):
+            return len(alignment.new.tokens)
+        after = alignment.tokens.get(index)
+        if after is None and index in alignment.substitutes:
+            after = alignment.substitutes[index]
+            names = self._renames_of(path).at(alignment.old.line_of[index])
+            was, now = alignment.old.tokens[index], alignment.new.tokens[after]
+            if was.kind != now.kind or renamed(was.form, names) != now.form:
+                return None
+        return after
+
     def _alignment(self, path: str) -> Alignment:
         known = self._alignments.get(path)
         if known is None:
             texts = self._old.get(path, ""), self._new.get(path, "")
-            known = self._alignments[path] = aligned(*texts, language=language_of(path))
+            language = language_of(path)
+            known = aligned(*texts, language=language)
+            self._renames[path] = renames_in(known)
+            if self._renames[path].everywhere:
+                # A second look, now that the names are known, recognises what also moved.
+                known = realigned(known, names=self._renames[path].everywhere)
+            self._alignments[path] = known
         return known
 
     def _renames_of(self, path: str) -> Renames:
-        known = self._renames.get(path)
-        if known is None:
-            known = self._renames[path] = renames_in(self._alignment(path))
-        return known
+        self._alignment(path)
+        return self._renames[path]
 
     @cached_property
     def _moves(self) -> dict[tuple[str, int], Landing]:
@@ -166,21 +189,24 @@ class Places:
 
 
 def _start(layout: Layout, span: Span) -> tuple[int, int]:
-    """Returns the token that a span begins at and how far inside of it."""
+    """Returns the token that a span begins at and how far from its start.
+
+    What begins behind the last token of a line, say at a bracket or a comma, belongs to that one.
+    """
+    if span == _WHOLE_FILE:
+        return _BEFORE_ALL, 0
     offset = layout.offset(span.start_line, span.start_column)
     index = layout.index_at(offset)
-    if index >= len(layout.tokens):
-        return index, 0
-    return index, max(0, offset - layout.tokens[index].start)
+    if index < len(layout.tokens) and layout.tokens[index].start <= offset:
+        return index, offset - layout.tokens[index].start
+    start = layout.tokens[index].start if index < len(layout.tokens) else len(layout.text)
+    if index and "\n" in layout.text[offset:start]:
+        last = layout.tokens[index - 1]
+        if "\n" not in layout.text[last.end : offset]:
+            return index - 1, offset - last.start
+    return index, 0
 
 
 def _last(layout: Layout, span: Span) -> int:
     """Returns the last token inside a span."""
     return layout.index_at(layout.offset(span.end_line, span.end_column) - 1)
-
-
-def _end_or(alignment: Alignment, index: int) -> int | None:
-    """Returns the token afterwards, where the end of the file stays the end of the file."""
-    if index >= len(alignment.old.tokens):
-        return len(alignment.new.tokens)
-    return alignment.tokens.get(index)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +9,11 @@ from dataclasses import dataclass, field
 from playground.analyzers.gate.matching.alignment import Alignment
 from playground.analyzers.gate.matching.layout import Block, Layout
 
-_WORD = re.compile(r"[^\W\d][\w$]*")
 _BINDING = frozenset(
     {"def", "class", "as", "for", "import", "global", "nonlocal", "function", "const", "let", "var",
      "interface", "enum", "type", "lambda"}
 )  # fmt: skip
 _ASSIGNING = frozenset({"=", ":=", "+=", "-=", "*=", "/=", "|=", "&=", "=>", "in", ":"})
-_NO_NAMES: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,6 @@ class Renames:
             if line in lines:
                 found |= names
         return found
-
-
-def renamed(text: str, names: Mapping[str, str]) -> str:
-    """Returns a text with every word replaced by its new name."""
-    return _WORD.sub(lambda m: names.get(m.group(), m.group()), text) if names else text
 
 
 def renames_in(alignment: Alignment) -> Renames:
