@@ -9,6 +9,7 @@ from pathlib import Path
 from playground.domain.changes import SourceFile
 from playground.domain.errors import BadInput
 from playground.domain.findings import Finding
+from playground.domain.javascript import is_script
 from playground.domain.ports import Survey, Workspace
 from playground.domain.regions import parse, region_at, region_text
 from playground.domain.tasks import FileRef, Region, Task, TaskKind
@@ -114,7 +115,8 @@ def repair_task(
     Raises:
         BadInput: the file cannot be parsed, so that no region is known; the message says so.
     """
-    if parse(source.text) is None and finding.rule not in SYNTAX_RULES:
+    readable = is_script(source.path) or parse(source.text) is not None
+    if not readable and finding.rule not in SYNTAX_RULES:
         raise BadInput("the file does not parse; repair its syntax error first")
     region = region_at(source.path, text=source.text, line=finding.span.start_line)
     return Task(
@@ -141,12 +143,14 @@ def request_task(text: str, *, root: Path, files: Sequence[str], workspace: Work
         workspace: reads the files that exist.
 
     Raises:
-        BadInput: a path is no Python file, or exists and cannot be read.
+        BadInput: a path is no source that can be proved, or exists and cannot be read.
     """
     refs: list[FileRef] = []
     for path in files:
-        if not path.endswith((".py", ".pyi")):
-            raise BadInput(f"{path} is no Python file; only Python can be proved so far.")
+        if not path.endswith((".py", ".pyi")) and not is_script(path):
+            raise BadInput(
+                f"{path} is no Python, JavaScript or TypeScript file; only these can be proved."
+            )
         exists = (root / path).exists() or (root / path).is_symlink()
         refs.append(FileRef(path, workspace.read(root, path=path).sha256 if exists else None))
     return Task(

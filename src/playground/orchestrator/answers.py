@@ -7,14 +7,16 @@ import io
 import re
 import textwrap
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from playground.domain.changes import split_lines
+from playground.domain.javascript import is_script
 from playground.domain.regions import first_line, last_line, parse, region_text
 from playground.domain.tasks import Region
 from playground.orchestrator.grafting import grafted
 from playground.orchestrator.missing import missing_imports
+from playground.orchestrator.scripts import NoRewrite, merged_script, rewritten_script
 
 _FENCE = re.compile(
     r"^(?P<fence>`{3,})[^\n`]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
@@ -63,6 +65,8 @@ def rewritten(base: str, *, region: Region, answer: str) -> str:
         Unreadable: the answer is not a rewrite of this region.
     """
     code = code_in(answer)
+    if is_script(region.path):
+        return _script(lambda: rewritten_script(base, region=region, code=code))
     original = region_text(base, region)
     parts = _split_imports(code, keep=_starts_with_import(original))
     body = _named_part(parts.body, region)
@@ -79,6 +83,13 @@ def rewritten(base: str, *, region: Region, answer: str) -> str:
     newline = newline_of(base)
     text = with_imports(text, imports=parts.imports, newline=newline)
     return with_imports(text, imports=missing_imports(base, after=text), newline=newline)
+
+
+def _script(rewrite: Callable[[], str]) -> str:
+    try:
+        return rewrite()
+    except NoRewrite as error:
+        raise Unreadable(str(error)) from error
 
 
 def newline_of(text: str) -> str:
@@ -234,8 +245,14 @@ def files_in(answer: str, *, bases: Mapping[str, str | None], may_create: bool) 
             raise Unreadable(f"The answer changes {path}, which is not in scope.")
         code = code_in(section)
         base = result.get(path, bases.get(path))
-        result[path] = code if not base else merged(base, code=code)
+        result[path] = code if not base else _merged(path, base, code)
     return result
+
+
+def _merged(path: str, base: str, code: str) -> str:
+    if is_script(path):
+        return _script(lambda: merged_script(base, code=code))
+    return merged(base, code=code)
 
 
 def _sections(answer: str, bases: Mapping[str, str | None]) -> list[tuple[str, str]]:

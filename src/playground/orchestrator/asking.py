@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import string
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -116,7 +117,8 @@ class Asking:
         self._sampling.admit()
         able = Capability.CONTINUE in engine.probe().capabilities
         if question.fence and able:
-            done = self._in_two_parts(engine, request, fence=question.fence)
+            fence = f"{question.fence}{question.language.lower()}"
+            done = self._in_two_parts(engine, request, fence=fence)
         else:
             done = self._streamed(engine, request)
         provenance = Provenance(
@@ -143,13 +145,14 @@ class Asking:
         said = self._streamed(
             engine, _continued(request, opening, stop="\n", max_tokens=_PLAN_TOKENS_MAX)
         )
-        text = f"{opening} {said.text.strip()}\n\n{fence}python\n"
+        text = f"{opening} {said.text.strip()}\n\n{fence}\n"
+        closing = fence.rstrip(string.ascii_lowercase)
         code = self._streamed(
-            engine, _continued(request, text, stop=f"\n{fence}", max_tokens=request.max_tokens)
+            engine, _continued(request, text, stop=f"\n{closing}", max_tokens=request.max_tokens)
         )
         return replace(
             code,
-            text=f"{text}{code.text}\n{fence}\n",
+            text=f"{text}{code.text}\n{closing}\n",
             usage=said.usage + code.usage,
             seconds=said.seconds + code.seconds,
         )

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from playground.domain.changes import split_lines
+from playground.domain.javascript import is_script
 from playground.domain.regions import first_line, last_line, parse, region_text
 from playground.domain.tasks import Region
+from playground.orchestrator.scripts import context_for_script
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -48,10 +50,12 @@ def context_for(text: str, *, place: Place, reader: Reader, chars_max: int = 1_6
     same module that the region names, the head of its class, and signatures of names that it
     imports from the same repository.
     """
+    region, path = place.region, place.region.path
+    if is_script(path):
+        return _fitted(list(context_for_script(text, region=region, reader=reader)), chars_max)
     tree = parse(text)
     if tree is None:
         return ""
-    region, path = place.region, place.region.path
     outline = _Outline(tree, split_lines(text))
     words = set(_WORD.findall(region_text(text, region)))
     pieces = [

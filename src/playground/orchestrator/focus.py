@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from playground.domain.changes import split_lines
 from playground.domain.findings import Finding
+from playground.domain.javascript import is_script
 from playground.domain.regions import first_line, last_line, parse, region_text
 from playground.domain.tasks import Region
 
@@ -29,7 +30,7 @@ def focus_of(text: str, *, region: Region, finding: Finding) -> Region | None:
 
     A definition is never a focus: what is wrong with its head concerns its body.
     """
-    tree = parse(text)
+    tree = None if is_script(region.path) else parse(text)
     if tree is None or region.kind != "function" or finding.path != region.path:
         return None
     first, last = finding.span.start_line, max(finding.span.start_line, finding.span.end_line)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from playground.domain.episodes import Recollection
 from playground.domain.errors import BadInput
 from playground.domain.events import CandidateRefused, CandidateTested
+from playground.domain.javascript import language_name
 from playground.domain.ports import Engine, Gate, Message, RuleCard
 from playground.domain.runs import Run
 from playground.domain.tasks import Region, Source, Task
@@ -26,6 +29,7 @@ _CARD_CHARS_MAX = 700
 _WHY_CHARS_MAX = 300
 _EXAMPLE_CHARS_MAX = 600
 _CHARS_PER_TOKEN = 3
+_NAMED_LANGUAGE = re.compile(r"(?i)\b(typescript|javascript)\b|\.[mc]?([tj])sx?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,14 @@ class Question:
         messages: the chat.
         digest: SHA-256 of the rendered prompt.
         fence: the back-ticks around the one code block that is asked for, "" for free form.
+        language: of the code.
         focus: the lines that are asked for, None for the task's whole region or files.
     """
 
     messages: tuple[Message, ...]
     digest: str
     fence: str
+    language: str = "Python"
     focus: Region | None = None
 
 
@@ -123,7 +129,9 @@ class Questions:
             chars_max=(1_600, 1_000, 400, 0)[wish.room],
         )
         plain = task.region_text.replace("\r\n", "\n")
-        code = marked(plain, line=finding.span.start_line - region.start_line, note=finding.message)
+        line = finding.span.start_line - region.start_line
+        code = marked(plain, line=line, note=finding.message, path=region.path)
+        language = language_name(region.path)
         fence = fence_for(code, context, card.example, card.instead)
         user = render(
             "repair",
@@ -135,9 +143,11 @@ class Questions:
             lines=focus_text(base, wish.focus) if wish.focus else "",
             marked=code != plain,
             fence=fence,
+            language=language,
             **wish.shared,
         )
-        return replace(_question("system", user.text, fence=fence), focus=wish.focus)
+        question = _question("system", user.text, fence=fence, language=language)
+        return replace(question, focus=wish.focus)
 
     def _request(
         self, run: Run, bases: Bases, *, room: int, shared: Mapping[str, object]
@@ -148,14 +158,29 @@ class Questions:
             for path, text in bases.items()
         ]
         fence = fence_for(*(part.text for part in shown))
-        user = render("request", files=shown, goal=run.task.goal, fence=fence, **shared)
-        return _question("request_system", user.text, fence="")
+        language = _language(list(bases), run.task.goal)
+        user = render(
+            "request", files=shown, goal=run.task.goal, fence=fence, language=language, **shared
+        )
+        return _question("request_system", user.text, fence="", language=language)
 
 
-def _question(system: str, user: str, *, fence: str) -> Question:
-    messages = (Message("system", render(system).text), Message("user", user))
+def _language(paths: Sequence[str], goal: str) -> str:
+    """Returns the language of most of the files, or what the goal names where there are none."""
+    names = Counter(language_name(path) for path in paths)
+    if names:
+        return names.most_common(1)[0][0]
+    found = _NAMED_LANGUAGE.search(goal)
+    if found is None:
+        return "Python"
+    return "TypeScript" if (found[1] or found[2])[0] in "tT" else "JavaScript"
+
+
+def _question(system: str, user: str, *, fence: str, language: str) -> Question:
+    told = render(system, language=language).text
+    messages = (Message("system", told), Message("user", user))
     digest = hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
-    return Question(messages, digest, fence)
+    return Question(messages, digest, fence, language)
 
 
 def feedback(run: Run) -> str:

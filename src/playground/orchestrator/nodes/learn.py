@@ -6,6 +6,7 @@ from playground.domain.changes import Patch, split_lines
 from playground.domain.episodes import Episode
 from playground.domain.errors import PlaygroundError
 from playground.domain.events import ChangeUndone, DecisionTaken, EpisodeLearned, UndoRequested
+from playground.domain.javascript import language_name
 from playground.domain.ports import Gate, MemoryStore
 from playground.domain.proposals import Proposal, Rejected
 from playground.domain.runs import Run
@@ -43,7 +44,7 @@ class LearnNode(BaseNode):
             rule=finding.rule if finding else "",
             message=finding.message if finding else "",
             rule_summary=self._summary(run),
-            language="python",
+            language=language_name(proposal.patch.paths[0]).lower(),
             path=proposal.patch.paths[0],
             before=before,
             after=after,

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from playground.domain.candidates import Candidate
 from playground.domain.events import CandidateReflected
+from playground.domain.javascript import language_name
 from playground.domain.ports import (
     Capability,
     Constraint,
@@ -104,13 +105,18 @@ class ReflectNode(BaseNode):
         return GenerationRequest(
             id=f"{run.id}-reflect-{digest}",
             messages=(
-                Message("system", render("reflect_system").text),
+                Message("system", render("reflect_system", language=_language(candidate)).text),
                 Message("user", user.text),
             ),
             max_tokens=_ANSWER_TOKENS_MAX,
             constraint=Constraint("json_schema", _SCHEMA) if able else None,
             deadline_s=self._sampling.deadline_s,
         )
+
+
+def _language(candidate: Candidate) -> str:
+    paths = candidate.patch.paths
+    return language_name(paths[0]) if paths else "Python"
 
 
 def _by_rules(run: Run, candidate: Candidate) -> Critique:
