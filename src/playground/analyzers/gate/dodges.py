@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playground.analyzers.gate.cheats import (
+    answers,
     dead,
+    defaults,
     deletion,
     discard,
     dynamics,
     guards,
+    injection,
+    loops,
+    results,
+    settings,
     silence,
     swallow,
+    unused,
     weaken,
 )
 from playground.analyzers.gate.cheats.prescriptions import Prescription
@@ -44,6 +51,8 @@ def objections(view: ChangeView, *, rule: str = "", request: bool = False) -> li
         weakened, dynamic, dummy or invented. Empty for files that are not Python.
     """
     if not view.is_python:
+        return list(settings.weakenings(view))
+    if view.before == view.after:
         return []
     first: dict[str, Objection] = {}
     for objection in _all(view, rule=Prescription(rule), request=request):
@@ -65,11 +74,21 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     if request:
         return
     yield from dynamics.disguises(view, rule=rule)
+    yield from dynamics.mappings(view, rule=rule)
+    yield from dynamics.substitutes(view, rule=rule)
+    yield from dynamics.pretences(view, rule=rule)
+    yield from injection.texts(view, rule=rule)
     yield from discard.uses(view, rule=rule)
     yield from discard.exports(view, rule=rule)
     yield from deletion.removals(view, rule=rule)
     yield from guards.protections(view, rule=rule)
     yield from weaken.flips(view, rule=rule)
+    yield from results.inventions(view, rule=rule)
+    yield from results.refusals(view, rule=rule)
+    yield from defaults.values(view, rule=rule)
+    yield from loops.turns(view, rule=rule)
+    yield from unused.leftovers(view, rule=rule)
+    yield from answers.missing(view, rule=rule)
 
 
 def classify(view: ChangeView, finding: Finding) -> How:

@@ -20,6 +20,10 @@ _BINDING_DECORATORS = frozenset(
 )  # fmt: skip
 
 
+_SELF_RULES = frozenset({"reportSelfClsParameterName", "N804", "N805"})
+_ABSTRACT_RULES = frozenset({"B024", "B027"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Parameter:
     """A parameter; `kind` is "/", "", "*", "*args" or "**kwargs"."""
@@ -30,16 +34,20 @@ class _Parameter:
     annotation: str
 
 
-def objections(view: ChangeView) -> list[Objection]:
+def objections(view: ChangeView, *, rule: str = "") -> list[Objection]:
     """Returns the public signatures that the change breaks, with the code "signature-changed".
 
     Public is what no part of its qualified name hides with an underscore; if `__all__` lists
     names, a listed one is public whatever it begins with. Double-underscore methods are public.
     Adding parameters with defaults, widening an annotation and adding one are allowed.
+
+    Args:
+        view: the file before and after.
+        rule: id of the rule that the change repairs; a few ask for another signature.
     """
     if not view.comparable or view.is_new:
         return []
-    messages = [*_definitions(view), *_classes(view), *_names(view)]
+    messages = [*_definitions(view, rule), *_classes(view), *_names(view)]
     return [Objection("signature-changed", message) for message in messages]
 
 
@@ -75,7 +83,7 @@ def _is_local(name: str, side: Side) -> bool:
     return any(".".join(parts[:end]) in side.functions for end in range(1, len(parts)))
 
 
-def _definitions(view: ChangeView) -> Iterator[str]:
+def _definitions(view: ChangeView, rule: str) -> Iterator[str]:
     listed = _listed(view.old)
     for name, old in view.old.functions.items():
         if "#" in name or not _is_public(name, listed) or _is_local(name, view.old):
@@ -83,24 +91,39 @@ def _definitions(view: ChangeView) -> Iterator[str]:
         new = view.new.definitions.get(name)
         pair = view.function_pairs.get(name)
         if pair is not None:
-            yield from (f"{name}: {change}." for change in _changes(*pair))
-        elif new is None and name.split(".")[-1] not in _assigned(view.new):
+            yield from (f"{name}: {change}." for change in _changes(*pair, rule=rule))
+        elif new is None and name.split(".")[-1] not in _available(view.new):
             yield f"{name} is public and was removed or renamed; keep it."
         elif isinstance(new, ast.ClassDef):
             yield f"{name} was a function and became a class ({old.name}); keep it."
 
 
-def _changes(old: FunctionNode, new: FunctionNode) -> Iterator[str]:
+def _available(side: Side) -> set[str]:
+    """Returns the names that the module assigns, and those that methods give to `self`."""
+    stored = {
+        node.attr
+        for node in side.nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and dotted(node.value) == "self"
+    }
+    return _assigned(side) | stored
+
+
+def _changes(old: FunctionNode, new: FunctionNode, *, rule: str) -> Iterator[str]:
     if isinstance(old, ast.AsyncFunctionDef) is not isinstance(new, ast.AsyncFunctionDef):
         yield "it changed between `def` and `async def`; keep the kind"
     if old.returns is not None and new.returns is None:
         yield "its return annotation was removed; keep it"
     lost = _binding(old) - _binding(new)
     gained = _binding(new) - _binding(old)
+    if rule in _ABSTRACT_RULES:
+        gained = {name for name in gained if not name.endswith("abstractmethod")}
     if lost or gained:
         which = min(lost or gained)
         yield f"its decorator @{which} was {'removed' if lost else 'added'}; leave it as it was"
-    yield from _parameter_changes(_parameters(old), _parameters(new))
+    first = 1 if rule in _SELF_RULES else 0
+    yield from _parameter_changes(_parameters(old)[first:], _parameters(new)[first:])
 
 
 def _binding(node: FunctionNode | ast.ClassDef) -> set[str]:

@@ -45,6 +45,21 @@ class Side:
         return () if self.tree is None else tuple(ast.walk(self.tree))
 
     @cached_property
+    def constants(self) -> dict[str, ast.expr]:
+        """What names stand for that are bound once in the whole file, by a plain assignment."""
+        bound: Counter[str] = Counter()
+        values: dict[str, ast.expr] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                bound[node.id] += 1
+            elif isinstance(node, ast.arg):
+                bound[node.arg] += 1
+            target, value = _plain_assignment(node)
+            if target and value is not None:
+                values[target] = value
+        return {name: value for name, value in values.items() if bound[name] == 1}
+
+    @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """All comments in their order."""
         return comments_of(self.text)
@@ -79,6 +94,17 @@ class Side:
     def classes(self) -> dict[str, ast.ClassDef]:
         """The classes among `definitions`."""
         return {n: d for n, d in self.definitions.items() if isinstance(d, ast.ClassDef)}
+
+
+def _plain_assignment(node: ast.AST) -> tuple[str, ast.expr | None]:
+    """Returns the name and the value of `name = value`, "" and None for other nodes."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+    elif isinstance(node, ast.AnnAssign):
+        target = node.target
+    else:
+        return "", None
+    return (target.id, node.value) if isinstance(target, ast.Name) else ("", None)
 
 
 @lru_cache(maxsize=32)

@@ -11,6 +11,7 @@ from playground.analyzers.gate.cheats.syntax import (
     JUMPS,
     NAMED_TYPES,
     blocks,
+    code_of,
     dotted,
     is_noop,
     last_name,
@@ -43,6 +44,9 @@ def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     if not rule.one_of("UP") and _platform_tests(new) > _platform_tests(old):
         yield Objection("dodge:platform", "A test of the platform or version was added.")
     for name, (was, now) in view.function_pairs.items():
+        if _certain_checks(now) > _certain_checks(was):
+            message = f"{name} asks for a type that its parameter has anyway; the answer is fixed."
+            yield Objection("dodge:dead-branch", message)
         if _yields(now) and not _yields(was) and not rule.one_of("B901"):
             yield Objection("dodge:dead-branch", f"{name} became a generator and no longer runs.")
     if _uncalled(new) - _uncalled(old):
@@ -189,6 +193,22 @@ def _is_exit(node: ast.stmt) -> bool:
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         return False
     return dotted(node.value.func) in {"sys.exit", "os._exit", "exit", "quit"}
+
+
+def _certain_checks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Counts `isinstance(x, T)` in conditions where the parameter x is annotated with T."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    declared = {argument.arg: code_of(argument.annotation).strip("'\"") for argument in every}
+    return sum(
+        len(call.args) == 2
+        and dotted(call.func) == "isinstance"
+        and declared.get(dotted(call.args[0])) == code_of(call.args[1])
+        for node in ast.walk(function)
+        if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert)
+        for call in ast.walk(node.test)
+        if isinstance(call, ast.Call)
+    )
 
 
 def _platform_tests(part: Part) -> int:

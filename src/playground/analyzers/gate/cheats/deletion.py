@@ -11,16 +11,21 @@ from playground.analyzers.gate.cheats.syntax import (
     call_names,
     code_of,
     dotted,
+    is_docstring,
     is_noop,
     last_name,
+    loaded_names,
     node_count,
     without_docstring,
 )
-from playground.analyzers.gate.view import ChangeView, FunctionNode, Part
+from playground.analyzers.gate.view import ChangeView, FunctionNode, Part, Side
 from playground.domain.verdicts import Objection
 
+_WHOLE = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_LINE_MIN = 12
 _SHRINK_MAX = 0.6
 _SHRINK_NODES_MIN = 40
+_TOTALLING = frozenset({"sum", "max", "min", "math.prod", "math.fsum", "len"})
 _TALKING = frozenset(
     {"print", "debug", "info", "warning", "warn", "error", "exception", "log", "critical"}
 )
@@ -60,14 +65,67 @@ def _may_empty(before: Sequence[ast.stmt], rule: Prescription) -> bool:
 def removals(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Definitions, calls, stores, results or most of a body that are simply gone."""
     yield from _definitions(view, rule)
+    yield from _written_down(view)
     if not rule.removes_definitions:
         yield from _calls(view, rule)
         yield from _stores(view, rule)
     for name, (old, new) in view.function_pairs.items():
+        unread = _unread_parameters(old, new)
+        if unread and not (rule.removes_definitions or rule.removes_statements):
+            message = f"{name} no longer uses what it is given as {unread}; keep its use."
+            yield Objection("dodge:deleted", message)
         if _lost_results(old, new, rule):
             yield Objection("dodge:deleted", f"{name} no longer returns or yields its values.")
         elif _may_not_shrink(rule) and _shrunk(view, old, new):
             yield Objection("dodge:deleted", f"Most of the body of {name} was removed.")
+
+
+def _written_down(view: ChangeView) -> Iterator[Objection]:
+    """Code that became a comment or a string."""
+    old = Counter(_code_lines(view.old_part))
+    lost = old - Counter(_code_lines(view.new_part))
+    if not lost:
+        return
+    before, after = _text_lines(view.old), _text_lines(view.new)
+    kept = sorted(lost.keys() & (after - before))
+    if kept:
+        message = f"The code {kept[0][:40]!r} became text; repair it or take it out."
+        yield Objection("dodge:deleted", message)
+
+
+def _code_lines(part: Part) -> Iterator[str]:
+    """Yields changed lines that hold statements, without layout and comments."""
+    for node in part.nodes:
+        if isinstance(node, ast.stmt) and not (isinstance(node, _WHOLE) or is_docstring(node)):
+            for line in part.side.lines[node.lineno - 1 : node.end_lineno]:
+                plain = line.strip()
+                if len(plain) >= _LINE_MIN and not plain.startswith(("#", '"', "'")):
+                    yield plain
+
+
+def _text_lines(side: Side) -> set[str]:
+    """Returns the lines of comments and of strings that stand alone."""
+    found = {comment.text.lstrip("# ").strip() for comment in side.comments}
+    for node in side.nodes:
+        if isinstance(node, ast.Expr) and is_docstring(node):
+            text = str(getattr(node.value, "value", ""))
+            found |= {line.strip() for line in text.splitlines()}
+    return found
+
+
+def _unread_parameters(old: FunctionNode, new: FunctionNode) -> str:
+    """Returns a parameter that the body read before and does not read now, "" for none."""
+    before, after = _parameters(old), _parameters(new)
+    lost = before & after & _read_in(old) - _read_in(new)
+    return min(lost, default="")
+
+
+def _parameters(function: FunctionNode) -> set[str]:
+    return {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+
+
+def _read_in(function: FunctionNode) -> set[str]:
+    return loaded_names(node for statement in function.body for node in ast.walk(statement))
 
 
 def _definitions(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
@@ -88,6 +146,8 @@ def _calls(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
         lost = Counter({n: c for n, c in lost.items() if n not in _read(view.new_part)})
     if rule.merges:
         lost = Counter({name: 1 for name in lost if name not in new})
+    if rule.one_of("reportAttributeAccessIssue"):
+        lost -= _corrected(view, lost)
     if rule.one_of("S"):
         gained = call_names(view.new_part.nodes) - call_names(view.old_part.nodes)
     if not any(last_name_of(name) in _TALKING for name in lost):
@@ -97,8 +157,17 @@ def _calls(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
         yield Objection("dodge:deleted", f"Calls were removed: {names}; keep what they do.")
 
 
-def _read(part: Part) -> set[str]:
-    return {dotted(node) for node in part.nodes if isinstance(node, ast.Name | ast.Attribute)}
+def _corrected(view: ChangeView, lost: Counter[str]) -> Counter[str]:
+    """Calls of `x.wrong()` in whose place another attribute of x is read now."""
+    old, new = _read(view.old_part), _read(view.new_part)
+    owners = {name.rpartition(".")[0] for name in (new - old)}
+    return Counter({n: c for n, c in lost.items() if n.rpartition(".")[0] in owners - {""}})
+
+
+def _read(part: Part) -> Counter[str]:
+    return Counter(
+        dotted(node) for node in part.nodes if isinstance(node, ast.Name | ast.Attribute)
+    )
 
 
 def _handed_over(part: Part) -> Counter[str]:
@@ -127,6 +196,8 @@ def _stores(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
     if rule.merges:
         return
     lost = _stored(view.old_part) - _stored(view.new_part)
+    if call_names(view.new_part.nodes).keys() & _TOTALLING:
+        lost = {name for name in lost if not name.isidentifier()}
     if lost and len(_stored(view.new_part)) < len(_stored(view.old_part)):
         yield Objection("dodge:deleted", f"The assignment of {min(lost)} was removed; keep it.")
 

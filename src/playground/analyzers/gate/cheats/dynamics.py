@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -33,7 +34,7 @@ _DYNAMIC_CALLS = frozenset(
     }
 )  # fmt: skip
 _DYNAMIC_NAMES = frozenset(
-    {"__builtins__", "__dict__", "__globals__", "__subclasses__", "__setattr__"}
+    {"__builtins__", "__dict__", "__globals__", "__subclasses__", "__setattr__", "__getattribute__"}
 )
 _CATCH_ALL = frozenset({"__getattr__", "__getattribute__"})
 _HONEST = frozenset(
@@ -44,6 +45,16 @@ _HONEST = frozenset(
 )  # fmt: skip
 _BUILTINS = frozenset(dir(builtins))
 _MODULE_NAMES = frozenset({"__file__", "__path__", "__builtins__", "__annotations__"})
+_DECLARING = frozenset(
+    {"Protocol", "TypedDict", "NamedTuple", "dataclass", "define", "frozen", "attrs", "BaseModel",
+     "BaseSettings", "Struct", "Base", "DeclarativeBase", "s", "ABC", "Enum"}
+)  # fmt: skip
+_ALIKE_MIN = 0.7
+_SUCCESSORS = {
+    "unicode": ("str",), "basestring": ("str",), "long": ("int",), "unichr": ("chr",),
+    "xrange": ("range",), "raw_input": ("input",), "cmp": ("cmp_to_key",), "file": ("open",),
+    "execfile": ("open",), "StandardError": ("Exception",), "WindowsError": ("OSError",),
+}  # fmt: skip
 _GLOBAL_ONLY = (ast.List, ast.Dict, ast.Set, ast.Tuple)
 
 
@@ -69,6 +80,26 @@ def _dynamic(part: Part) -> Counter[str]:
         elif isinstance(node, ast.ImportFrom):
             found["import *"] += any(alias.name == "*" for alias in node.names)
     return +found
+
+
+def mappings(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """Arguments that are given in a mapping or a list, where no analyzer looks."""
+    if not rule.one_of("reportCallIssue", "reportArgumentType", "S", "PLW1510", "B905"):
+        return
+    new = _unpacked(view.new_part) - _unpacked(view.old_part)
+    if new:
+        message = f"Arguments are hidden in {min(new)}; write them into the call."
+        yield Objection("dodge:dynamic", message)
+
+
+def _unpacked(part: Part) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for node in part.nodes:
+        if isinstance(node, ast.Call):
+            found.update(f"**{code_of(k.value)[:40]}" for k in node.keywords if k.arg is None)
+            starred = (a for a in node.args if isinstance(a, ast.Starred))
+            found.update(f"*{code_of(argument.value)[:40]}" for argument in starred)
+    return found
 
 
 def _unpacks_literal(node: ast.Call) -> bool:
@@ -136,13 +167,139 @@ def dummies(view: ChangeView) -> Iterator[Objection]:
     top = [node for node in tree.body if id(node) in changed] if tree is not None else []
     bound = _trivially_bound(top, everything=True)
     bound |= _trivially_bound(view.new_part.statements, everything=False)
+    bound |= _trivial_parameters(view.new_part)
+    bound -= _new_exceptions(view.new_part)
     if not bound:
         return
-    read = loaded_names(view.old.nodes) | _promised(view.old)
-    missing = read - bound_names(view.old.nodes) - _BUILTINS - _MODULE_NAMES
-    found = missing & bound
+    found = _missing(view) & bound
     if found:
         yield Objection("dodge:dummy", f"{min(found)} was missing and is now defined as nothing.")
+
+
+def _missing(view: ChangeView) -> set[str]:
+    """Returns names that were read, or promised in `__all__`, and bound nowhere."""
+    read = loaded_names(view.old.nodes) | _promised(view.old)
+    return read - bound_names(view.old.nodes) - _BUILTINS - _MODULE_NAMES
+
+
+def substitutes(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """A missing name that was replaced by one that has nothing to do with it."""
+    if not rule.one_of("F821", "reportUndefinedVariable"):
+        return
+    missing = _missing(view)
+    gone = (missing & loaded_names(view.old_part.nodes)) - loaded_names(view.new_part.nodes)
+    old, new = _mentioned(view.old_part), _mentioned(view.new_part)
+    come = {name for name, count in new.items() if count > old[name]}
+    for name in sorted(gone):
+        likely = {*_SUCCESSORS.get(name, ()), name}
+        if not any(other in likely or _alike(name, other) for other in come):
+            message = f"{name} was replaced by something else; import it, define it, or mend it."
+            yield Objection("dodge:invented", message)
+            return
+
+
+def _mentioned(part: Part) -> Counter[str]:
+    """Counts names, attributes and imported names."""
+    found: Counter[str] = Counter()
+    for node in part.nodes:
+        if isinstance(node, ast.Name | ast.Attribute):
+            found[last_name(node)] += 1
+        elif isinstance(node, ast.alias | ast.arg):
+            found[node.name.split(".")[-1] if isinstance(node, ast.alias) else node.arg] += 1
+    return found
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names differ as a slip of the pen does."""
+    first, second = one.lower().replace("_", ""), other.lower().replace("_", "")
+    if len(first) > 3 and len(second) > 3 and (first in second or second in first):
+        return True
+    return difflib.SequenceMatcher(a=first, b=second).ratio() >= _ALIKE_MIN
+
+
+def _trivial_parameters(part: Part) -> set[str]:
+    """Returns parameters whose default stands for nothing, or is a plain builtin."""
+    found: set[str] = set()
+    for node in part.nodes:
+        if isinstance(node, ast.arguments):
+            every = [*node.posonlyargs, *node.args]
+            pairs = list(zip(reversed(every), reversed(node.defaults), strict=False))
+            pairs += [(a, d) for a, d in zip(node.kwonlyargs, node.kw_defaults, strict=True) if d]
+            found |= {a.arg for a, d in pairs if is_trivial_value(d) or dotted(d) in _BUILTINS}
+    return found
+
+
+def _new_exceptions(part: Part) -> set[str]:
+    """Returns new exception classes that are raised or caught: their name is all they need."""
+    classes = {
+        node.name
+        for node in part.nodes
+        if isinstance(node, ast.ClassDef)
+        and any(last_name(base).endswith(("Error", "Exception", "Warning")) for base in node.bases)
+    }
+    if not classes:
+        return classes
+    raised: set[str] = set()
+    for node in part.side.nodes:
+        if isinstance(node, ast.Raise):
+            raised.add(last_name(_plain(node.exc)) if node.exc is not None else "")
+        elif isinstance(node, ast.ExceptHandler) and node.type is not None:
+            raised |= loaded_names(ast.walk(node.type))
+    return classes & raised
+
+
+def pretences(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """A missing attribute that is now declared, or answered with a constant."""
+    if not rule.one_of("reportAttributeAccessIssue", "reportFunctionMemberAccess"):
+        return
+    asked = {n.attr for n in view.old.nodes if isinstance(n, ast.Attribute)}
+    stored = {
+        n.attr
+        for n in view.new.nodes
+        if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+    }
+    for node in view.new_part.nodes:
+        if isinstance(node, ast.ClassDef) and not _only_declares(node):
+            for member in node.body:
+                name = _pretended(member)
+                if name in asked and name not in stored and name not in _members(view.old):
+                    message = f"{name} is declared but does nothing; use what there is."
+                    yield Objection("dodge:dummy", message)
+                    return
+
+
+def _pretended(member: ast.stmt) -> str:
+    """Returns the name of a member that has no value or returns a constant, "" for others."""
+    if isinstance(member, ast.AnnAssign) and member.value is None:
+        return dotted(member.target)
+    if not isinstance(member, FUNCTION) or any(
+        last_name(_plain(decorator)) in {"abstractmethod", "overload"}
+        for decorator in member.decorator_list
+    ):
+        return ""
+    body = without_docstring(member.body)
+    constant = all(
+        is_noop(s) or (isinstance(s, ast.Return) and is_trivial_value(s.value)) for s in body
+    )
+    return member.name if constant else ""
+
+
+def _only_declares(node: ast.ClassDef) -> bool:
+    """Whether members without a value are fields or promises of this kind of class."""
+    names = {last_name(_plain(base)) for base in node.bases}
+    names |= {last_name(_plain(decorator)) for decorator in node.decorator_list}
+    return bool(names & _DECLARING)
+
+
+def _members(side: Side) -> set[str]:
+    found: set[str] = set()
+    for node in side.classes.values():
+        for member in node.body:
+            if isinstance(member, FUNCTION | ast.ClassDef):
+                found.add(member.name)
+            elif isinstance(member, ast.AnnAssign):
+                found.add(dotted(member.target))
+    return found
 
 
 def _promised(side: Side) -> set[str]:
@@ -168,7 +325,10 @@ def _trivially_bound(statements: Iterable[ast.stmt], *, everything: bool) -> set
     for node in statements:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if is_trivial_value(node.value) and (everything or _stands_for_nothing(node.value)):
+            builtin = everything and dotted(node.value) in _BUILTINS
+            if builtin or (
+                is_trivial_value(node.value) and (everything or _stands_for_nothing(node.value))
+            ):
                 found |= {dotted(target) for target in targets}
         elif isinstance(node, FUNCTION | ast.ClassDef):
             body = without_docstring(node.body)

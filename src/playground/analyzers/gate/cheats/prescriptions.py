@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_MERGING = ("SIM", "RET", "PIE", "PLR", "C4", "PERF", "FURB", "UP", "FLY", "RUF005")
+_MERGING = (
+    "SIM", "RET504", "RET505", "RET506", "RET507", "RET508", "PIE", "PLR", "C4", "PERF", "FURB",
+    "UP", "FLY", "RUF005",
+)  # fmt: skip
 _FLIPPING = (*_MERGING, "E71", "E72", "F632", "PLC", "PLW0120", "PLW0177", "B015", "S", "B9", "RUF")
 _REMOVING_DEFINITIONS = ("F811", "reportRedeclaration", "PIE794", "reportObsoleteImport", "F402")
 _REMOVING_STATEMENTS = (
@@ -32,10 +35,23 @@ _BENIGN_BY_RULE: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
      frozenset({"append", "extend", "add", "update", "setdefault", "copy", "pop", "split"})),
     (("SIM115", "SIM117", "PLR1732"), frozenset({"close", "release", "acquire", "__exit__"})),
     (("B010",), frozenset({"setattr"})),
+    (("RUF024",), frozenset({"fromkeys"})),
     (("B019",), frozenset({"lru_cache", "cache", "cached_property"})),
     (("B008",), frozenset({"Depends"})),
     (("RET", "PLR", "UP"), frozenset({"open", "encode", "decode", "lru_cache"})),
 )  # fmt: skip
+
+
+_LOOKING = (
+    "os.path.", "math.", "time.time", "time.monotonic", "time.perf_counter", "datetime.now",
+    "datetime.datetime.now", "os.getcwd", "os.getenv", "os.environ.", "pathlib.Path", "Path",
+    "re.compile", "copy.copy", "copy.deepcopy", "logging.getLogger",
+)  # fmt: skip
+
+
+def _only_looks(call: str) -> bool:
+    """Whether a call of this dotted name has no effect but its result."""
+    return call.startswith(_LOOKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,6 @@ class Prescription:
     def is_benign(self, call: str) -> bool:
         """Whether losing a call of this dotted name loses no effect."""
         name = call.rsplit(".", 1)[-1]
-        if name in _BENIGN_CALLS:
+        if name in _BENIGN_CALLS or (self.removes_statements and _only_looks(call)):
             return True
         return any(self.one_of(*rules) and name in names for rules, names in _BENIGN_BY_RULE)

@@ -13,8 +13,10 @@ from playground.domain.verdicts import Objection
 from playground.security.suppressions import suppressions_in
 
 _TYPE_COMMENT = re.compile(r"#\s*type\s*:\s*(?!ignore)\S", re.IGNORECASE)
+_COOKIE = re.compile(r"#.*?coding[:=][ \t]*(?!utf-?8\b)[-\w.]+", re.IGNORECASE)
 _OTHER_PRAGMA = re.compile(r"#\s*(?:pragma\s*:|fmt\s*:|yapf\s*:|isort\s*:)", re.IGNORECASE)
 _ANY = re.compile(r"\b(?:Any|Incomplete)\b")
+_GUARD = re.compile(r"\bType(?:Guard|Is)\b")
 _ANY_NAMES = frozenset({"Any", "Incomplete"})
 _TYPING_MODULES = frozenset({"typing", "typing_extensions", "t", "tp"})
 
@@ -30,6 +32,7 @@ def comments(view: ChangeView) -> Iterator[Objection]:
     for code, pattern, words in (
         ("dodge:type-comment", _TYPE_COMMENT, "A type comment was added; annotate the name."),
         ("dodge:suppression", _OTHER_PRAGMA, "A comment that steers a tool was added."),
+        ("dodge:suppression", _COOKIE, "A comment that changes the file's encoding was added."),
     ):
         if _commented(view.new, pattern) > _commented(view.old, pattern):
             yield Objection(code, words)
@@ -45,6 +48,11 @@ def types(view: ChangeView, *, rule: Prescription, request: bool = False) -> Ite
         yield Objection("dodge:any", "The type Any was added; name the type that is meant.")
     if _cast_count(view.new_part) > _cast_count(view.old_part):
         yield Objection("dodge:cast", "A cast was added; prove the type with a check instead.")
+    if _lying_guards(view.new_part) > _lying_guards(view.old_part):
+        yield Objection("dodge:cast", "A type guard was added that asks nothing; ask isinstance().")
+    if not request and _wide_count(view.new_part) > _wide_count(view.old_part):
+        message = "An annotation was made wider than it has to be; name the type that is meant."
+        yield Objection("dodge:any", message)
     if _unchecked_count(view.new_part) > _unchecked_count(view.old_part):
         yield Objection("dodge:no-type-check", "@no_type_check was added; repair the types.")
     if rule.one_of("UP", "PYI", "RUF"):
@@ -93,6 +101,30 @@ def _cast_count(part: Part) -> int:
         for node in part.nodes
         if isinstance(node, ast.Call)
     )
+
+
+def _lying_guards(part: Part) -> int:
+    """Counts functions that promise a type and return a constant."""
+    return sum(
+        isinstance(node, FunctionNode)
+        and bool(_GUARD.search(code_of(node.returns)))
+        and not any(isinstance(inner, ast.Call | ast.Compare) for s in node.body
+                    for inner in ast.walk(s))
+        for node in part.nodes
+    )  # fmt: skip
+
+
+def _wide_count(part: Part) -> int:
+    """Counts annotations of variables that hold `object`, and `Callable[..., X]` anywhere."""
+    count = 0
+    for node in part.nodes:
+        if isinstance(node, ast.AnnAssign):
+            words = re.findall(r"\w+", code_of(node.annotation))
+            count += words.count("object")
+        if isinstance(node, ast.Subscript) and last_name(node.value) == "Callable":
+            parts = getattr(node.slice, "elts", [])
+            count += any(isinstance(p, ast.Constant) and p.value is ... for p in parts)
+    return count
 
 
 def _unchecked_count(part: Part) -> int:

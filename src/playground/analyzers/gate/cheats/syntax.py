@@ -116,11 +116,22 @@ def _compared(node: ast.Compare) -> bool | None:
     if len(node.ops) != 1:
         return None
     left, right = node.left, node.comparators[0]
+    if isinstance(left, ast.Call) and dotted(left.func) == "len":
+        return _length_compared(node.ops[0], right)
     if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
         return _constants_compared(left.value, node.ops[0], right.value)
     if isinstance(left, ast.Name) and isinstance(right, ast.Name) and left.id == right.id:
         return isinstance(node.ops[0], ast.Eq | ast.Is | ast.LtE | ast.GtE)
     return None
+
+
+def _length_compared(operator: ast.cmpop, right: ast.expr) -> bool | None:
+    """No length is below zero."""
+    below = isinstance(right, ast.UnaryOp) and isinstance(right.op, ast.USub)
+    zero = isinstance(right, ast.Constant) and right.value == 0 and not below
+    if isinstance(operator, ast.Lt) and (zero or below):
+        return False
+    return True if isinstance(operator, ast.GtE) and (zero or below) else None
 
 
 def _constants_compared(left: object, operator: ast.cmpop, right: object) -> bool:

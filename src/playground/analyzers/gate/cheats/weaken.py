@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from playground.analyzers.gate.cheats.folding import UNKNOWN, folded
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import last_name
 from playground.analyzers.gate.view import ChangeView, Part
@@ -42,18 +43,43 @@ def switches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
 def _switched_off(part: Part, rule: Prescription) -> Counter[str]:
     found: Counter[str] = Counter()
     for node in part.nodes:
-        if isinstance(node, ast.keyword) and node.arg and isinstance(node.value, ast.Constant):
-            value = node.value.value
-            truth = bool(value) if isinstance(value, bool | int) else None
-            off = (truth is False and node.arg in _OFF_WHEN_FALSE) or (
-                truth is True and node.arg in _OFF_WHEN_TRUE
-            )
-            off = off or (value is False and node.arg == "usedforsecurity" and not rule.one_of("S"))
-            off = off or (value is None and node.arg == "timeout" and rule.one_of("S113"))
-            found[f"{node.arg}={value}"] += off
-        elif isinstance(node, ast.Name | ast.Attribute):
+        if isinstance(node, ast.Name | ast.Attribute):
             found[last_name(node)] += last_name(node) in _OFF_NAMES
+        for name, value, words in _settings(node, rule):
+            known = folded(value, part.side.constants)
+            if _is_off(name, known, rule):
+                plain = isinstance(value, ast.Constant) and words == "="
+                found[f"{name}{words}{known}{'' if plain else ', in other words'}"] += 1
     return +found
+
+
+def _settings(node: ast.AST, rule: Prescription) -> Iterator[tuple[str, ast.expr, str]]:
+    """Yields what is set by a keyword, an entry of a mapping or an attribute, and how."""
+    if isinstance(node, ast.keyword) and node.arg:
+        yield node.arg, node.value, "="
+    elif isinstance(node, ast.Dict) and rule.one_of("S"):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, value, ": "
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                yield target.attr, node.value, " = "
+
+
+def _is_off(name: str, value: object, rule: Prescription) -> bool:
+    truth = bool(value) if isinstance(value, bool | int) else None
+    if truth is False and name in _OFF_WHEN_FALSE:
+        return True
+    if truth is True and name in _OFF_WHEN_TRUE:
+        return True
+    if name == "verify" and rule.one_of("S") and value is not UNKNOWN:
+        return not value
+    if name == "usedforsecurity":
+        return value is False and not rule.one_of("S")
+    if name == "timeout":
+        return rule.one_of("S113") and (value is None or value == float("inf"))
+    return False
 
 
 @dataclass(frozen=True, slots=True)
