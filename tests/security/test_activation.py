@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.security.activation import activation_reason
+from playground.security.activation import activation_reason, shadow_reason
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,21 @@ def test_ordinary_files(path: str) -> None:
 @given(st.text(max_size=60))
 def test_never_raises(path: str) -> None:
     assert isinstance(activation_reason(path), str)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["json.py", "logging/__init__.py", "src/typing.pyi", "lib/re.py", "builtins.pyi",
+     "shop/__builtins__.pyi", "asyncio.so"],
+)  # fmt: skip
+def test_new_files_that_would_be_imported_instead(path: str) -> None:
+    assert shadow_reason(path).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["shop/json.py", "shop/logging/__init__.py", "src/shop/typing.py", "jsons.py", "json.md",
+     "logging/extra.py", "tests/test_json.py", "a"],
+)  # fmt: skip
+def test_new_files_with_names_of_their_own(path: str) -> None:
+    assert shadow_reason(path) == ""

@@ -7,6 +7,7 @@ door `vet` refuses it unless the person named that very file.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 
 _FOLDERS: dict[str, str] = {
@@ -287,6 +288,29 @@ def activation_reason(path: str) -> str:
     if parts[-1:] == ["conf.py"] and not _DOCUMENTATION_FOLDERS.isdisjoint(parts[:-1]):
         return f"conf.py is refused because {_BUILD}."
     return _file_reason(parts[-1]) if parts else ""
+
+
+def shadow_reason(path: str) -> str:
+    """Says why a new file would be imported in the place of something else, or "".
+
+    A module in the root or in `src` that has the name of a standard one is found before it by
+    everything that is started there, which is how a file gets run that nobody asked for.
+
+    Args:
+        path: POSIX path relative to the repository's root.
+    """
+    parts = path.split("/")
+    name, _, ending = parts[-1].rpartition(".")
+    if ending not in {"py", "pyi", "pyc", "so"}:
+        return ""
+    if name in {"builtins", "__builtins__"}:
+        return f"{parts[-1]} is refused because it would declare names for all other files."
+    above = parts[1:-1] if parts[0] in {"src", "lib"} else parts[:-1]
+    module = above[0] if above else name
+    is_top = not above or (len(above) == 1 and name == "__init__")
+    if is_top and module in sys.stdlib_module_names:
+        return f"{path} is refused because it would be imported in place of Python's own {module}."
+    return ""
 
 
 def _folded(part: str) -> str:

@@ -9,7 +9,7 @@ from playground.domain.candidates import Candidate, Draft, Refused
 from playground.domain.changes import FileChange, Patch, digest_of
 from playground.domain.errors import Stale
 from playground.domain.tasks import Policy, Task
-from playground.security.activation import activation_reason
+from playground.security.activation import activation_reason, shadow_reason
 from playground.security.paths import path_problem
 from playground.security.secrets import new_secrets
 from playground.security.suppressions import added_suppressions
@@ -107,7 +107,7 @@ def _place(change: FileChange, task: Task) -> _Refusal | None:
         return _Refusal("path-outside", f"{path} is not one of the files that may change.")
     if change.after_sha256 is None:
         return _Refusal("path-outside", f"{path} would be deleted; a patch may not remove files.")
-    reason = activation_reason(path)
+    reason = activation_reason(path) or (shadow_reason(path) if change.is_new else "")
     if reason and path not in task.named:
         return _Refusal("activation-surface", f"{reason} Name the file to allow it.")
     return None
