@@ -37,6 +37,7 @@ NETWORK = {
 }
 WRITERS = {
     "security/workspace.py": "the only writer of a person's files",
+    "security/reports.py": "a report, where the person says, never over another file",
     "security/rotation.py": "logs, in the state folder",
     "security/worker_process.py": "the worker's own log",
     "security/room/bait.py": "a planted file in a private temporary folder",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,12 +30,9 @@ from playground.surfaces.working.improving import no_answers
 from playground.surfaces.working.lines import check_object, finding_object, json_line, known_object
 from playground.surfaces.working.scope import Scope, scope_of
 
-_Write = Callable[[Checked, AppView, Screen, float], None]
 
-
-def _as_words(checked: Checked, app: AppView, screen: Screen, seconds: float) -> None:
-    del app
-    if checked.counted:
+def _as_words(checked: Checked, screen: Screen, *, listing: bool) -> None:
+    if checked.counted and listing:
         listed = findings_by_file if screen.out.is_terminal else findings_list
         screen.show(listed(checked.counted))
     for sentence in no_answers(checked.checks):
@@ -46,17 +42,19 @@ def _as_words(checked: Checked, app: AppView, screen: Screen, seconds: float) ->
     if checked.hidden:
         kept = counted(checked.hidden, "finding")
         screen.tell(f"Kept back by comments or settings of the repository: {kept}", style="yellow")
+    screen.tell(f"{_sums(checked)}, {checked.seconds:.1f} s")
+
+
+def _sums(checked: Checked) -> str:
     files = counted(checked.files, "file")
     if not checked.against:
-        screen.tell(f"{counted(len(checked.findings), 'finding')} in {files}, {seconds:.1f} s")
-        return
+        return f"{counted(len(checked.findings), 'finding')} in {files}"
     new = counted(len(checked.counted), "new finding")
     before = f"{checked.unchanged:,} known, {len(checked.absent):,} gone"
-    screen.tell(f"{new} in {files}, {before}, against the {checked.against}, {seconds:.1f} s")
+    return f"{new} in {files}, {before}, against the {checked.against}"
 
 
-def _as_lines(checked: Checked, app: AppView, screen: Screen, seconds: float) -> None:
-    del app
+def _as_lines(checked: Checked, screen: Screen) -> None:
     for finding in checked.findings:
         state = checked.state(finding)
         more = {"fixable": finding.fix is not None, "state": state.value if state else None}
@@ -75,18 +73,19 @@ def _as_lines(checked: Checked, app: AppView, screen: Screen, seconds: float) ->
         "hidden": checked.hidden,
         "checks": [check_object(check) for check in checked.checks],
         "not_read": [{"path": path, "reason": reason} for path, reason in checked.skipped],
-        "seconds": round(seconds, 3),
+        "seconds": round(checked.seconds, 3),
     }
     screen.raw(json_line(summary))
 
 
-def _as_sarif(checked: Checked, app: AppView, screen: Screen, seconds: float) -> None:
-    del seconds
-    log = sarif_log(checked, explain=app.gate.explain)
-    screen.raw(json.dumps(log, ensure_ascii=True, indent=1) + "\n")
-
-
-_FORMATS: dict[str, _Write] = {"human": _as_words, "json": _as_lines, "sarif": _as_sarif}
+def _told(checked: Checked, app: AppView, screen: Screen, *, args: argparse.Namespace) -> None:
+    if args.format == "json":
+        _as_lines(checked, screen)
+    elif args.format == "sarif":
+        log = sarif_log(checked, explain=app.gate.explain)
+        screen.raw(json.dumps(log, ensure_ascii=True, indent=1) + "\n")
+    else:
+        _as_words(checked, screen, listing=not args.write_baseline)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -101,11 +100,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help="only this rule or beginning of a rule id; may be given again",
     )
-    earlier = parser.add_mutually_exclusive_group()
-    earlier.add_argument(
+    parser.add_argument(
         "--baseline", metavar="FILE", help="only findings that this baseline file does not know"
     )
-    earlier.add_argument(
+    parser.add_argument(
         "--since",
         metavar="REV",
         help="only findings that this git commit, branch or tag does not have",
@@ -115,7 +113,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=tuple(_FORMATS),
+        choices=("human", "json", "sarif"),
         default="human",
         help="words (default), one JSON object a line, or SARIF 2.1.0",
     )
@@ -125,7 +123,7 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
     """Lists findings; returns 1 when there are some, 3 when an analyzer gave no answer."""
     scope = scope_of(args.paths, cwd=stage.cwd)
     baseline = _baseline(args.baseline, stage.cwd)
-    _refuse_part(args, scope)
+    _refuse_mixtures(args, scope)
     with stage.opener(project=scope.root, flags=args.set) as app:
         started = time.monotonic()
         with working(stage.screen, label="Analysing"):
@@ -138,11 +136,13 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
                 covers=lambda known: _covers(known, scope, tuple(args.rule)),
                 exists=lambda path: (scope.root / path).is_file(),
             )
-        _FORMATS[args.format](checked, app, stage.screen, time.monotonic() - started)
+        checked = replace(checked, seconds=time.monotonic() - started)
+        _told(checked, app, stage.screen, args=args)
         for path in checked.unread:
             stage.screen.tell(f"Nothing was looked at in {path}.", style="yellow")
         if args.write_baseline:
-            return _written(checked, stage.cwd / args.write_baseline, scope, stage.screen)
+            path = stage.cwd / args.write_baseline
+            return _written(checked, path=path, scope=scope, screen=stage.screen)
         return checked.exit_code
 
 
@@ -153,12 +153,15 @@ def _checked(args: argparse.Namespace, app: AppView, scope: Scope) -> Checked:
             scope.root, revision=args.since, paths=scope.paths, rules=rules
         )
         narrowed = tuple(f for f in found.new if scope.covers(f))
-        return of_comparison(replace(found, new=narrowed), revision=args.since)
+        compared = of_comparison(replace(found, new=narrowed), revision=args.since)
+        return replace(compared, unread=scope.unread(found.skipped))
     survey = app.gate.survey(scope.root, paths=scope.paths, rules=rules)
-    return of_survey(scope.narrowed(survey), unread=scope.unread(survey))
+    return of_survey(scope.narrowed(survey), unread=scope.unread(survey.skipped))
 
 
-def _refuse_part(args: argparse.Namespace, scope: Scope) -> None:
+def _refuse_mixtures(args: argparse.Namespace, scope: Scope) -> None:
+    if args.baseline and args.since:
+        raise BadInput("Compare with one earlier state: give --baseline or --since.")
     if args.write_baseline and (args.since or args.rule or scope.lines):
         raise BadInput(
             "A baseline holds everything that is found in files and folders; leave --since, "
@@ -176,7 +179,7 @@ def _covers(known: Known, scope: Scope, rules: tuple[str, ...]) -> bool:
     return named and known.path not in scope.lines and bool(scope.among([known.path]))
 
 
-def _written(checked: Checked, path: Path, scope: Scope, screen: Screen) -> int:
+def _written(checked: Checked, *, path: Path, scope: Scope, screen: Screen) -> int:
     """Writes the baseline, unless an analyzer's silence would be taken for a clean file."""
     if checked.unanswered:
         screen.tell("No baseline was written, because an analyzer gave no answer.", style="yellow")

@@ -11,7 +11,8 @@ from playground.domain.findings import Finding, Severity
 from playground.surfaces.rendering.screen import plain
 from playground.surfaces.rendering.sentences import place
 
-_SEVERITY_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+SEVERITY_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+"""How a rule's id is coloured."""
 
 
 def table(*headings: str, numbers: Sequence[str] = ()) -> Table:
@@ -28,7 +29,7 @@ def findings_list(findings: Sequence[Finding]) -> Text:
     lines = [
         Text.assemble(
             plain(f"{place(finding)}:{finding.span.start_column}: "),
-            plain(finding.rule, style=_SEVERITY_STYLES[finding.severity]),
+            plain(finding.rule, style=SEVERITY_STYLES[finding.severity]),
             plain(f" {finding.message}"),
         )
         for finding in findings

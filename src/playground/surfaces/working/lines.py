@@ -14,6 +14,7 @@ from playground.domain.runs import Run
 from playground.domain.tasks import Source
 from playground.domain.verdicts import Check
 from playground.surfaces.rendering.diffs import patch_text
+from playground.surfaces.reporting.checked import Known
 from playground.surfaces.working.outcomes import Outcome, Result, Totals
 
 _SOURCES = {
@@ -42,6 +43,17 @@ def finding_object(finding: Finding) -> dict[str, object]:
         "symbol": finding.symbol,
         "message": finding.message,
         "fingerprint": finding.fingerprint,
+    }
+
+
+def known_object(known: Known) -> dict[str, object]:
+    """Returns a finding of an earlier state that is gone."""
+    return {
+        "path": known.path,
+        "tool": known.tool,
+        "rule": known.rule,
+        "message": known.message,
+        "fingerprint": known.fingerprint,
     }
 
 

@@ -47,10 +47,10 @@ class Scope:
         last = max(finding.span.start_line, finding.span.end_line)
         return any(finding.span.start_line <= line <= last for line in wanted)
 
-    def unread(self, survey: Survey) -> tuple[str, ...]:
-        """Returns the files that the person named and nothing could look into."""
-        skipped = {path for path, _reason in survey.skipped}
-        return tuple(path for path in self.named if path in skipped)
+    def unread(self, skipped: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """Returns the files that the person named among those that were not read."""
+        left_out = {path for path, _reason in skipped}
+        return tuple(path for path in self.named if path in left_out)
 
     def among(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Returns those of the paths that lie in scope."""
