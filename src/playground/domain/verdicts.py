@@ -62,6 +62,7 @@ class How(StrEnum):
     DELETED = "deleted"
     LAUNDERED = "laundered"
     MOVED = "moved"
+    CONFIG_WEAKENED = "config-weakened"
     UNKNOWN = "unknown"
 
 
@@ -74,12 +75,62 @@ class Conclusion(StrEnum):
 
 
 class RiskTier(StrEnum):
-    """How much of the behaviour is provably unchanged, from A (most) to D (cannot tell)."""
+    """How much of the behaviour is provably unchanged; proposals of low risk are shown first.
+
+    A: the same syntax tree, or exactly the analyzer's own safe fix.
+    B: what is compared differs only in what the rule asks to change.
+    C: it differs in other ways, all of which are named.
+    D: it cannot be told.
+    """
 
     A = "A"
     B = "B"
     C = "C"
     D = "D"
+
+
+class Aspect(StrEnum):
+    """What is compared before and after, in any language, without running anything."""
+
+    DOCSTRINGS = "docstrings"
+    ANNOTATIONS = "annotations"
+    IMPORTS = "imports"
+    SIGNATURES = "public signatures"
+    EXPORTS = "exports"
+    DECORATORS = "decorators"
+    RAISED = "exceptions raised"
+    CAUGHT = "exceptions caught"
+    CHECKS = "checks"
+    IO = "I/O calls"
+    CALLS = "other calls"
+    RETURNS = "returned values"
+    FLOW = "control flow"
+    WAITS = "awaits and yields"
+    WRITES = "names and attributes written"
+    READS = "names read from outside"
+    LITERALS = "literals"
+    CODE = "statements"
+    ORDER = "order of statements"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """How one aspect of the code compares before and after.
+
+    Attributes:
+        aspect: what was compared.
+        removed: what is gone, sorted, each once; source text in normal form.
+        added: what is new, sorted, each once.
+    """
+
+    aspect: Aspect
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing of this aspect changed."""
+        return not self.removed and not self.added
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +166,8 @@ class Verdict:
         checks: one for each analyzer.
         objections: empty exactly when `conclusion` is PASSED.
         risk: how much of the behaviour is provably unchanged.
-        evidence: sentences about what is provably unchanged.
+        evidence: sentences about what is provably unchanged and what is not.
+        facts: one for each aspect that was compared; empty where nothing could be.
     """
 
     conclusion: Conclusion
@@ -126,6 +178,7 @@ class Verdict:
     objections: tuple[Objection, ...]
     risk: RiskTier
     evidence: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @property
     def passed(self) -> bool:
