@@ -94,8 +94,8 @@ def test_a_new_file_must_parse_and_a_broken_one_may_stay_broken() -> None:
 
 
 def test_other_files_need_not_be_python() -> None:
-    assert objections("# a\n", "# a (b\n", python=False) == []
-    assert objections("# a\n", "# \u202e\n", python=False) != []
+    assert objections("# a\n", "# a (b\n", language="") == []
+    assert objections("# a\n", "# \u202e\n", language="") != []
 
 
 @given(st.one_of(st.none(), st.text(max_size=200)), st.text(max_size=200))

@@ -9,6 +9,7 @@ from playground.analyzers.gate.changes import Changes
 from playground.analyzers.gate.imports import KnownImports
 from playground.analyzers.gate.scope import SOURCES
 from playground.analyzers.gate.view import ChangeView
+from playground.domain import javascript
 from playground.domain.candidates import Candidate
 from playground.domain.tasks import Task, TaskKind
 from playground.domain.verdicts import Objection
@@ -19,7 +20,7 @@ def at_the_door(views: Sequence[ChangeView]) -> list[Objection]:
     return [
         _named(view, objection)
         for view in views
-        for objection in intake.objections(view.before, view.after, python=view.is_python)
+        for objection in intake.objections(view.before, view.after, language=_language(view))
     ]
 
 
@@ -45,6 +46,12 @@ def in_the_change(
             own += signatures.objections(view)
         found += [_named(view, objection) for objection in own]
     return list(dict.fromkeys(found))
+
+
+def _language(view: ChangeView) -> str:
+    if view.is_python:
+        return "Python"
+    return "script" if javascript.is_script(view.path) else ""
 
 
 def _named(view: ChangeView, objection: Objection) -> Objection:

@@ -38,17 +38,20 @@ _OPENING = frozenset("([{")
 _IDENTIFIER_FIELDS = ("id", "attr", "arg", "name", "asname", "module", "rest")
 
 
-def objections(before: str | None, after: str, *, python: bool = True) -> list[Objection]:
+def objections(before: str | None, after: str, *, language: str = "Python") -> list[Objection]:
     """Returns what the change brings in that no analyzer should be given.
 
     Args:
         before: the text before, None when the file is new.
         after: the text afterwards.
-        python: whether the file is Python; other files are held to the byte rules alone.
+        language: "Python", "script" for JavaScript and TypeScript, whose syntax is not read here,
+            or "" for files that are held to the byte rules alone.
     """
     old = before or ""
     found = [*_bytes(old, after), *_line_ends(before, after)]
-    if not python:
+    if language == "script":
+        return [*found, *_shape(old, after)]
+    if not language:
         return found
     found += _cookie(old, after)
     found += _shape(old, after)
