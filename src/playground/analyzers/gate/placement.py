@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from playground.analyzers.gate.view import Side, side_of
+from playground.analyzers.gate.view import side_of
+from playground.domain import javascript
 from playground.domain.aligning import opcodes
 from playground.domain.candidates import Candidate
 from playground.domain.changes import FileChange, split_lines
@@ -16,7 +17,7 @@ from playground.domain.findings import ToolFix
 from playground.domain.regions import first_line, last_line
 from playground.domain.tasks import Region, Source, Task
 from playground.domain.verdicts import Objection
-from playground.security.suppressions import is_suppression
+from playground.security.suppressions import is_script_suppression, is_suppression
 
 _CODE_OUTSIDE = "outside-region"
 _CODE_COMMENTS = "comments-lost"
@@ -66,9 +67,9 @@ def _outside(change: FileChange, *, task: Task, source: Source, before: str) -> 
     by_tool = source is Source.TOOL and finding is not None and finding.path == change.path
     fix = finding.fix if finding is not None and by_tool else None
     allowed = _allowed_lines(change.path, region, fix)
-    old, new = side_of(before), side_of(change.applied_to(before))
-    import_lines = _import_lines(old), _import_lines(new)
-    for rewrite in _rewrites(before, new.text):
+    after = change.applied_to(before)
+    import_lines = _import_lines(change.path, before), _import_lines(change.path, after)
+    for rewrite in _rewrites(before, after):
         for part in _outside_parts(rewrite, allowed):
             if not _only_imports(part, import_lines):
                 name = region.name if region and region.name else "its lines"
@@ -128,8 +129,11 @@ def _only_imports(part: _Rewrite, lines: tuple[set[int], set[int]]) -> bool:
     )
 
 
-def _import_lines(side: Side) -> set[int]:
+def _import_lines(path: str, text: str) -> set[int]:
     """Returns the lines, from 0, that hold nothing but module-level imports."""
+    if javascript.is_script(path):
+        return _script_import_lines(text)
+    side = side_of(text)
     if side.tree is None:
         return set()
     lines: Counter[int] = Counter()
@@ -141,6 +145,14 @@ def _import_lines(side: Side) -> set[int]:
         else:
             others.update(numbers)
     return set(lines) - others
+
+
+def _script_import_lines(text: str) -> set[int]:
+    lines: set[int] = set()
+    others: set[int] = set()
+    for block in javascript.blocks(text):
+        (lines if block.imports else others).update(range(block.head_line - 1, block.end_line))
+    return lines - others
 
 
 def _top_level(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -162,15 +174,28 @@ def _comments(path: str, before: str, after: str) -> Iterator[Objection]:
 
     Suppressions may go, and a comment may be put into other words.
     """
-    if not path.lower().endswith((".py", ".pyi")):
+    if javascript.is_script(path):
+        found = _script_comments(before, alone=True), _script_comments(after, alone=False)
+    elif path.lower().endswith((".py", ".pyi")):
+        told = (c.text.strip() for c in side_of(before).comments if c.alone and _tells(c.text))
+        found = Counter(told), Counter(c.text.strip() for c in side_of(after).comments)
+    else:
         return
-    old = Counter(c.text.strip() for c in side_of(before).comments if c.alone and _tells(c.text))
-    new = Counter(c.text.strip() for c in side_of(after).comments)
-    lost, reworded = old - new, list(new - old)
+    lost, reworded = found[0] - found[1], list(found[1] - found[0])
     for comment in sorted(lost):
         if not difflib.get_close_matches(comment, reworded, n=1, cutoff=_REWORDED_MIN):
             yield Objection(_CODE_COMMENTS, f"{path} lost the comment {comment[:60]!r}; keep it.")
             return
+
+
+def _script_comments(text: str, *, alone: bool) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for comment in javascript.comments(text):
+        told = any(character.isalpha() for character in comment.text)
+        before = text[text.rfind("\n", 0, comment.start) + 1 : comment.start]
+        if told and not is_script_suppression(comment.text) and not (alone and before.strip()):
+            found[" ".join(comment.text.split())] += 1
+    return found
 
 
 def _tells(comment: str) -> bool:
