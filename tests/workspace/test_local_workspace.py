@@ -87,12 +87,19 @@ def test_links_are_never_followed(tmp_path: Path) -> None:
     assert (outside / "a.py").read_text() == "secret\n"
 
 
-def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
+def test_a_root_is_read_and_never_written_through_a_link(tmp_path: Path) -> None:
+    inner = tmp_path / "real" / "inner"
+    inner.mkdir(parents=True)
     (tmp_path / "alias").symlink_to("real")
-    patch = planted(tmp_path / "real", {"a.py": "1\n"}, {"a.py": "2\n"})
-    apply(tmp_path / "alias", patch)
-    assert (tmp_path / "real" / "a.py").read_text() == "2\n"
+    (tmp_path / "root").symlink_to("real/inner")
+    patch = planted(inner, {"a.py": "1\n"}, {"a.py": "2\n"})
+    for root in (tmp_path / "alias" / "inner", tmp_path / "root"):
+        assert LocalWorkspace().read(root, path="a.py").text == "1\n"
+        with pytest.raises(Stale, match="leads through a link"):
+            apply(root, patch)
+    assert (inner / "a.py").read_text() == "1\n"
+    apply(inner, patch)
+    assert (inner / "a.py").read_text() == "2\n"
 
 
 @pytest.mark.timeout(10)

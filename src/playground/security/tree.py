@@ -65,6 +65,25 @@ def open_root(root: Path) -> int:
     return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
+def open_root_itself(root: Path) -> int:
+    """Returns a descriptor of the root, none of whose folders may be a link.
+
+    A root is resolved when a task is opened, so a link on the way to it was put there since.
+
+    Args:
+        root: absolute and resolved.
+
+    Raises:
+        OSError: it is missing, no folder, leads through a link, or cannot be opened.
+    """
+    through = getattr(os, "O_PATH", os.O_RDONLY) | _FOLDER
+    with contextlib.ExitStack() as stack:
+        above = stack.enter_context(opened(os.open(root.anchor, through)))
+        for name in root.parts[1:-1]:
+            above = stack.enter_context(opened(os.open(name, through, dir_fd=above)))
+        return os.open(root.name or ".", _FOLDER, dir_fd=above)
+
+
 def open_folder(name: str, *, above: int) -> int:
     """Returns a descriptor of a folder inside another one.
 

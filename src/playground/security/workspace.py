@@ -6,7 +6,8 @@ into place. What a killed process leaves behind is told by its name and its miss
 removed by the next write in the same folder. Calling again after any interruption finishes the
 rest, because each file is recognised by its digest as before or after.
 
-No link is followed below the root. A file with several names (hard links) is refused, because a
+No link is followed, neither below the root nor on the way to it: a root is resolved when a task is
+opened, so a link on the way was put there since. A file with several names (hard links) is refused, because a
 rename would part them. Mode, owner and extended attributes are kept as far as the system allows.
 """
 
@@ -37,7 +38,15 @@ from playground.domain.errors import (
 from playground.domain.events import FileWritten
 from playground.domain.proposals import Approved, Proposal
 from playground.security.pending import Pending, pending_of
-from playground.security.tree import folder, look, open_folder, open_root, opened, parts_of
+from playground.security.tree import (
+    folder,
+    look,
+    open_folder,
+    open_root,
+    open_root_itself,
+    opened,
+    parts_of,
+)
 
 Checkpoint = Callable[[str], None]
 """Called with the name of each moment between two durable steps; crash tests raise there."""
@@ -154,9 +163,12 @@ class LocalWorkspace:
     def _turn(self, root: Path) -> Generator[int]:
         """Opens the root and keeps other writers out of it; the kernel ends a dead one's turn."""
         try:
-            descriptor = open_root(root)
+            descriptor = open_root_itself(root)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise Stale(f"The folder {root} is gone; bring it back or start again.") from error
+            raise Stale(
+                f"The folder {root} is gone or leads through a link by now; "
+                "bring it back or start again."
+            ) from error
         with opened(descriptor) as top:
             deadline = time.monotonic() + self._lock_timeout_s
             while not _is_locked(top):
