@@ -7,8 +7,9 @@ removed by the next write in the same folder. Calling again after any interrupti
 rest, because each file is recognised by its digest as before or after.
 
 No link is followed, neither below the root nor on the way to it: a root is resolved when a task is
-opened, so a link on the way was put there since. A file with several names (hard links) is refused, because a
-rename would part them. Mode, owner and extended attributes are kept as far as the system allows.
+opened, so a link on the way was put there since. A file with several names (hard links) is
+refused, because a rename would part them. Mode, owner and extended attributes are kept as far as
+the system allows.
 """
 
 from __future__ import annotations
