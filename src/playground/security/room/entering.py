@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playground.domain.errors import AnalyzerUnavailable
+from playground.security.room.bait import Bait
 from playground.security.room.plan import BUBBLEWRAP
 from playground.security.room.receipts import Receipt, Report, report_of
 
@@ -38,6 +39,7 @@ class SealedEntry:
         programs: waits for the digests of the programs' files.
         private: a folder to write into, removed at the end; None when the program needs none.
         proved: called when the trials are over, or the start was given up.
+        bait: what the room is tried with, which lies there for as long as we are held.
     """
 
     argv: tuple[str, ...]
@@ -48,6 +50,7 @@ class SealedEntry:
     programs: Callable[[], tuple[tuple[str, str], ...]]
     private: Path | None
     proved: Callable[[], None]
+    bait: Bait
     limited: bool = True
     report: Report | None = field(default=None, init=False)
     _closed: bool = field(default=False, init=False)

@@ -150,6 +150,7 @@ class SealedRoom:
                 programs=fingerprints(_started_files(plan, names)),
                 private=plan.writes[0] if plan.private else None,
                 proved=listener.close,
+                bait=self._bait,
             )
             stack.pop_all()
         return entry
