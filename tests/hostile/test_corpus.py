@@ -1,0 +1,124 @@
+"""The hostile corpus against the real command: nothing executed, leaked, written outside, hung."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hostile_cases import HARMS, Case, Unmakeable, cases, plant
+from hostile_world import Machine, alive, machine
+
+from playground.domain.candidates import Draft, Provenance, Refused
+from playground.domain.changes import patch_between
+from playground.domain.tasks import Policy, Source, Task, TaskKind
+from playground.security.vet import vet
+
+TOGETHER = ("configuration", "interpreter", "links", "special files", "names", "terminal", "git")
+ANSWERED = ("answers", "prompt injection")
+
+
+def test_a_case_says_what_it_is() -> None:
+    assert len(cases()) >= 80
+    for name, case in cases().items():
+        assert case.story.endswith("."), name
+        assert case.tries, name
+        assert set(case.tries) <= set(HARMS), name
+
+
+def merged() -> tuple[Case, list[str]]:
+    """One repository of everything that can lie side by side, and the names of its cases."""
+    files: dict[str, str] = {}
+    things: list[object] = []
+    taken: set[str] = set()
+    names: list[str] = []
+    for name, case in cases().items():
+        alone = (
+            case.environment or case.settings or case.race or case.answers or case.argument != "."
+        )
+        if case.family not in TOGETHER or alone or not case.expect.planted:
+            continue
+        if case.root != "repository" or name in APART:
+            continue
+        paths = {*case.files, *(thing.path for thing in case.things)}
+        above = {str(p) for path in paths for p in PurePosixPath(path).parents} - {"."}
+        if (
+            taken & paths
+            or taken & above
+            or any(t.startswith(f"{p}/") for t in taken for p in paths)
+        ):
+            continue
+        taken |= paths
+        files |= case.files
+        things += case.things
+        names.append(name)
+    given: Mapping[str, object] = {
+        "story": "Everything at once.", "family": "all", "tries": ("execute",), "files": files,
+        "things": things, "drive": ("check", "outside"),
+    }  # fmt: skip
+    return Case.model_validate(given), names
+
+
+APART = {
+    "ruff-ignores-by-name": "its settings hide the planted findings, which it says",
+    "device-named-as-source": "devices need root",
+    "unreadable-files": "root reads them",
+}
+
+
+def attacked(case: Case, folder: Path) -> Machine:
+    """Runs a case and expects that nothing bad happened."""
+    with machine(folder / "m", case) as made:
+        steps, evidence = made.attack()
+        assert not evidence.lines, "\n".join([*evidence.lines, *(s.err[-500:] for s in steps)])
+        return made
+
+
+def test_everything_at_once(tmp_path: Path) -> None:
+    case, names = merged()
+    assert len(names) >= 30, names
+    attacked(case.model_copy(update={"drive": ("check",)}), tmp_path)
+
+
+def test_a_quick_case(tmp_path: Path) -> None:
+    case = cases()["answer-starts-a-shell"]
+    attacked(case.model_copy(update={"drive": ("improve",)}), tmp_path)
+
+
+NEW_FILES = [
+    pytest.param(answer, id=f"{name}-{number}")
+    for name, case in cases().items()
+    if case.drive == ("generate-each",)
+    for number, answer in enumerate(case.answers)
+]
+
+
+@pytest.mark.parametrize("answer", NEW_FILES)
+def test_the_first_door_refuses_new_files_that_act(answer: str, tmp_path: Path) -> None:
+    path = answer.splitlines()[0].removeprefix("FILE: ").replace("@OUTSIDE@", "/outside")
+    task = Task(str(tmp_path), TaskKind.REQUEST, "Write.", (), may_create=True)
+    patch = patch_between({path: None}, {path: "x = 1\n"})
+    draft = Draft(patch, Provenance(Source.ENGINE))
+    result = vet(draft, task=task, policy=Policy(), bases={})
+    assert isinstance(result, Refused)
+    assert result.code in {"path-outside", "activation-surface"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", cases())
+def test_case(name: str, tmp_path: Path) -> None:
+    try:
+        made = attacked(cases()[name], tmp_path)
+    except Unmakeable as error:
+        pytest.skip(f"cannot be made here: {error}")
+    assert not alive(made.folder)
+
+
+def test_planting_follows_the_description(tmp_path: Path) -> None:
+    with machine(tmp_path / "m", cases()["link-to-a-file-outside"]) as made:
+        link = made.root / "stolen.py"
+        assert link.is_symlink()
+        assert made.words.secret in link.read_text()
+    other = tmp_path / "other"
+    plant(Case(story="", family="", tries=(), files={"a.py": "@MARK@"}), other, made.words)
+    assert (other / "a.py").read_text() == str(made.words.mark)
