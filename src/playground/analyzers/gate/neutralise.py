@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from playground.domain import javascript
 from playground.security.comments import comments_of
-from playground.security.suppressions import is_suppression
+from playground.security.suppressions import is_script_suppression, is_suppression
 from playground.security.unicode import hidden_positions
+
+_LINE_ENDS = frozenset("\r\n\u2028\u2029")
+_NO_LINE_END = re.compile(r"[^\r\n\u2028\u2029]")
 
 
 def neutralise(text: str) -> str:
@@ -22,6 +28,32 @@ def neutralise(text: str) -> str:
             pieces += [text[cursor : comment.start], _blank(comment.text)]
             cursor = comment.end
     return "".join([*pieces, text[cursor:]])
+
+
+def neutralise_script(text: str) -> str:
+    """Does for JavaScript and TypeScript what `neutralise` does for Python.
+
+    Line ends inside of a comment stay, so that lines hold too.
+    """
+    pieces: list[str] = []
+    cursor = 0
+    for comment in javascript.comments(text):
+        if is_script_suppression(comment.text):
+            pieces += [text[cursor : comment.start], _blank_script(comment.text)]
+            cursor = comment.end
+    return "".join([*pieces, text[cursor:]])
+
+
+def _blank_script(comment: str) -> str:
+    deceiving = frozenset(hidden_positions(comment))
+    if not deceiving:
+        return _NO_LINE_END.sub(" ", comment)
+    # What deceives a reader stays, inside of a comment as before.
+    kept = "".join(
+        c if i in deceiving or c in _LINE_ENDS else " " for i, c in enumerate(comment[2:], start=2)
+    )
+    ended = comment.startswith("/*") and comment.endswith("*/") and len(comment) >= 4
+    return comment[:2] + (kept[:-2] + "*/" if ended else kept)
 
 
 def _blank(comment: str) -> str:
