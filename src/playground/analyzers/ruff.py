@@ -176,6 +176,11 @@ class RuffAnalyzer:
         """1: milliseconds."""
         return 1
 
+    @property
+    def reads_alone(self) -> bool:
+        """It looks at one file at a time."""
+        return True
+
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Analyses these files of the mirror; trouble is a status, never an exception."""
         began = time.monotonic()

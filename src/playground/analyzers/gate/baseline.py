@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 
 from playground.analyzers.profile import Wanted
 from playground.domain.findings import Finding
@@ -31,6 +32,13 @@ class BaseState:
     wanted: Wanted
 
 
+class _Turn:
+    """Who asks about one state; forgotten when nobody does."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
 @dataclass(slots=True)
 class _Answers:
     sample: Check
@@ -41,12 +49,14 @@ class Baselines:
     """Answers about bases in memory, the least recently used forgotten first.
 
     Only whole answers are kept: what crashed or timed out is asked again. Safe to share between
-    threads; one question is asked at a time, so that the same one is never asked twice.
+    threads; about one state one question is asked at a time, so that the same one is never asked
+    twice.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: OrderedDict[BaseState, _Answers] = OrderedDict()
+        self._asking: WeakValueDictionary[BaseState, _Turn] = WeakValueDictionary()
 
     def check(
         self, state: BaseState, *, paths: Sequence[str], ask: Callable[[Sequence[str]], Check]
@@ -59,25 +69,33 @@ class Baselines:
             ask: runs the analyzer on some of them.
         """
         with self._lock:
-            known = self._known.get(state)
+            turn = self._asking.setdefault(state, _Turn())
+        with turn.lock:
+            with self._lock:
+                known = self._known.get(state)
             missing = [p for p in paths if known is None or p not in known.by_path]
             if not missing and known is not None:
-                self._known.move_to_end(state)
-                return _whole(known, paths, seconds=0.0)
+                return self._kept(state, known, paths, seconds=0.0)
             check = ask(missing)
             if check.status is not CheckStatus.OK:
                 known_paths = [p for p in paths if known is not None and p in known.by_path]
                 before = _whole(known, known_paths, seconds=0.0).findings if known else ()
                 return replace(check, findings=(*before, *check.findings))
-            if known is None:
-                known = self._known[state] = _Answers(check, {})
-            known.by_path.update(dict.fromkeys(missing, ()))
+            answers = known or _Answers(check, {})
+            answers.by_path.update(dict.fromkeys(missing, ()))
             for finding in check.findings:
-                known.by_path[finding.path] = (*known.by_path[finding.path], finding)
+                answers.by_path[finding.path] = (*answers.by_path[finding.path], finding)
+            return self._kept(state, answers, paths, seconds=check.seconds)
+
+    def _kept(
+        self, state: BaseState, answers: _Answers, paths: Sequence[str], *, seconds: float
+    ) -> Check:
+        with self._lock:
+            self._known[state] = answers
             self._known.move_to_end(state)
             while len(self._known) > _STATES_MAX:
                 self._known.popitem(last=False)
-            return _whole(known, paths, seconds=check.seconds)
+        return _whole(answers, paths, seconds=seconds)
 
 
 def _whole(known: _Answers, paths: Sequence[str], *, seconds: float) -> Check:

@@ -3,62 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from playground.analyzers.gate import detectors, imports
-from playground.analyzers.gate.baseline import Baselines, BaseState
-from playground.analyzers.gate.changes import Changes, read_changes
+from playground.analyzers.gate.answers import Answers, Pair, readable
+from playground.analyzers.gate.changes import read_changes
 from playground.analyzers.gate.delta import match
 from playground.analyzers.gate.imports import KnownImports
 from playground.analyzers.gate.proof import Proof
-from playground.analyzers.gate.scope import SOURCES, is_silenced, skipped_in, sources_in
+from playground.analyzers.gate.scope import is_silenced, skipped_in, sources_in
 from playground.analyzers.gate.since import compared, joined, past_of
-from playground.analyzers.mirror import REPOSITORY, Mirrors, Snapshot, Snapshots, importers
-from playground.analyzers.mirror.snapshot import neutralised
-from playground.analyzers.profile import WANTED, KnowsRules, RuleProfile, Wanted, selects
+from playground.analyzers.gate.trees import Trees, tree_of, trees_of
+from playground.analyzers.mirror import Snapshot, Snapshots
+from playground.analyzers.profile import KnowsRules, RuleProfile, Wanted, selects
 from playground.domain.candidates import Candidate
-from playground.domain.changes import SourceFile, digest_of
 from playground.domain.comparisons import Comparison
-from playground.domain.errors import BadInput, Stale
+from playground.domain.errors import BadInput
 from playground.domain.findings import Finding
 from playground.domain.ports import Analyzer, RuleCard, Survey, Workspace
 from playground.domain.tasks import Task
-from playground.domain.verdicts import Check, Verdict
+from playground.domain.verdicts import Check, Objection, Verdict
 from playground.security.reading import ReadingRules
 
 _READING = ReadingRules(names=frozenset({"py.typed"}))
-
-
-@dataclass(frozen=True, slots=True)
-class _Trees:
-    """The base and the changed tree as analyzers see them, and the files in question.
-
-    Attributes:
-        snapshot: what lies on disk.
-        lost: texts of changed files that the snapshot left out, by path.
-        changed: texts of the candidate by path.
-        state: of the base.
-        before_paths: files in question that the base has.
-        after_paths: files in question.
-    """
-
-    snapshot: Snapshot
-    lost: Mapping[str, str]
-    changed: Mapping[str, str]
-    state: str
-    before_paths: tuple[str, ...]
-    after_paths: tuple[str, ...]
-
-    @property
-    def base(self) -> Mapping[str, str]:
-        """Texts of the base by path."""
-        return {**self.snapshot.texts, **self.lost}
-
-    @property
-    def after(self) -> Mapping[str, str]:
-        """Texts of the changed tree by path."""
-        return {**self.snapshot.texts, **self.changed}
 
 
 class StaticGate:
@@ -89,13 +57,22 @@ class StaticGate:
         self._workspace = workspace
         self._reading = reading
         self._snapshots = Snapshots(reading)
-        self._mirrors = Mirrors(scratch)
-        self._baselines = Baselines()
+        self._answers = Answers(scratch, confirm=profile.confirm_cold)
         self._imports: tuple[str, KnownImports] | None = None
 
     def close(self) -> None:
         """Removes the mirrors; may be called twice."""
-        self._mirrors.close()
+        self._answers.close(self._analyzers)
+
+    def prepare(self, root: Path) -> None:
+        """Lets what candidates below `root` are judged with start in the background.
+
+        Raises:
+            BadInput: the root is no folder or cannot be read.
+        """
+        snapshot = self._snapshots.take(root)
+        wanted = self._wanted(snapshot, [])
+        self._answers.prepare(self._analyzers, snapshot=snapshot, wanted=wanted)
 
     def survey(self, root: Path, *, paths: Sequence[str], rules: Sequence[str] = ()) -> Survey:
         """Collects findings below `root`.
@@ -115,12 +92,12 @@ class StaticGate:
         snapshot = self._snapshots.take(root)
         sources = sources_in(snapshot, paths)
         wanted = self._wanted(snapshot, sorted({r for ids in (asked or {}).values() for r in ids}))
-        trees = _Trees(snapshot, {}, {}, snapshot.digest, sources, sources)
+        trees = tree_of(snapshot, sources)
         checks: list[Check] = []
         hidden = 0
         for analyzer in self._analyzers:
             if asked is None or asked.get(analyzer.name):
-                check = self._base(analyzer, trees, wanted)
+                check = self._answers.base(analyzer, trees, wanted=wanted)
                 found = [f for f in check.findings if self._is_wished(f, asked)]
                 shown = tuple(f for f in found if not _is_hidden(f, snapshot, asked))
                 hidden += len(found) - len(shown)
@@ -152,16 +129,16 @@ class StaticGate:
         snapshot = self._snapshots.take(root)
         past = past_of(snapshot, revision=revision, rules=self._reading, paths=paths)
         wanted = self._wanted(snapshot, sorted({r for ids in (asked or {}).values() for r in ids}))
-        trees = _Trees(snapshot, {}, {}, snapshot.digest, past.now, past.now)
+        trees = tree_of(snapshot, past.now)
         checks: list[Check] = []
         absent: list[Finding] = []
         unchanged = 0
         for analyzer in self._analyzers:
             if asked is not None and not asked.get(analyzer.name):
                 continue
-            after = self._base(analyzer, trees, wanted)
-            then = _readable(analyzer, past.then)
-            before = self._run(analyzer, trees, past.overlay, wanted=wanted, paths=then)
+            after = self._answers.base(analyzer, trees, wanted=wanted)
+            then = readable(analyzer, past.then)
+            before = self._answers.ask(analyzer, snapshot, past.overlay, wanted=wanted, paths=then)
             delta = compared(before, after, past=past, texts=snapshot.texts)
             new = [f for f in delta.added if self._is_shown(f, snapshot, asked)]
             kept = [f for _old, f in (*delta.kept, *((f, f) for f in delta.revealed))]
@@ -198,13 +175,18 @@ class StaticGate:
         proof.objections += detectors.in_the_change(
             task, candidate=candidate, changes=changes, known=self._known_imports(snapshot)
         )
-        trees = _trees(snapshot, changes)
+        trees = trees_of(snapshot, changes)
         wanted = self._wanted(snapshot, [task.finding.rule] if task.finding else [])
+        warm: list[Analyzer] = []
         for analyzer in self._analyzers:
             # Findings of the quick analyzers tell the next try more than the objection alone.
             if analyzer.tier > 1 and not proof.goes_on:
                 break
-            self._compare(analyzer, trees, wanted=wanted, proof=proof)
+            pair, unconfirmed = self._answers.both(analyzer, trees, wanted=wanted)
+            _take(pair, trees=trees, proof=proof)
+            warm += [analyzer] if unconfirmed else []
+        for analyzer in warm if proof.goes_on else ():
+            _confirm(self._answers.anew(analyzer, trees, wanted=wanted), trees=trees, proof=proof)
         return proof.verdict(analysed=len(trees.after_paths))
 
     def explain(self, finding: Finding) -> RuleCard:
@@ -213,38 +195,6 @@ class StaticGate:
             if analyzer.name == finding.tool:
                 return analyzer.explain(finding.rule)
         return RuleCard(finding.tool, finding.rule, "", "", "", "", "")
-
-    def _compare(self, analyzer: Analyzer, trees: _Trees, *, wanted: Wanted, proof: Proof) -> None:
-        base = self._base(analyzer, trees, wanted)
-        paths = _readable(analyzer, trees.after_paths)
-        after = self._run(analyzer, trees, trees.changed, wanted=wanted, paths=paths)
-        delta = match(base.findings, after.findings, old=trees.base, new=trees.after)
-        proof.take(base, after, delta=delta)
-
-    def _base(self, analyzer: Analyzer, trees: _Trees, wanted: Wanted) -> Check:
-        needed = analyzer.needed(wanted) if isinstance(analyzer, KnowsRules) else wanted
-        state = BaseState(analyzer.name, str(trees.snapshot.root), trees.state, needed)
-        return self._baselines.check(
-            state,
-            paths=_readable(analyzer, trees.before_paths),
-            ask=lambda missing: self._run(
-                analyzer, trees, trees.lost, wanted=wanted, paths=missing
-            ),
-        )
-
-    def _run(
-        self,
-        analyzer: Analyzer,
-        trees: _Trees,
-        overlay: Mapping[str, str | None],
-        *,
-        wanted: Wanted,
-        paths: Sequence[str],
-    ) -> Check:
-        snapshot = trees.snapshot
-        settings = {WANTED: wanted, REPOSITORY: snapshot.settings}
-        with self._mirrors.hold(snapshot.root, texts=snapshot.texts, settings=settings) as mirror:
-            return analyzer.check(mirror.over(overlay), paths=paths)
 
     def _known_imports(self, snapshot: Snapshot) -> KnownImports:
         kept = self._imports
@@ -301,36 +251,26 @@ def _is_hidden(
     return asked is None and snapshot.settings.hides(finding.rule, path=finding.path)
 
 
-def _readable(analyzer: Analyzer, paths: Sequence[str]) -> tuple[str, ...]:
-    return tuple(path for path in paths if path.endswith(tuple(analyzer.suffixes)))
-
-
 def _place(finding: Finding) -> tuple[str, int, int, str]:
     return finding.path, finding.span.start_line, finding.span.start_column, finding.rule
 
 
-def _trees(snapshot: Snapshot, changes: Changes) -> _Trees:
-    """Returns the tree before and after as analyzers see it.
+def _take(pair: Pair, *, trees: Trees, proof: Proof) -> None:
+    base, after = pair
+    delta = match(base.findings, after.findings, old=trees.base, new=trees.after)
+    proof.take(base, after, delta=delta)
 
-    Only Python sources enter a mirror: what a candidate writes into a configuration file reaches
-    no analyzer.
 
-    Raises:
-        Stale: a changed file is not the same in the snapshot, because somebody writes to it now.
-    """
-    lost: dict[str, str] = {}
-    after: dict[str, str] = {}
-    state = snapshot.digest
-    changed = [view for view in changes.views if view.path.endswith(SOURCES)]
-    for view in changed:
-        seen = snapshot.files.get(view.path)
-        if seen is not None and seen.text != view.before:
-            raise Stale(f"{view.path} changes while it is judged; try again.")
-        if view.before is not None and seen is None:
-            lost[view.path] = neutralised(SourceFile(view.path, view.before))
-            state = f"{state}+{digest_of(view.path + view.before)}"
-        after[view.path] = neutralised(SourceFile(view.path, view.after))
-    texts = {**snapshot.texts, **after}
-    paths = tuple(sorted({*after, *importers(after, texts=texts)}))
-    known = snapshot.texts.keys() | lost.keys()
-    return _Trees(snapshot, lost, after, state, tuple(p for p in paths if p in known), paths)
+def _confirm(pair: Pair, *, trees: Trees, proof: Proof) -> None:
+    """Adds what a new start of an analyzer says against a candidate that nothing spoke against."""
+    again = replace(
+        proof, objections=[], unanswered=[], fixed=[], added=[], checks=[], target_gone=False
+    )
+    _take(pair, trees=trees, proof=again)
+    proof.objections += again.objections
+    proof.unanswered += again.unanswered
+    finding = proof.task.finding
+    if finding is None or finding.tool != pair[0].tool or again.target_gone:
+        return
+    message = f"{finding.rule} is not reported by a new start of {finding.tool}; survey again."
+    proof.unanswered.append(Objection("target-unknown", message))

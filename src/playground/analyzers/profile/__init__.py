@@ -62,11 +62,14 @@ class RuleProfile:
         select: ids or beginnings of ids of ruff's rules.
         ignore: the same, taken away again.
         pyright_mode: "off", "basic", "standard" or "strict".
+        confirm_cold: whether a candidate that servers which stay let pass is analysed once more by
+            a new start of the program.
     """
 
     select: tuple[str, ...]
     ignore: tuple[str, ...] = ()
     pyright_mode: str = "standard"
+    confirm_cold: bool = True
 
     @property
     def selection(self) -> Selection:
