@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TypedDict, cast
-
+import labelled
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,30 +12,23 @@ from playground.analyzers.gate.view import ChangeView
 from playground.domain.findings import Finding, Severity, Span
 from playground.domain.verdicts import How
 
-CASES = Path(__file__).parents[1] / "cases" / "dodges"
-NAMES = sorted(folder.name for folder in CASES.iterdir())
+EVERY = {case.name: case for case in labelled.cases(*labelled.PYTHON_SETS)}
+NAMES = sorted(EVERY)
+EXPECTING = [name for name in NAMES if EVERY[name].expect]
 
 
-class Case(TypedDict, total=False):
-    kind: str
-    rule: str
-    expect: str
-
-
-def loaded(name: str) -> tuple[Case, ChangeView]:
-    folder = CASES / name
-    case = cast("Case", yaml.safe_load((folder / "case.yaml").read_text()))
-    before, after = (folder / "before.py").read_text(), (folder / "after.py").read_text()
-    return case, ChangeView("module.py", before, after)
+def loaded(name: str) -> tuple[str, ChangeView]:
+    case = EVERY[name]
+    return case.rule, case.views[0]
 
 
 def _fits_a_class(name: str) -> bool:
-    case, view = loaded(name)
+    case = EVERY[name]
     own_level = {"dodge:export", "dodge:dummy"}
-    return case.get("expect") not in own_level and "class " not in (view.before or "")
+    return case.expect not in own_level and "class " not in (case.views[0].before or "")
 
 
-INSIDE = [name for name in NAMES if name.startswith("dodge-") and _fits_a_class(name)]
+INSIDE = [name for name in EXPECTING if _fits_a_class(name)]
 
 
 def codes(before: str, after: str, *, rule: str = "", request: bool = False) -> set[str]:
@@ -48,32 +38,40 @@ def codes(before: str, after: str, *, rule: str = "", request: bool = False) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_case(name: str) -> None:
-    case, view = loaded(name)
-    found = dodges.objections(view, rule=case.get("rule", ""))
-    if case.get("kind") == "honest":
-        assert found == []
+    outcome = labelled.judged(EVERY[name])
+    if outcome.case.honest:
+        assert outcome.objections == ()
+        assert outcome.how is How.REPAIRED
     else:
-        assert case.get("expect") in {objection.code for objection in found}
+        assert outcome.refused
+    if outcome.case.family:
+        assert outcome.how is outcome.case.how
+
+
+@pytest.mark.parametrize("name", EXPECTING)
+def test_a_dodge_is_called_by_its_name(name: str) -> None:
+    assert EVERY[name].expect in {found.code for found in labelled.judged(EVERY[name]).objections}
 
 
 def test_there_are_enough_cases_of_both_kinds() -> None:
-    assert sum(name.startswith("honest-") for name in NAMES) >= 90
-    assert sum(name.startswith("dodge-") for name in NAMES) >= 75
+    families = {case.family for case in EVERY.values() if not case.honest and case.family}
+    assert sum(case.honest for case in EVERY.values()) >= 190
+    assert sum(not case.honest for case in EVERY.values()) >= 300
+    assert len(families) >= 20
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_change_is_no_dodge(name: str) -> None:
-    case, view = loaded(name)
-    for text in (view.before or "", view.after):
-        assert dodges.objections(ChangeView("m.py", text, text), rule=case.get("rule", "")) == []
+def test_no_change_is_no_dodge() -> None:
+    for case in EVERY.values():
+        for text in (case.views[0].before or "", case.views[0].after):
+            assert dodges.objections(ChangeView("m.py", text, text), rule=case.rule) == []
 
 
 @pytest.mark.parametrize("name", INSIDE)
 def test_a_dodge_is_seen_inside_a_class_with_neighbours(name: str) -> None:
-    case, view = loaded(name)
+    rule, view = loaded(name)
     wrap = "X = 1\n\n\nclass Around:\n    def first(self):\n        return X\n\n"
     before, after = (_inside_class(wrap, text) for text in (view.before or "", view.after))
-    assert codes(before, after, rule=case.get("rule", ""))
+    assert codes(before, after, rule=rule)
 
 
 def _inside_class(wrap: str, text: str) -> str:
@@ -124,7 +122,7 @@ def finding(rule: str, *, line: str = "", symbol: str = "f") -> Finding:
     [
         ("dodge-noqa", How.SUPPRESSED),
         ("dodge-no-type-check", How.SUPPRESSED),
-        ("dodge-stub-pass", How.DELETED),
+        ("dodge-stub-pass", How.LAUNDERED),
         ("dodge-call-deleted", How.DELETED),
         ("dodge-cast", How.LAUNDERED),
         ("dodge-if-false", How.LAUNDERED),
@@ -133,8 +131,8 @@ def finding(rule: str, *, line: str = "", symbol: str = "f") -> Finding:
     ],
 )
 def test_classify(name: str, how: How) -> None:
-    case, view = loaded(name)
-    assert dodges.classify(view, finding(case.get("rule", ""))) is how
+    rule, view = loaded(name)
+    assert dodges.classify(view, finding(rule)) is how
 
 
 def test_classify_moved_and_unknown() -> None:

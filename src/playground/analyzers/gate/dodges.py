@@ -6,7 +6,8 @@ against a change, and relative to the rule, so that its own prescription is no d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Iterator, Sequence
 
 from playground.analyzers.gate.cheats import (
     answers,
@@ -18,6 +19,7 @@ from playground.analyzers.gate.cheats import (
     guards,
     injection,
     loops,
+    moving,
     results,
     settings,
     silence,
@@ -26,14 +28,17 @@ from playground.analyzers.gate.cheats import (
     weaken,
 )
 from playground.analyzers.gate.cheats.prescriptions import Prescription
-from playground.analyzers.gate.view import ChangeView, Side
-from playground.domain.changes import split_lines
-from playground.domain.findings import Finding, normalised
-from playground.domain.regions import enclosing_symbol
+from playground.analyzers.gate.cheats.syntax import last_name
+from playground.analyzers.gate.view import ChangeView, Part
+from playground.domain.findings import Finding
 from playground.domain.verdicts import How, Objection
 
 _SUPPRESSING = frozenset({"dodge:suppression", "dodge:type-comment", "dodge:no-type-check"})
-_DELETING = frozenset({"dodge:stub", "dodge:deleted", "dodge:guard-removed"})
+_DELETING = frozenset({"dodge:deleted", "dodge:guard-removed"})
+_SHAPES = (
+    ast.Pass, ast.Continue, ast.Break, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+    ast.Lambda,
+)  # fmt: skip
 
 
 def objections(view: ChangeView, *, rule: str = "", request: bool = False) -> list[Objection]:
@@ -48,7 +53,8 @@ def objections(view: ChangeView, *, rule: str = "", request: bool = False) -> li
     Returns:
         Objections with codes "dodge:" plus suppression, type-comment, any, cast, no-type-check,
         discard, export, dead-branch, unreachable, platform, stub, deleted, guard-removed, swallow,
-        weakened, dynamic, dummy or invented. Empty for files that are not Python.
+        weakened, dynamic, dummy or invented; plus config for files of settings. Empty for all
+        other files that are not Python.
     """
     if not view.is_python:
         return list(settings.weakenings(view))
@@ -66,7 +72,7 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
         return
     yield from silence.types(view, rule=rule, request=request)
     yield from dead.branches(view, rule=rule)
-    yield from dynamics.lookups(view)
+    yield from dynamics.lookups(view, rule=rule)
     yield from dynamics.dummies(view)
     yield from deletion.stubs(view, rule=rule)
     yield from weaken.switches(view, rule=rule)
@@ -91,35 +97,43 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     yield from answers.missing(view, rule=rule)
 
 
-def classify(view: ChangeView, finding: Finding) -> How:
-    """Says how a finding that is gone went away."""
+def classify(view: ChangeView, finding: Finding, *, beside: Sequence[ChangeView] = ()) -> How:
+    """Says how a finding that is gone went away.
+
+    Args:
+        view: the finding's file before and after.
+        finding: as it was reported for the file before.
+        beside: all changed files; the finding may have moved to one, or one may loosen settings.
+    """
     if not view.comparable:
         return How.UNKNOWN
-    codes = {objection.code for objection in objections(view, rule=finding.rule)}
+    found = objections(view, rule=finding.rule)
+    codes = {objection.code for objection in found}
     if codes & _SUPPRESSING:
         return How.SUPPRESSED
-    if codes & _DELETING:
-        return How.DELETED
+    others = [other for other in beside if other.path != view.path]
+    if any(True for other in others for _ in settings.weakenings(other)):
+        return How.CONFIG_WEAKENED
+    if moving.is_elsewhere(view, finding, others=others, likely=bool(codes)):
+        return How.MOVED
     if codes:
-        return How.LAUNDERED
-    return How.MOVED if _moved(view, finding) else How.REPAIRED
+        deleted = codes & _DELETING and "dodge:stub" not in codes and _is_less(view)
+        return How.DELETED if deleted else How.LAUNDERED
+    return How.REPAIRED
 
 
-def _moved(view: ChangeView, finding: Finding) -> bool:
-    """Whether the finding's line left its function or class and now stands in another one."""
-    line = normalised(finding.line_text)
-    if not line:
-        return False
-    before, after = _symbols_of(view.old, line), _symbols_of(view.new, line)
-    return finding.symbol in before and finding.symbol not in after and bool(after - before)
+def _is_less(view: ChangeView) -> bool:
+    """Whether nothing stands in the place of what is gone: no new call, name or constant."""
+    return not _brought(view.new_part) - _brought(view.old_part)
 
 
-def _symbols_of(side: Side, line: str) -> set[str]:
-    tree = side.tree
-    if tree is None:
-        return set()
-    return {
-        enclosing_symbol(tree, number)
-        for number, text in enumerate(split_lines(side.text), start=1)
-        if normalised(text) == line
-    }
+def _brought(part: Part) -> set[str]:
+    found: set[str] = set()
+    for node in part.nodes:
+        if isinstance(node, ast.Name | ast.Attribute):
+            found.add(last_name(node))
+        elif isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            found.add(repr(node.value))
+        elif isinstance(node, _SHAPES):
+            found.add(type(node).__name__)
+    return found

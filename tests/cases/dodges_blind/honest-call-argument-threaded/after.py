@@ -19,7 +19,7 @@ def send(title: str, amount: float, *, currency: str) -> str:
     return f"{title}: {amount} {currency}"
 
 
-def lines(found: list[Line], final: bool, *, currency: str) -> list[str]:
+def lines(found: list[Line], final: bool, *, currency: str = "EUR") -> list[str]:
     """Returns the lines to send."""
     if final:
         prefix = "final"

@@ -58,9 +58,11 @@ _SUCCESSORS = {
 _GLOBAL_ONLY = (ast.List, ast.Dict, ast.Set, ast.Tuple)
 
 
-def lookups(view: ChangeView) -> Iterator[Objection]:
+def lookups(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Names looked up at run time where no analyzer can follow."""
     new = _dynamic(view.new_part) - _dynamic(view.old_part)
+    if rule.one_of("B010"):
+        del new["__setattr__"]
     if new:
         yield Objection("dodge:dynamic", f"{min(new)} was added; say it in plain code.")
 

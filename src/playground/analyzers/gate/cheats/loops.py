@@ -16,7 +16,7 @@ from playground.domain.verdicts import Objection
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 _LOOPING_CALLS = frozenset(
     {"map", "filter", "sum", "any", "all", "list", "set", "tuple", "dict", "sorted", "extend",
-     "join", "min", "max", "update", "writelines", "fromkeys", "starmap", "reduce", "next",
+     "join", "update", "writelines", "fromkeys", "starmap", "reduce", "next",
      "Counter", "deque", "repeat", "copy"}
 )  # fmt: skip
 _SAME_ITERABLE = ("B020", "PERF401", "PERF403")

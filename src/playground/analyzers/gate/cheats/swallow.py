@@ -145,13 +145,20 @@ def _relabelled(old: list[_Catch], new: list[_Catch], rule: Prescription) -> boo
 
 
 def _catches(part: Part) -> list[_Catch]:
+    aliases = {
+        alias.asname
+        for node in part.side.nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "contextlib"
+        for alias in node.names
+        if alias.name == "suppress" and alias.asname
+    }
     found: list[_Catch] = []
     for node in part.nodes:
         if isinstance(node, ast.ExceptHandler):
             found.append(_clause(node, part.side))
         elif isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):
             call = node.context_expr
-            if last_name(call.func) == "suppress":
+            if last_name(call.func) == "suppress" or dotted(call.func) in aliases:
                 names = frozenset(last_name(argument) for argument in call.args)
                 found.append(_Catch(_level(names), names, silent=True, idle=True, reraises=False))
     return found
