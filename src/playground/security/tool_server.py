@@ -52,9 +52,7 @@ def start_tool(call: ServerCall, *, room: Room = open_room) -> ToolServer:
     Raises:
         AnalyzerUnavailable: the program is not installed or cannot be started.
     """
-    server = ToolServer(call, entry=room((*command_of(call.program), *call.arguments), call))
-    remember(server.receipt)
-    return server
+    return ToolServer(call, entry=room((*command_of(call.program), *call.arguments), call))
 
 
 class ToolServer:
@@ -180,6 +178,7 @@ class ToolServer:
                     _limit(process.pid)
                 threading.Thread(target=self._drain, args=(process.stderr,), daemon=True).start()
                 begun.put(self._proved(process))
+                remember(self.receipt)
                 _wait_unreaped(process.pid)
                 with self._life:
                     _kill_group(process.pid)  # its number is still taken, so it is nobody else's

@@ -10,6 +10,8 @@ PR_SET_PDEATHSIG = 1
 PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 _PR_GET_SECCOMP = 21
+_F_SETFD, _FD_CLOEXEC = 2, 1
+_LIMITS = {"CPU": 0, "FSIZE": 1, "CORE": 4, "NOFILE": 7, "AS": 9}
 _SIGKILL = 9
 _CAPABILITY_VERSION_3 = 0x20080522
 _NUMBERS = {
@@ -78,6 +80,28 @@ def checked(result: int, name: str) -> int:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), name)
     return result
+
+
+def limit(name: str, *, most: int) -> None:
+    """Lowers a limit on what this process may take; one that is lower already stays.
+
+    Args:
+        name: the system's name, such as "CPU".
+        most: seconds, bytes or descriptors.
+
+    Raises:
+        OSError: the system refused.
+    """
+    kind = _LIMITS[name]
+    values = (ctypes.c_uint64 * 2)()
+    checked(libc.prlimit(0, kind, None, ctypes.byref(values)), "prlimit")
+    lowered = (ctypes.c_uint64 * 2)(*([min(most, values[1])] * 2))  # the greatest is no limit
+    checked(libc.prlimit(0, kind, ctypes.byref(lowered), None), "prlimit")
+
+
+def close_when_replaced(descriptor: int) -> None:
+    """Has the kernel close a descriptor when this process becomes another program."""
+    checked(libc.fcntl(descriptor, _F_SETFD, _FD_CLOEXEC), "fcntl")
 
 
 def has_seccomp() -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-from collections.abc import Callable, Iterator
 
 from playground.security.room.launcher import kernel
 from playground.security.room.launcher.policy import Policy
@@ -21,29 +20,34 @@ _SEIZE = 0x4206
 _REFUSALS = {1: "EPERM", 13: "EACCES", 30: "EROFS", 38: "ENOSYS"}
 _ABSENCES = {2: "ENOENT", 3: "ESRCH", 20: "ENOTDIR"}
 
-Trial = Callable[[], object]
-Named = tuple[str, Trial]
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what is imported for types alone would cost each start time
+    from collections.abc import Callable
+
+    Named = tuple[str, Callable[[], object]]
 
 
-def tried(trials: list[Named], *, hidden: bool) -> Iterator[tuple[str, str]]:
-    """Makes the trials; yields "refused" or "outside" for each, and a sentence.
+def tried(trials: list[Named], *, hidden: bool) -> list[tuple[str, str]]:
+    """Makes the trials; returns "refused" or "outside" for each, and a sentence.
 
     Args:
         trials: what is tried, and how.
         hidden: whether it is a refusal too that something is not there at all.
     """
     answers = _REFUSALS | (_ABSENCES if hidden else {})
+    found: list[tuple[str, str]] = []
     for name, trial in trials:
         try:
             trial()
         except OSError as error:
             number = error.errno or 0
             if number in answers:
-                yield "refused", f"{name}: {answers[number]}"
+                found.append(("refused", f"{name}: {answers[number]}"))
             else:
-                yield "outside", f"{name}: not refused but failed with error {number}"
+                found.append(("outside", f"{name}: not refused but failed with error {number}"))
         else:
-            yield "outside", f"{name}: it worked"
+            found.append(("outside", f"{name}: it worked"))
+    return found
 
 
 def of_landlock(policy: Policy, *, abi: int) -> list[Named]:
@@ -62,7 +66,7 @@ def of_landlock(policy: Policy, *, abi: int) -> list[Named]:
 def of_the_room(policy: Policy) -> list[Named]:
     """Returns what the whole room must refuse."""
     new = policy.planted + ".new"
-    folders = [path for path in policy.reads if path not in policy.writes][:1]
+    folders = [path for path in policy.reads if _is_folder(path)][:1]
     create = os.O_WRONLY | os.O_CREAT
     return [
         ("read a file outside", lambda: _opened(policy.planted, os.O_RDONLY)),
@@ -85,6 +89,13 @@ def of_the_room(policy: Policy) -> list[Named]:
 
 def _environ_of(policy: Policy) -> str:
     return f"/proc/{policy.parent}/environ"
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return os.lstat(path).st_mode & 0o170000 == 0o040000
+    except OSError:
+        return False
 
 
 def _opened(path: str, flags: int) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
-import resource
-from collections.abc import Iterator
 
 from playground.security.room.launcher import kernel, landlock, probes, seccomp
 from playground.security.room.launcher.policy import Policy
@@ -23,11 +20,10 @@ def main(arguments: list[str]) -> None:
     each trial, then `ready`; `failed` with a reason if the program was not started.
     """
     policy = Policy(arguments)
-    fcntl.fcntl(policy.answer, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+    kernel.close_when_replaced(policy.answer)
     secrets = tuple(int.from_bytes(os.urandom(8), "little") for _ in range(3))
     try:
-        for kind, sentence in _sealed(policy, secrets):
-            _tell(policy, kind, sentence)
+        _seal(policy, secrets)
         _tell(policy, "ready", "")
         if policy.argv:
             _become(policy.argv, secrets)
@@ -42,27 +38,29 @@ def _tell(policy: Policy, kind: str, sentence: str) -> None:
     os.write(policy.answer, line.encode("utf-8", "backslashreplace"))
 
 
-def _sealed(policy: Policy, secrets: tuple[int, ...]) -> Iterator[tuple[str, str]]:
-    """Shuts the room step by step; yields what came of each trial."""
+def _seal(policy: Policy, secrets: tuple[int, ...]) -> None:
+    """Shuts the room step by step, and tries each step while it can be told from the next."""
     for name, most in policy.limits:
-        _limit(getattr(resource, f"RLIMIT_{name}"), most)
-    hidden = not policy.sees_parent
+        kernel.limit(name, most=most)
     kernel.end_with_parent(policy.parent if policy.sees_parent else 0)
     kernel.give_up_privileges()
     if "landlock" in policy.layers:
         landlock.restrict(_rights(policy))
-        trials = probes.of_landlock(policy, abi=landlock.version())
-        yield from probes.tried(trials, hidden=hidden)
+        _try(policy, probes.of_landlock(policy, abi=landlock.version()))
+    trials = probes.of_the_room(policy)
     if "seccomp" in policy.layers:
         machine, process = kernel.machine(), os.getpid()
         seccomp.install(seccomp.filter_for(machine, process=process, secrets=secrets))
-    yield from probes.tried(probes.of_the_room(policy), hidden=hidden)
-    if "seccomp" in policy.layers and policy.argv:
-        again = ("start a program again", lambda: _started(policy.argv[0], (0, 0, 0)))
-        yield from probes.tried([again], hidden=hidden)
+        if policy.argv:
+            trials.append(("start a program again", lambda: _started(policy.argv[0], (0, 0, 0))))
     if "landlock" in policy.layers:
-        other = ("start another program", lambda: _started(policy.other, secrets))
-        yield from probes.tried([other], hidden=hidden)
+        trials.append(("start another program", lambda: _started(policy.other, secrets)))
+    _try(policy, trials)
+
+
+def _try(policy: Policy, trials: list[probes.Named]) -> None:
+    for kind, sentence in probes.tried(trials, hidden=not policy.sees_parent):
+        _tell(policy, kind, sentence)
 
 
 def _rights(policy: Policy) -> list[tuple[str, int]]:
@@ -75,12 +73,6 @@ def _rights(policy: Policy) -> list[tuple[str, int]]:
         ("/dev/urandom", landlock.READ_FILE),
         ("/dev/random", landlock.READ_FILE),
     ]
-
-
-def _limit(kind: int, most: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(kind, (value, value))
 
 
 def _become(argv: list[str], secrets: tuple[int, ...]) -> None:
