@@ -48,6 +48,7 @@ class FlawGate:
         self.workspace = workspace
         self.status = CheckStatus.OK
         self.ordinals = False
+        self.skipped: tuple[tuple[str, str], ...] = ()
         self.surveys: list[tuple[str, ...]] = []
         self.before_judge: Callable[[], None] = lambda: None
 
@@ -63,7 +64,7 @@ class FlawGate:
             if not rules or finding.rule.startswith(tuple(rules))
         ]
         check = Check("flaws", "1.0", self.status, tuple(findings), "it hung", 0.1)
-        return Survey(str(root), tuple(findings), (check,), (), len(chosen))
+        return Survey(str(root), tuple(findings), (check,), self.skipped, len(chosen))
 
     def survey_since(
         self, root: Path, *, revision: str, paths: Sequence[str], rules: Sequence[str] = ()

@@ -33,6 +33,8 @@ def write_report(path: Path, *, text: str, may_replace: Callable[[str], bool]) -
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
         mode = None
+    except ValueError as error:
+        raise BadInput(f"{str(path)!r} is no path; choose another name.") from error
     except OSError as error:
         raise _trouble(path, error) from error
     if mode is not None:

@@ -6,8 +6,9 @@ Playground, and paths are relative to the repository's root.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 from playground import __version__
@@ -38,7 +39,8 @@ def sarif_log(checked: Checked, *, explain: Callable[[Finding], RuleCard]) -> _O
     for check in checked.checks:
         runs.append(_run(check, checked, explain=explain, notes=notes))
         notes = []
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
+    cleaned = cast("list[object]", _clean(runs))
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": cleaned}
 
 
 def _run(
@@ -104,7 +106,7 @@ def _rule(card: RuleCard, finding: Finding) -> _Object:
     if card.why:
         rule["fullDescription"] = _message(card.why)
     if card.summary or card.why:
-        rule["help"] = {**_message(_help(card)), "markdown": _clean(_markdown(card))}
+        rule["help"] = {**_message(_help(card)), "markdown": _markdown(card)}
     return rule
 
 
@@ -133,7 +135,7 @@ def _result(finding: Finding, index: int, state: State | None) -> _Object:
     }
     location: _Object = {"physicalLocation": physical}
     if finding.symbol:
-        location["logicalLocations"] = [{"fullyQualifiedName": _clean(finding.symbol)}]
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.symbol}]
     result: _Object = {
         "ruleId": finding.rule,
         "ruleIndex": index,
@@ -162,7 +164,7 @@ def _absent(known: Known, index: int) -> _Object:
 
 def _fix(fix: ToolFix, path: str) -> _Object:
     replacements = [
-        {"deletedRegion": _region(edit.span), "insertedContent": {"text": _clean(edit.content)}}
+        {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.content}}
         for edit in fix.edits
     ]
     change = {"artifactLocation": _artifact(path), "replacements": replacements}
@@ -173,10 +175,10 @@ def _fix(fix: ToolFix, path: str) -> _Object:
     }
 
 
-def _region(span: Span) -> Mapping[str, int]:
+def _region(span: Span) -> dict[str, int]:
     """Returns the range; an end before its start, which the format forbids, becomes empty."""
     start = (max(1, span.start_line), max(1, span.start_column))
-    end = max(start, (span.end_line, span.end_column))
+    end = max(start, (span.end_line, max(1, span.end_column)))
     return {
         "startLine": start[0],
         "startColumn": start[1],
@@ -185,14 +187,21 @@ def _region(span: Span) -> Mapping[str, int]:
     }
 
 
-def _artifact(path: str) -> Mapping[str, str]:
+def _artifact(path: str) -> dict[str, str]:
     return {"uri": quote(path, safe="/", errors="replace"), "uriBaseId": _ROOT}
 
 
 def _message(text: str) -> dict[str, str]:
-    return {"text": _clean(text)}
+    return {"text": text}
 
 
-def _clean(text: str) -> str:
-    """Returns the text without half characters, which JSON's readers refuse."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def _clean(value: object) -> object:
+    """Returns the value with half characters escaped, which JSON's readers refuse."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {key: _clean(member) for key, member in members.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in cast("list[object]", value)]
+    return value
