@@ -36,6 +36,7 @@ def in_the_change(
     request = task.kind is TaskKind.REQUEST
     for view in changes.views:
         if not view.is_python:
+            found += [_named(view, objection) for objection in dodges.objections(view)]
             continue
         if not view.path.endswith(SOURCES):
             found.append(
@@ -48,7 +49,7 @@ def in_the_change(
         if task.finding is not None and task.finding.path == view.path:
             own += _kept(view, task.finding)
         if not task.signatures_free:
-            own += signatures.objections(view)
+            own += signatures.objections(view, rule=rule)
         found += [_named(view, objection) for objection in own]
     return list(dict.fromkeys(found))
 
