@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import ts from "typescript";
 import { everyRule, RECOMMENDED } from "./src/plugins.mjs";
 
 const target = process.argv[2];
@@ -41,20 +42,28 @@ const result = await build({
 });
 rmSync(declarationsFile);
 
-writeFileSync(
-  join(target, "rules.json"),
-  `${JSON.stringify(
-    everyRule().map(([name, { meta }]) => ({
-      name,
-      summary: meta.docs?.description ?? "",
-      url: meta.docs?.url ?? "",
-      problem: meta.type === "problem",
-      recommended: RECOMMENDED.has(name),
-    })),
-    null,
-    1,
-  )}\n`,
+const list = (name, value) =>
+  writeFileSync(join(target, name), `${JSON.stringify(value, null, 1)}\n`);
+list(
+  "rules.json",
+  everyRule().map(([name, { meta }]) => ({
+    name,
+    summary: meta.docs?.description ?? "",
+    url: meta.docs?.url ?? "",
+    problem: meta.type === "problem",
+    recommended: RECOMMENDED.has(name),
+  })),
 );
+list(
+  "errors.json",
+  Object.fromEntries(
+    Object.values(ts.Diagnostics)
+      .filter(({ category }) => category === ts.DiagnosticCategory.Error)
+      .map(({ code, message }) => [`TS${code}`, message]),
+  ),
+);
+const { devDependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+list("versions.json", devDependencies);
 
 const packages = new Set();
 for (const input of Object.keys(result.metafile.inputs)) {
@@ -66,7 +75,9 @@ const notices = [...packages].sort().map((folder) => {
   const files = readdirSync(join(here, folder))
     .filter((file) => /^(licen[cs]e|copying|notice|thirdparty)/i.test(file))
     .sort();
-  const texts = files.map((file) => readFileSync(join(here, folder, file), "utf8").trim());
+  const texts = files.map((file) => 
+    readFileSync(join(here, folder, file), "utf8").replaceAll("\r\n", "\n").trim(),
+  );
   return `${name} ${version} (${license})\n\n${texts.join("\n\n") || "No licence file."}\n`;
 });
 writeFileSync(

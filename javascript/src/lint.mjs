@@ -7,7 +7,7 @@ import { Linter } from "eslint/universal";
 import ts from "typescript";
 import { globals, isReplaced, LEFT_TO_TYPES, security, tseslint } from "./plugins.mjs";
 import { lineStarts, Places } from "./places.mjs";
-import { parse, symbolAt } from "./symbols.mjs";
+import { believable, parse, Symbols } from "./symbols.mjs";
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const DECLARATIONS = /\.d\.[cm]?ts$/;
@@ -38,12 +38,24 @@ const configurations = new Map();
  *
  * @param {{files: Record<string, string>, rules: Record<string, unknown[]>}} request texts by path,
  *   and rules by full name with their options
- * @returns {{findings: object[], planted: boolean}} `planted` says that a planted error was found
+ * @returns {{findings: object[], planted: boolean, checked: string[], failed: object[]}} `planted`
+ *   says that a planted error was found; `failed` holds the files that ESLint could not take
  */
 export function lint({ files, rules }) {
-  const findings = Object.entries(files).flatMap(([path, text]) => lintText(path, text, rules));
+  const findings = [];
+  const checked = [];
+  const failed = [];
+  for (const [path, text] of Object.entries(files)) {
+    try {
+      findings.push(...lintText(path, text, rules));
+      checked.push(path);
+    } catch (error) {
+      failed.push({ path, why: String(error).slice(0, 200) });
+    }
+  }
   const planted = lintText(PLANTED.path, PLANTED.text, { [PLANTED.rule]: [] });
-  return { findings, planted: planted.length === 1 && planted[0].rule === PLANTED.rule };
+  const found = planted.length === 1 && planted[0].rule === PLANTED.rule;
+  return { findings, checked, failed, planted: found };
 }
 
 function lintText(path, whole, rules) {
@@ -58,12 +70,15 @@ function lintText(path, whole, rules) {
   if (told.length < messages.filter(({ message }) => !INLINE.test(message)).length) {
     throw new Error(messages.map(({ message }) => message).join(" "));
   }
+  if (told.some(({ fatal, message }) => fatal && /call stack/.test(message))) {
+    throw new RangeError(told[0].message);
+  }
   if (told.length === 0) return [];
   const places = new Places(whole);
   const starts = lineStarts(text);
-  const source = parse(path, whole);
+  const symbols = new Symbols(parse(path, whole));
   const offsetAt = (line, column) => (starts[line - 1] ?? text.length) + column - 1 + shift;
-  return told.map((message) => {
+  return believable(told).map((message) => {
     const start = offsetAt(message.line ?? 1, message.column ?? 1);
     const end =
       message.endLine === undefined ? start : offsetAt(message.endLine, message.endColumn ?? 1);
@@ -72,7 +87,7 @@ function lintText(path, whole, rules) {
       rule: message.fatal ? "syntax" : message.ruleId,
       message: message.message,
       span: places.span(start, end),
-      symbol: symbolAt(source, start),
+      symbol: symbols.at(start),
       ...fixOf(message, places, shift),
     };
   });

@@ -20,16 +20,14 @@ export class Project {
     for (const path of [...this.files.keys()]) {
       if (!Object.hasOwn(files, path)) this.#set(path, null);
     }
+    for (const path of new Set([...this.libraries.keys(), ...Object.keys(libraries)])) {
+      if (this.libraries.get(path) !== libraries[path]) this.#changed(path);
+    }
     this.libraries = new Map(Object.entries(libraries));
     this.options = options;
     this.complete = (options.dependencies ?? [null]).every((name) =>
       this.libraries.has(`node_modules/${name}/package.json`),
     );
-    return this.update({ files });
-  }
-
-  /** Takes new texts by path; null means that there is no such file any more. */
-  update({ files = {} }) {
     for (const [path, text] of Object.entries(files)) this.#set(path, text);
     this.generation += 1;
     return { files: this.files.size };
@@ -37,8 +35,12 @@ export class Project {
 
   #set(path, text) {
     if (this.files.get(path) === (text ?? undefined)) return;
-    this.versions.set(path, (this.versions.get(path) ?? 0) + 1);
+    this.#changed(path);
     if (text === null) this.files.delete(path);
     else this.files.set(path, text);
+  }
+
+  #changed(path) {
+    this.versions.set(path, (this.versions.get(path) ?? 0) + 1);
   }
 }

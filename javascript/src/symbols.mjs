@@ -8,6 +8,14 @@ const KINDS = {
   ".tsx": ts.ScriptKind.TSX,
 };
 
+const FINDINGS_MAX = 5000;
+
+/** Returns what is said about one file unless it is more than anybody could act on. */
+export function believable(found) {
+  if (found.length > FINDINGS_MAX) throw new RangeError(`${found.length} findings in one file`);
+  return found;
+}
+
 /** @returns {ts.ScriptKind} of a path; JavaScript may always hold JSX */
 export function scriptKind(path) {
   return KINDS[/\.[^./]*$/.exec(path)?.[0] ?? ""] ?? ts.ScriptKind.JSX;
@@ -18,17 +26,24 @@ export function parse(path, text) {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, scriptKind(path));
 }
 
-/** @returns {string} dotted name of what is around an offset, "" at the top level */
-export function symbolAt(source, offset) {
-  const names = [];
-  const visit = (node) => {
-    if (offset < node.getFullStart() || offset >= node.getEnd()) return undefined;
-    const name = offset >= node.getStart(source) ? nameOf(node) : "";
-    if (name) names.push(name);
-    return ts.forEachChild(node, visit);
-  };
-  ts.forEachChild(source, visit);
-  return names.join(".");
+/** The named things of a file, to look up what is around many places. */
+export class Symbols {
+  constructor(source) {
+    this.scopes = [];
+    const visit = (node, around) => {
+      const own = nameOf(node);
+      const name = around && own ? `${around}.${own}` : own || around;
+      // Outer ones come first, so the last that holds a place is the innermost.
+      if (own) this.scopes.push({ start: node.getStart(source), end: node.getEnd(), name });
+      ts.forEachChild(node, (child) => visit(child, name));
+    };
+    ts.forEachChild(source, (node) => visit(node, ""));
+  }
+
+  /** @returns {string} dotted name of what is around an offset, "" at the top level */
+  at(offset) {
+    return this.scopes.findLast(({ start, end }) => start <= offset && offset < end)?.name ?? "";
+  }
 }
 
 function nameOf(node) {

@@ -6,7 +6,7 @@ import ts from "typescript";
 import { Places } from "./places.mjs";
 import { compilerOptions } from "./options.mjs";
 import { declarations } from "./declarations.mjs";
-import { scriptKind, symbolAt } from "./symbols.mjs";
+import { believable, scriptKind, Symbols } from "./symbols.mjs";
 import { isNoise, Missing } from "./missing.mjs";
 
 const ROOT = "/project";
@@ -15,6 +15,7 @@ const PLANTED = "/planted/planted.ts";
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const JAVASCRIPT = /\.[cm]?jsx?$/;
 const CODES_PLANTED = [2322];
+const DEPTH_MAX = 500;
 
 let service = null;
 
@@ -24,8 +25,9 @@ let service = null;
  * @param {{paths: string[], overlay?: Record<string, string | null>}} request what to check, and
  *   texts that lie over the project's for this question
  * @param {import("./project.mjs").Project} project texts, settings and libraries
- * @returns {{findings: object[], planted: boolean, checked: string[]}} `planted` says that a
- *   planted error was found, `checked` which of the paths the compiler looked at
+ * @returns {{findings: object[], planted: boolean, checked: string[], failed: object[]}} `planted`
+ *   says that a planted error was found, `checked` which of the paths the compiler looked at;
+ *   `failed` holds those that it could not take
  */
 export function types({ paths, overlay = {} }, project) {
   service ??= new Service(project);
@@ -40,26 +42,47 @@ class Service {
     this.changed = 0;
     this.generation = -1;
     this.invalidated = false;
+    /** @type {WeakSet<ts.SourceFile>} files that stand empty for a text that cannot be parsed */
+    this.broken = new WeakSet();
     const registry = ts.createDocumentRegistry(true, ROOT);
     for (const name of Object.keys(registry)) {
-      if (/^(acquire|update)Document/.test(name)) registry[name] = unsilenced(registry[name]);
+      if (/^(acquire|update)Document/.test(name)) registry[name] = this.#guarded(registry[name]);
     }
     this.language = ts.createLanguageService(this.#host(), registry);
   }
 
   check(paths, overlay) {
+    const findings = [];
+    const checked = [];
+    const failed = [];
     this.#take(overlay);
     try {
-      const program = this.language.getProgram();
-      this.invalidated = false;
-      const missing = new Missing(program, this.project);
-      const checked = paths.filter((path) => program.getSourceFile(`${ROOT}/${path}`));
-      const findings = checked.flatMap((path) => this.#findings(program, path, missing));
+      let program = this.#program();
+      for (const path of [...paths].sort()) {
+        const source = program.getSourceFile(`${ROOT}/${path}`);
+        if (source === undefined) continue;
+        try {
+          if (this.broken.has(source)) throw new RangeError("nested too deeply");
+          findings.push(...this.#findings(program, path));
+          checked.push(path);
+        } catch (error) {
+          failed.push({ path, why: String(error).slice(0, 200) });
+          // A checker that was interrupted knows half of what it should.
+          this.questions += 1;
+          program = this.#program();
+        }
+      }
       const planted = this.#diagnostics(program, PLANTED).map(({ code }) => code);
-      return { findings, checked, planted: planted.join() === CODES_PLANTED.join() };
+      return { findings, checked, failed, planted: planted.join() === CODES_PLANTED.join() };
     } finally {
       this.#take(new Map());
     }
+  }
+
+  #program() {
+    const program = this.language.getProgram();
+    this.invalidated = false;
+    return program;
   }
 
   #take(overlay) {
@@ -81,6 +104,28 @@ class Service {
     this.changed += overlay.size > 0 ? 1 : 0;
     // Each question gets a checker of its own, so that no answer depends on an earlier one.
     this.questions += 1;
+  }
+
+  /** Wraps a maker of parsed files: comments silence nothing, and no text breaks the others. */
+  #guarded(make) {
+    return (...given) => {
+      let source = null;
+      try {
+        source = make(...given);
+      } catch {
+        // Parsed anew below.
+      }
+      if (source === null || (!this.broken.has(source) && isTooDeep(source))) {
+        const at = given.findIndex(isSnapshot);
+        given[at] = ts.ScriptSnapshot.fromString("");
+        given[at + 1] += "-broken";
+        source = make(...given);
+        this.broken.add(source);
+      }
+      source.commentDirectives = undefined;
+      source.checkJsDirective = undefined;
+      return source;
+    };
   }
 
   #isRoot(path) {
@@ -153,9 +198,10 @@ class Service {
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
   }
 
-  #findings(program, path, missing) {
+  #findings(program, path) {
+    const missing = new Missing(program, this.project);
     const source = program.getSourceFile(`${ROOT}/${path}`);
-    const found = this.#diagnostics(program, source.fileName).filter(
+    const found = believable(this.#diagnostics(program, source.fileName)).filter(
       (diagnostic) =>
         diagnostic.category === ts.DiagnosticCategory.Error &&
         diagnostic.file === source &&
@@ -163,24 +209,31 @@ class Service {
     );
     if (found.length === 0) return [];
     const places = new Places(source.text);
+    const symbols = new Symbols(source);
     return found.map(({ code, messageText, start, length }) => ({
       path,
       rule: `TS${code}`,
       message: ts.flattenDiagnosticMessageText(messageText, " ").replaceAll(`${ROOT}/`, ""),
       span: places.span(start, start + length),
-      symbol: symbolAt(source, start),
+      symbol: symbols.at(start),
     }));
   }
 }
 
-/** Wraps a maker of parsed files so that comments in them silence nothing. */
-function unsilenced(make) {
-  return (...given) => {
-    const source = make(...given);
-    source.commentDirectives = undefined;
-    source.checkJsDirective = undefined;
-    return source;
-  };
+function isSnapshot(value) {
+  return typeof value?.getChangeRange === "function";
+}
+
+/** Whether a tree is so deep that walking it as the compiler does would end in an overflow. */
+function isTooDeep(source) {
+  let level = [source];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEPTH_MAX) return true;
+    const below = [];
+    for (const node of level) ts.forEachChild(node, (child) => void below.push(child));
+    level = below;
+  }
+  return false;
 }
 
 /** @returns {Map<string, Set<string>>} folders by path, each with the names of those in it */

@@ -11,7 +11,6 @@ const project = new Project();
 const OPERATIONS = {
   ping: async () => ({}),
   open: async (request) => project.open(request),
-  update: async (request) => project.update(request),
   lint: async (request) => (await import("./lint.mjs")).lint(request),
   types: async (request) => (await import("./types.mjs")).types(request, project),
   facts: async (request) => (await import("./facts/index.mjs")).facts(request, project),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.analyzers.gate.gate import StaticGate
-from playground.analyzers.profile import AnalyzerContext, RuleProfile
+from playground.analyzers.profile import AnalyzerContext, RuleProfile, Selection
 from playground.config import ConfigManager, ToolsConfig
 from playground.domain.ports import Deciding, Submitting
 from playground.domain.tasks import Policy
@@ -117,11 +117,14 @@ def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> Stati
     names = tools.analyzers
     analyzers = [load("playground.analyzers", name=name).create(context) for name in names]
     select, ignore = tuple(tools.rules.select), tuple(tools.rules.ignore)
-    profile = RuleProfile(select, ignore, pyright_mode=tools.pyright.mode)
+    eslint = Selection(tuple(tools.eslint.rules), tuple(tools.eslint.ignore))
+    profile = RuleProfile(select, ignore, pyright_mode=tools.pyright.mode, eslint=eslint)
     reading = ReadingRules(names=frozenset({"py.typed"}), file_bytes_max=tools.file_bytes_max)
-    return StaticGate(
+    gate = StaticGate(
         analyzers, profile=profile, workspace=workspace, scratch=scratch, reading=reading
     )
+    gate.read_scripts_in(context)
+    return gate
 
 
 def _engines(manager: ConfigManager) -> Mapping[str, EngineSettings]:

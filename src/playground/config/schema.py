@@ -28,6 +28,8 @@ _Name = Annotated[StrictStr, Field(pattern=ENGINE_NAME)]
 _Rule = Annotated[StrictStr, Field(pattern=_RULE)]
 _Reference = Annotated[StrictStr, Field(pattern=_REFERENCE)]
 _Rules = Annotated[tuple[_Rule, ...], Field(max_length=500)]
+_LintRule = Annotated[StrictStr, Field(pattern=r"^(@?[a-z][a-z-]{0,40}/)?[a-zA-Z][a-zA-Z-]{0,80}$")]
+_LintRules = Annotated[tuple[_LintRule, ...], Field(max_length=500)]
 
 
 class _Group(BaseModel):
@@ -125,6 +127,13 @@ class RulesConfig(_Group):
     ignore: _Rules
 
 
+class EslintConfig(_Group):
+    """ESLint's rules by name; "recommended" stands for what their authors recommend."""
+
+    rules: _LintRules
+    ignore: _LintRules
+
+
 class PyrightConfig(_Group):
     """Pyright's rule set."""
 
@@ -159,6 +168,7 @@ class ToolsConfig(_Group):
     analyzers: Annotated[tuple[_Name, ...], Field(min_length=1, max_length=20)]
     rules: RulesConfig
     pyright: PyrightConfig
+    eslint: EslintConfig
     room: Literal["sealed", "open"]
     timeout_s: float = Field(strict=True, ge=1, le=600, allow_inf_nan=False)
     file_bytes_max: int = Field(strict=True, ge=1000, le=10_000_000)

@@ -43,6 +43,8 @@ TIGHTENABLE: Mapping[KeyPath, Way] = {
     ("tools", "rules", "select"): Way.ADDED,
     ("tools", "rules", "ignore"): Way.FEWER,
     ("tools", "pyright", "mode"): Way.STRICTER,
+    ("tools", "eslint", "rules"): Way.ADDED,
+    ("tools", "eslint", "ignore"): Way.FEWER,
     ("tools", "timeout_s"): Way.SMALLER,
     ("tools", "memory", "enabled"): Way.OFF,
     ("tools", "memory", "examples"): Way.SMALLER,

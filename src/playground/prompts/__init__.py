@@ -69,8 +69,8 @@ def rule_text(tool: str, rule: str) -> dict[str, str] | None:
     text = _read(f"rules/{tool}/{rule}")
     if text is None:
         return None
-    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
-    prose = re.sub(r"```python\n.*?```", "", text, flags=re.DOTALL).strip().splitlines()
+    blocks = re.findall(r"```\w+\n(.*?)```", text, flags=re.DOTALL)
+    prose = re.sub(r"```\w+\n.*?```", "", text, flags=re.DOTALL).strip().splitlines()
     head = prose[0].lstrip("# ").strip() if prose else ""
     why = " ".join(line.strip() for line in prose[1:] if line.strip())
     padded = [*blocks, "", ""]

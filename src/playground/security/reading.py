@@ -11,7 +11,9 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from playground.domain.changes import SourceFile
@@ -23,9 +25,22 @@ SKIPPED_FOLDERS = frozenset(
 )
 """Folders of installed or generated files; hidden folders are left out as well."""
 
+PYTHON = (".py", ".pyi")
+"""Endings of Python sources."""
+
+JAVASCRIPT = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
+"""Endings of JavaScript and TypeScript sources, declarations among them."""
+
+SOURCES = (*PYTHON, *JAVASCRIPT)
+"""Endings of the files that are analysed."""
+
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DEPTH_MAX = 40
-_WILDCARDS = frozenset("*?[]{}\\\"'")
+_PATH_BYTES_MAX = 1_500
+_FOR_ALL_FILES = frozenset({"__builtins__.pyi"})
+_LOOKED_INTO_MAX = 200
+_WILDCARDS = frozenset("*?{}\\\"'")
+_BRACKETS = frozenset("[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +50,15 @@ class ReadingRules:
     Attributes:
         suffixes: file name endings, such as ".py".
         names: whole file names that are read besides.
+        skipped_folders: names of folders that are not entered; hidden ones never are.
         file_bytes_max: larger files are left out.
         files_max: further files are left out.
         total_bytes_max: files beyond this sum are left out.
     """
 
-    suffixes: frozenset[str] = frozenset({".py", ".pyi"})
+    suffixes: frozenset[str] = frozenset(SOURCES)
     names: frozenset[str] = frozenset()
+    skipped_folders: frozenset[str] = SKIPPED_FOLDERS
     file_bytes_max: int = 1_000_000
     files_max: int = 20_000
     total_bytes_max: int = 256_000_000
@@ -127,9 +144,9 @@ class _Reader:
         """Reads a folder and those below it."""
         for entry in _entries(descriptor):
             path = prefix + entry.name
-            reason = _bad_name(entry.name)
+            reason = _bad_name(entry.name) or _bad_pattern(path)
             if entry.is_dir(follow_symlinks=False):
-                if not _is_skipped_folder(entry.name):
+                if not entry.name.startswith("."):
                     self._enter(entry.name, f"{path}/", above=descriptor, depth=depth)
             elif not self._wanted(entry):
                 continue
@@ -143,18 +160,51 @@ class _Reader:
         if suffix in self._rules.suffixes or entry.name in self._rules.names:
             return True
         # A link without an ending may stand for a folder full of sources: it is worth a word.
-        return entry.is_symlink() and not suffix and not _is_skipped_folder(entry.name)
+        return entry.is_symlink() and not suffix and not self._is_skipped(entry.name)
+
+    def _is_skipped(self, name: str) -> bool:
+        return name.startswith(".") or name in self._rules.skipped_folders
 
     def _enter(self, name: str, prefix: str, *, above: int, depth: int) -> None:
-        if _bad_name(name) or depth >= _DEPTH_MAX:
-            self.skipped.append((_printable(prefix), _bad_name(name) or "is too deep"))
+        reason = _bad_name(name) or ("is too deep" if depth >= _DEPTH_MAX else "")
+        if reason or len(os.fsencode(prefix)) > _PATH_BYTES_MAX:
+            self.skipped.append((_printable(prefix), reason or "has too long a path"))
             return
         try:
             with tree.opened(tree.open_folder(name, above=above)) as descriptor:
-                if not _is_environment(descriptor):
+                reason = self._why_left_out(name, descriptor)
+                if not reason:
                     self.folder(descriptor, prefix, depth=depth + 1)
+                elif self._holds_wanted(descriptor):
+                    # Not in silence: sources may have been put there to be overlooked.
+                    self.skipped.append((prefix, reason))
         except OSError as error:
             self.skipped.append((prefix, f"cannot be read ({error.strerror})"))
+
+    def _why_left_out(self, name: str, descriptor: int) -> str:
+        """Says why a folder is left out as a whole, "" when it is read."""
+        if name in self._rules.skipped_folders:
+            return "is left out as a folder of installed or built files"
+        try:
+            os.lstat("pyvenv.cfg", dir_fd=descriptor)
+        except OSError:
+            return ""
+        return "is left out as a virtual environment, because it holds pyvenv.cfg"
+
+    def _holds_wanted(self, descriptor: int) -> bool:
+        """Whether a folder, or one directly in it, holds something that the rules name."""
+        for entry in islice(_entries(descriptor), _LOOKED_INTO_MAX):
+            if not entry.is_dir(follow_symlinks=False):
+                if self._wanted(entry):
+                    return True
+                continue
+            with (
+                suppress(OSError),
+                tree.opened(tree.open_folder(entry.name, above=descriptor)) as d,
+            ):
+                if any(self._wanted(e) for e in islice(_entries(d), _LOOKED_INTO_MAX)):
+                    return True
+        return False
 
     def _file(self, name: str, path: str, above: int) -> None:
         try:
@@ -208,24 +258,23 @@ def _entries(descriptor: int) -> Iterator[os.DirEntry[str]]:
         yield from sorted(entries, key=lambda entry: entry.name)
 
 
-def _is_skipped_folder(name: str) -> bool:
-    return name.startswith(".") or name in SKIPPED_FOLDERS
-
-
-def _is_environment(descriptor: int) -> bool:
-    try:
-        os.lstat("pyvenv.cfg", dir_fd=descriptor)
-    except OSError:
-        return False
-    return True
-
-
 def _bad_name(name: str) -> str:
     if any(unicodedata.category(char) in {"Cc", "Cs", "Cf", "Zl", "Zp"} for char in name):
         return "has a name with invisible characters"
     if _WILDCARDS & set(name):
         return "has a name with wildcards or quotes"
+    if name in _FOR_ALL_FILES:
+        return "would declare names for all other files"
     return ""
+
+
+def _bad_pattern(path: str) -> str:
+    """Why a path cannot be given to a tool that takes patterns.
+
+    Brackets are usual in the paths of web pages, and no tool that reads these takes patterns.
+    """
+    is_python = path.endswith(PYTHON) and not _BRACKETS.isdisjoint(path)
+    return "has a name with wildcards or quotes" if is_python else ""
 
 
 def _printable(path: str) -> str:

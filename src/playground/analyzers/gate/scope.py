@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from playground.analyzers.gate.javascript.silences import is_silenced_in
 from playground.analyzers.mirror import Snapshot
 from playground.domain.changes import split_lines
 from playground.domain.errors import BadInput
 from playground.domain.findings import Finding
-
-SOURCES = (".py", ".pyi")
-"""Endings of the files that are analysed."""
+from playground.domain.javascript import is_script
+from playground.security.reading import SOURCES
 
 _WHOLE_FILE = re.compile(r"^[ \t]*#[ \t]*(?:ruff|flake8)[ \t]*:[ \t]*noqa[ \t]*$", re.MULTILINE)
+_ALLOWED_SECRET = re.compile(r"(?i)pragma\s{0,4}:\s{0,4}(?:allow|white)list\s{1,4}secret")
 
 
 def sources_in(snapshot: Snapshot, paths: Sequence[str]) -> tuple[str, ...]:
-    """Returns the Python files that the paths name, sorted; all of them when there are none.
+    """Returns the sources that the paths name, sorted; all of them when there are none.
 
     Raises:
         BadInput: a path does not exist, lies outside, or is a file that is not read.
@@ -67,23 +68,30 @@ def _explain_missing(snapshot: Snapshot, prefix: str) -> None:
             raise BadInput(f"{prefix} leads through a link; name what that leads to.")
     skipped = any(_is_in(path, prefix) for path, _reason in snapshot.skipped)
     if not skipped and not stat.S_ISDIR(mode):
-        raise BadInput(f"{prefix} is no Python source that is read; name another file or folder.")
+        raise BadInput(f"{prefix} is no source that is read; name another file or folder.")
 
 
 def is_silenced(finding: Finding, *, snapshot: Snapshot) -> bool:
     """Whether the person silenced this place with a suppression comment of their own.
 
     Such a comment is a decision, so the finding is not offered for repair. It still counts when a
-    candidate is judged.
+    candidate is judged. Nothing silences what deceives the reader, and a secret only the comment
+    that is about secrets.
     """
+    if finding.tool == "text":
+        return False
     raw = snapshot.files[finding.path].text
     seen = snapshot.texts[finding.path]
     if raw == seen:
         return False
+    if is_script(finding.path):
+        return is_silenced_in(raw, finding)
     if finding.tool == "ruff" and _WHOLE_FILE.search(raw):
         return True
     ends = (finding.span.start_line, finding.span.end_line)
     old, new = _lines(raw), _lines(seen)
+    if finding.tool == "secrets":
+        return any(_ALLOWED_SECRET.search(old[line - 1]) for line in ends if line <= len(old))
     return any(1 <= line <= len(old) and old[line - 1] != new[line - 1] for line in ends)
 
 

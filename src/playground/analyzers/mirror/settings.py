@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import cast
 
+from playground.analyzers.mirror.javascript import NO_JAVASCRIPT, JavaScriptSettings
 from playground.analyzers.profile import Selection, selects
 from playground.domain.ports import Mirror
 
@@ -64,6 +65,7 @@ class RepositorySettings:
         pyright_mode: "strict" or "".
         pyright_rules: pairs of a rule and the level to which it is raised.
         extra_paths: folders inside the tree that imports are looked up in.
+        javascript: what it says about its JavaScript and TypeScript.
         notes: pairs of a file and why it was left out.
     """
 
@@ -76,6 +78,7 @@ class RepositorySettings:
     pyright_mode: str = ""
     pyright_rules: tuple[tuple[str, str], ...] = ()
     extra_paths: tuple[str, ...] = ()
+    javascript: JavaScriptSettings = NO_JAVASCRIPT
     notes: tuple[tuple[str, str], ...] = ()
 
     def hides(self, rule: str, *, path: str) -> bool:

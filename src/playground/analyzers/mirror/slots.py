@@ -23,11 +23,11 @@ from playground.analyzers.mirror.scratch import ScratchFolder
 from playground.analyzers.mirror.written import put_file
 from playground.domain.errors import StorageUnavailable
 from playground.domain.ports import Mirror
+from playground.security.reading import SOURCES
 
 ENVIRONMENT = "venv"
 """Name of the generated environment folder beside a mirror's tree, see `Mirror.config`."""
 
-_SOURCES = (".py", ".pyi")
 _FREE_MAX = 4
 
 
@@ -160,7 +160,7 @@ class _Slot:
         """Returns what lies on disk, without an overlay."""
         return Mirror(
             root=self._folder / "tree",
-            paths=tuple(sorted(p for p in self._contents if p.endswith(_SOURCES))),
+            paths=tuple(sorted(p for p in self._contents if p.endswith(SOURCES))),
             config=self._folder / "config",
             settings=settings,
             state=str(self._state),

@@ -6,10 +6,11 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playground.analyzers.gate.neutralise import neutralise
+from playground.analyzers.gate.neutralise import neutralise, neutralise_script
+from playground.analyzers.mirror.javascript import javascript_settings
 from playground.analyzers.mirror.settings import (
     SETTING_FILES,
     RepositorySettings,
@@ -18,7 +19,14 @@ from playground.analyzers.mirror.settings import (
 )
 from playground.domain.changes import SourceFile, digest_of
 from playground.domain.errors import BadInput
-from playground.security.reading import ReadingRules, TreeReading, read_text, read_tree
+from playground.domain.javascript import is_script
+from playground.security.reading import (
+    JAVASCRIPT,
+    ReadingRules,
+    TreeReading,
+    read_text,
+    read_tree,
+)
 
 MANIFESTS = ("pyproject.toml", "setup.cfg", "requirements.txt", "requirements-dev.txt")
 """Files in a repository's root that name its dependencies, read as data."""
@@ -82,6 +90,10 @@ class Snapshots:
                 self._kept.popitem(last=False)
         data, notes = _data(root)
         settings = read_settings(data)
+        if any(path.endswith(JAVASCRIPT) for path in kept.reading.files):
+            javascript = javascript_settings(root)
+            settings = replace(settings, javascript=javascript)
+            notes += javascript.notes
         hasher = hashlib.sha256(repr((settings, sorted(data.items()))).encode())
         for path, digest in kept.digests.items():
             hasher.update(f"{path}\0{digest}\0".encode())
@@ -110,6 +122,8 @@ def _kept(root: Path, rules: ReadingRules, before: _Kept | None) -> _Kept:
 
 def neutralised(file: SourceFile) -> str:
     """Returns the text that analyzers see: without suppression comments, nothing moved."""
+    if is_script(file.path):
+        return neutralise_script(file.text)
     return neutralise(file.text) if file.path.endswith((".py", ".pyi")) else file.text
 
 

@@ -54,6 +54,10 @@ def selects(selector: str, rule: str) -> bool:
     return same_family and found[2].startswith(asked[2])
 
 
+ESLINT = Selection(("recommended",))
+"""What ESLint looks for when nobody says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleProfile:
     """The rules that are looked for unless a person asks for others.
@@ -62,6 +66,7 @@ class RuleProfile:
         select: ids or beginnings of ids of ruff's rules.
         ignore: the same, taken away again.
         pyright_mode: "off", "basic", "standard" or "strict".
+        eslint: names of ESLint's rules; "recommended" stands for what their authors recommend.
         confirm_cold: whether a candidate that servers which stay let pass is analysed once more by
             a new start of the program.
     """
@@ -69,6 +74,7 @@ class RuleProfile:
     select: tuple[str, ...]
     ignore: tuple[str, ...] = ()
     pyright_mode: str = "standard"
+    eslint: Selection = ESLINT
     confirm_cold: bool = True
 
     @property
@@ -85,11 +91,13 @@ class Wanted:
         selections: a rule of ruff is reported if one of these covers it.
         pyright_mode: pyright's level of strictness.
         rules: ids of rules of any tool that are reported besides.
+        eslint: names of ESLint's rules, see `RuleProfile`.
     """
 
     selections: tuple[Selection, ...] = ()
     pyright_mode: str = "standard"
     rules: tuple[str, ...] = ()
+    eslint: Selection = ESLINT
 
 
 def wanted_of(mirror: Mirror) -> Wanted:

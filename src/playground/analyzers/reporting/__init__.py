@@ -11,11 +11,15 @@ from playground.domain.changes import split_lines
 from playground.domain.findings import Finding, Severity, Span, ToolFix, masked, normalised
 from playground.domain.ports import Mirror
 from playground.domain.regions import enclosing_symbol, parse
+from playground.security.reading import PYTHON
 
 
 @dataclass(frozen=True, slots=True)
 class RawFinding:
-    """What a tool said about one place, see `Finding` for the members."""
+    """What a tool said about one place, see `Finding` for the members.
+
+    `symbol` is None where the tool does not know it; in Python it is then read from the syntax.
+    """
 
     rule: str
     message: str
@@ -23,6 +27,7 @@ class RawFinding:
     span: Span
     severity: Severity
     fix: ToolFix | None = None
+    symbol: str | None = None
 
 
 def text_of(mirror: Mirror, path: str) -> str:
@@ -50,10 +55,13 @@ def findings_of(tool: str, *, raw: Iterable[RawFinding], mirror: Mirror) -> tupl
     for item in ordered:
         if item.path != path:
             path, text = item.path, text_of(mirror, item.path)
-            lines, tree = split_lines(text), parse(text)
+            lines = split_lines(text)
+            tree = parse(text) if path.endswith(PYTHON) else None
         line = item.span.start_line
         line_text = lines[line - 1].rstrip("\r\n") if 1 <= line <= len(lines) else ""
-        symbol = enclosing_symbol(tree, line) if tree else ""
+        symbol = item.symbol
+        if symbol is None:
+            symbol = enclosing_symbol(tree, line) if tree else ""
         key = (item.rule, path, symbol, masked(item.message), normalised(line_text))
         findings.append(
             Finding(

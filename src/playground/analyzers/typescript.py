@@ -1,0 +1,152 @@
+"""typescript: the compiler's type errors, without compiling anything."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from playground import prompts
+from playground.analyzers.javascript import (
+    Base,
+    Question,
+    Workers,
+    compiler_errors,
+    raw_findings,
+    report_in,
+    version_of,
+)
+from playground.analyzers.javascript.libraries import declarations_of
+from playground.analyzers.mirror import repository_of
+from playground.analyzers.profile import AnalyzerContext, Selection, Wanted
+from playground.analyzers.reporting import RawFinding, findings_of
+from playground.domain.findings import Severity
+from playground.domain.ports import Mirror, RuleCard
+from playground.domain.verdicts import Check, CheckStatus
+from playground.security.reading import JAVASCRIPT
+
+_NAME = "typescript"
+_WORD = re.compile(r"[A-Za-z]+")
+_SENTENCES = {
+    CheckStatus.TIMEOUT: "typescript took too long; analyse fewer files.",
+    CheckStatus.BAD_OUTPUT: "typescript gave no readable answer; run doctor.",
+}
+
+
+class TypeScriptAnalyzer:
+    """The port `Analyzer` over the compiler's language service; safe to share between threads.
+
+    The compiler reads no file: it is told the mirror's texts, the settings that describe the code,
+    and the declarations of installed packages.
+    """
+
+    def __init__(self, context: AnalyzerContext) -> None:
+        self._context = context
+        self._workers = Workers(context)
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return _NAME
+
+    @property
+    def suffixes(self) -> frozenset[str]:
+        """File name endings that it reads; JavaScript only where the repository asks for it."""
+        return frozenset(JAVASCRIPT)
+
+    @property
+    def tier(self) -> int:
+        """3: seconds for the first answer about a repository."""
+        return 3
+
+    def close(self) -> None:
+        """Ends its workers; may be called twice."""
+        self._workers.close()
+
+    def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
+        """Analyses these files of the mirror; trouble is a status, never an exception."""
+        began = time.monotonic()
+        chosen = [p for p in paths if PurePosixPath(p).suffix in self.suffixes]
+        raw: list[RawFinding] = []
+        status, detail, receipt = CheckStatus.OK, "", ""
+        if chosen:
+            question = Question(
+                "types", {"paths": chosen, "overlay": _overlay(mirror)}, self._context.timeout_s
+            )
+            answer = self._workers.ask(str(mirror.root), question, base=_base(mirror))
+            status, receipt = answer.status, answer.receipt
+            report = report_in(answer, paths=chosen)
+            if report is None:
+                status = CheckStatus.BAD_OUTPUT if status is CheckStatus.OK else status
+                detail = _SENTENCES.get(status) or f"typescript {answer.why}; analyse fewer files."
+            else:
+                raw = raw_findings(report, severity=lambda _rule: Severity.ERROR)
+                if report.failed:
+                    status = CheckStatus.CRASHED
+                    detail = f"typescript crashed on {report.failed[0].path}; simplify that file."
+        return Check(
+            tool=_NAME,
+            version=version_of(_NAME),
+            status=status,
+            findings=findings_of(_NAME, raw=raw, mirror=mirror),
+            detail=detail,
+            seconds=time.monotonic() - began,
+            receipt=receipt,
+        )
+
+    def explain(self, rule: str) -> RuleCard:
+        """Returns the card of an error from the compiler's own message and the texts we ship."""
+        known = compiler_errors().get(rule, "")
+        card = (prompts.rule_text(_NAME, rule) or {}) if known else {}
+        return RuleCard(
+            tool=_NAME,
+            rule=rule,
+            name="-".join(_WORD.findall(known)[:8]).lower(),
+            summary=card.get("summary", known),
+            why=card.get("why", ""),
+            example=card.get("example", ""),
+            instead=card.get("instead", ""),
+        )
+
+    def rules_like(self, asked: str) -> tuple[str, ...]:
+        """Returns the error of this number, such as "TS2345", if there is one."""
+        return (asked,) if asked in compiler_errors() else ()
+
+    def needed(self, wanted: Wanted) -> Wanted:
+        """Returns what of this matters to the compiler: nothing, it always says all that it can."""
+        del wanted
+        return Wanted((), "", (), Selection(()))
+
+
+def create(context: AnalyzerContext) -> TypeScriptAnalyzer:
+    """Builds the analyzer; nothing is started before it is asked for."""
+    return TypeScriptAnalyzer(context)
+
+
+def _overlay(mirror: Mirror) -> Mapping[str, str | None]:
+    return {p: text for p, text in mirror.overlay.items() if p.endswith(JAVASCRIPT)}
+
+
+def _base(mirror: Mirror) -> Base:
+    settings = repository_of(mirror).javascript
+
+    def opening() -> Mapping[str, object]:
+        names = {*mirror.paths, *mirror.overlay}
+        files = {p: mirror.root / p for p in sorted(names) if p.endswith(JAVASCRIPT)}
+        return {
+            "files": {
+                path: file.read_bytes().decode("utf-8")
+                for path, file in files.items()
+                if file.is_file()
+            },
+            "libraries": declarations_of(settings),
+            "options": {
+                "compilerOptions": json.loads(settings.options),
+                "dependencies": settings.dependencies,
+                "name": settings.name,
+            },
+        }
+
+    return Base(f"{mirror.state}\0{settings!r}" if mirror.state else "", opening)
