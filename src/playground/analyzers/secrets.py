@@ -100,7 +100,7 @@ def _without_secrets(findings: Sequence[Finding], mirror: Mirror) -> Iterator[Fi
             lines = split_lines(_masked(text_of(mirror, path)))
         line_text = lines[finding.span.start_line - 1].rstrip("\r\n")
         key = (finding.rule, path, finding.symbol, normalised(line_text))
-        yield replace(finding, line_text=line_text, ordinal=seen[key])
+        yield replace(finding, line_text=line_text, statement="", ordinal=seen[key])
         seen[key] += 1
 
 

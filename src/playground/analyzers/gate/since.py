@@ -175,8 +175,8 @@ def _renamed(gone: Mapping[str, str], new: set[str], snapshot: Snapshot) -> dict
     """Returns which files that are gone are there under another name, the surest pairs first."""
     if not gone or not new or len(gone) * len(new) > _RENAMED_MAX**2:
         return {}
-    lines_then = {path: Counter(_plain(text).split("\n")) for path, text in gone.items()}
-    lines_now = {path: Counter(_plain(snapshot.files[path].text).split("\n")) for path in new}
+    lines_then = {path: _lines(text) for path, text in gone.items()}
+    lines_now = {path: _lines(snapshot.files[path].text) for path in new}
     pairs = sorted(
         (-_likeness(then, now), old_path, new_path)
         for old_path, then in lines_then.items()
@@ -190,6 +190,12 @@ def _renamed(gone: Mapping[str, str], new: set[str], snapshot: Snapshot) -> dict
         if old_path not in found and new_path not in found.values():
             found[old_path] = new_path
     return found
+
+
+def _lines(text: str) -> Counter[str]:
+    """Counts the lines that say something."""
+    stripped = (line.strip() for line in text.split("\n"))
+    return Counter(line for line in stripped if line)
 
 
 def _likeness(one: Counter[str], other: Counter[str]) -> float:

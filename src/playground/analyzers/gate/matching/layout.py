@@ -114,7 +114,7 @@ class Layout:
     def lines(self) -> list[Line]:
         """All lines of code and of comments."""
         firsts = [index for index, token in enumerate(self.tokens) if token.fresh]
-        ends = [*firsts[1:], len(self.tokens)]
+        ends = [*firsts[1:], len(self.tokens)] if firsts else []
         return [self._line(first, end) for first, end in zip(firsts, ends, strict=True)]
 
     def _line(self, first: int, end: int) -> Line:
