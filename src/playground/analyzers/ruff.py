@@ -36,6 +36,7 @@ from playground.security.process import (
 
 _NAME = "ruff"
 _FILES_PER_RUN = 500
+_SELECTIONS_MAX = 64
 _ALWAYS = "E902"
 _ID = re.compile(r"[A-Z]+[0-9]+", re.ASCII)
 _CATALOGUE_TIMEOUT_S = 20.0
@@ -160,6 +161,7 @@ class RuffAnalyzer:
 
     def __init__(self, context: AnalyzerContext) -> None:
         self._context = context
+        self._selections: dict[Wanted, str] = {}
 
     @property
     def name(self) -> str:
@@ -251,14 +253,24 @@ class RuffAnalyzer:
         return {rule.code: rule for rule in rules if rule.code is not None and rule.usable}
 
     def _options(self, mirror: Mirror) -> tuple[str, ...]:
-        codes = _codes(self.needed(wanted_of(mirror)), self._catalogue)
-        options = ["--select", ",".join([_ALWAYS, *codes])]
+        options = ["--select", self._selected(self.needed(wanted_of(mirror)))]
         repository = repository_of(mirror)
         minor = repository.python_minor or sys.version_info.minor
         options += ["--target-version", f"py3{minor}"]
         if repository.line_length is not None:
             options += ["--line-length", str(repository.line_length)]
         return tuple(options)
+
+    def _selected(self, wanted: Wanted) -> str:
+        """Returns the ids of the wanted rules; worked out once, for there are a thousand rules."""
+        known = self._selections.get(wanted)
+        if known is None:
+            covered = (c for c in sorted(self._catalogue) if _covers(wanted, c))
+            known = ",".join([_ALWAYS, *covered])
+            if len(self._selections) >= _SELECTIONS_MAX:
+                self._selections.clear()
+            self._selections[wanted] = known
+        return known
 
     def _collect(self, paths: Sequence[str], job: _Job) -> None:
         """Asks for all files at once and, where that gives no answer, for each half of them."""
@@ -295,8 +307,8 @@ def create(context: AnalyzerContext) -> RuffAnalyzer:
     return RuffAnalyzer(context)
 
 
-def _codes(wanted: Wanted, catalogue: Mapping[str, _Rule]) -> list[str]:
-    return [code for code in sorted(catalogue) if any(s.covers(code) for s in wanted.selections)]
+def _covers(wanted: Wanted, code: str) -> bool:
+    return any(selection.covers(code) for selection in wanted.selections)
 
 
 def _detail(job: _Job) -> str:

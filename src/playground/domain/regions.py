@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from playground.domain import javascript
 from playground.domain.changes import split_lines
@@ -23,8 +24,12 @@ class _Scope:
     name: str
 
 
+@lru_cache(maxsize=16)
 def parse(text: str) -> ast.Module | None:
-    """Returns the syntax tree, or None when CPython cannot parse the text."""
+    """Returns the syntax tree, or None when CPython cannot parse the text.
+
+    The trees of the last texts are kept and given out again, so nobody may change one.
+    """
     try:
         return ast.parse(text)
     except PARSE_ERRORS:
@@ -63,10 +68,20 @@ def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
 def enclosing_symbol(tree: ast.Module, line: int) -> str:
     """Returns the qualified name of the innermost function or class around a line, or ""."""
     name = ""
-    for scope in _scopes(tree.body, ""):
-        if isinstance(scope.node, _Definition) and _covers(scope.node, line):
-            name = scope.name
+    for first, last, symbol in _symbols(tree):
+        if first <= line <= last:
+            name = symbol
     return name
+
+
+@lru_cache(maxsize=16)
+def _symbols(tree: ast.Module) -> tuple[tuple[int, int, str], ...]:
+    """Returns first line, last line and name of all functions and classes, outer ones first."""
+    return tuple(
+        (first_line(scope.node), last_line(scope.node), scope.name)
+        for scope in _scopes(tree.body, "")
+        if isinstance(scope.node, _Definition)
+    )
 
 
 def _covers(node: ast.stmt, line: int) -> bool:

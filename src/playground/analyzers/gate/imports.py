@@ -125,9 +125,9 @@ def objections(view: ChangeView, known: KnownImports) -> list[Objection]:
     """
     if not view.is_python:
         return []
-    before = set(_imports(view.old.tree))
+    before = set(_imports(view.old.nodes))
     found: list[Objection] = []
-    for level, module in dict.fromkeys(_imports(view.new.tree)):
+    for level, module in dict.fromkeys(_imports(view.new.nodes)):
         if (level, module) in before:
             continue
         if not _is_known(level, module, path=view.path, known=known):
@@ -137,8 +137,8 @@ def objections(view: ChangeView, known: KnownImports) -> list[Objection]:
     return found
 
 
-def _imports(tree: ast.Module | None) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree) if tree is not None else ():
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((0, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
