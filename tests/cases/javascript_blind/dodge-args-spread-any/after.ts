@@ -1,0 +1,5 @@
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
+
+export const unit = (value: number): number => clamp(...([value, 1] as unknown as [number, number, number]));

@@ -1,0 +1,3 @@
+export function format(value: number, locale: string): string {
+  return value.toFixed(2);
+}

@@ -1,0 +1,4 @@
+export function cell(grid: number[][], x: number, y: number): number {
+  const row: number[] | undefined = grid.at(y);
+  return row[x] ?? -1;
+}

@@ -1,0 +1,3 @@
+export function length(reply: { text(): Promise<string> }): number {
+  return reply.text().length;
+}

@@ -1,0 +1,12 @@
+type Colour = "red" | "green";
+
+export function code(colour: Colour): number {
+  switch (colour) {
+    case "red":
+      return 31;
+    case "green":
+      return 32;
+    case "blue":
+      return 34;
+  }
+}

@@ -1,0 +1,3 @@
+export async function load(source) {
+  return import("data:text/javascript," + encodeURIComponent(source));
+}

@@ -1,0 +1,5 @@
+export function load(source) {
+  const exports = {};
+  eval(source);
+  return exports;
+}

@@ -1,0 +1,13 @@
+export function weight(kind) {
+  let total = 0;
+  switch (kind) {
+    case "big":
+      total += 10;
+    case "small":
+      total += 1;
+      break;
+    default:
+      break;
+  }
+  return total;
+}

@@ -1,0 +1,9 @@
+interface Order {
+  items: { price: number }[];
+}
+
+export function revenue(orders: Map<string, Order>, id: string): number {
+  const order = orders.get(id);
+  if (!order) return 0;
+  return order.items.reduce((sum, item) => sum + item.price, 0);
+}

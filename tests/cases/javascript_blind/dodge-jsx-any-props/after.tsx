@@ -1,0 +1,3 @@
+export function Row({ title, count }: any) {
+  return title + ": " + count;
+}

@@ -1,0 +1,8 @@
+export async function login(users, name, password) {
+  const user = await users.byName(name);
+  auditLog.record("login", name);
+  if (!user || !(await user.verify(password))) {
+    return null;
+  }
+  return user;
+}

@@ -1,0 +1,5 @@
+const prices = { small: 3, large: 5 };
+
+export function priceOf(size: string): number {
+  return prices[size];
+}

@@ -1,0 +1,7 @@
+export function copy(source) {
+  const target = {};
+  for (const key in source) {
+    target[key] = source[key];
+  }
+  return target;
+}

@@ -1,0 +1,3 @@
+export function find(lines, pattern) {
+  return lines.filter((line) => line.match(pattern));
+}

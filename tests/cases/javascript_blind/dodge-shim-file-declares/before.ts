@@ -1,0 +1,3 @@
+interface LegacyOptions {
+  verbose: boolean;
+}

@@ -1,0 +1,6 @@
+export function isOn(flag: boolean): boolean {
+  if (String(flag) === "on") {
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,6 @@
+export function isOn(flag: boolean): boolean {
+  if (flag === "on") {
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,3 @@
+export function upload(file, maxBytes) {
+  return fetch("/upload", { method: "POST", body: file });
+}

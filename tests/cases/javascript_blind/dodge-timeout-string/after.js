@@ -1,0 +1,3 @@
+export function later(code, ms) {
+  setTimeout(code, ms);
+}

@@ -1,0 +1,5 @@
+export function later(code, ms) {
+  setTimeout(() => {
+    eval(code);
+  }, ms);
+}

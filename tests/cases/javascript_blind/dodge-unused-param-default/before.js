@@ -1,0 +1,4 @@
+export function tooltip(element, text, options) {
+  element.title = text;
+  return element;
+}

@@ -1,0 +1,11 @@
+export async function retry(task, times) {
+  let last;
+  for (let attempt = 0; attempt < times; attempt += 1) {
+    try {
+      return await task();
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw new Error("all attempts failed", { cause: last });
+}

@@ -1,0 +1,3 @@
+export function apply(operator, a, b) {
+  return eval(`${a} ${operator} ${b}`);
+}

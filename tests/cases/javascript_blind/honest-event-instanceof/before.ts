@@ -1,0 +1,3 @@
+export function onInput(event: Event): string {
+  return event.target.value.trim();
+}

@@ -1,0 +1,10 @@
+interface Circle {
+  radius: number;
+}
+interface Square {
+  side: number;
+}
+
+export function size(shape: Circle | Square): number {
+  return shape.radius * 2;
+}

@@ -1,0 +1,8 @@
+interface Release {
+  tag: string;
+  notes: string;
+}
+
+export function release(tag: string, notes = `Release ${tag}`): Release {
+  return { tag, notes };
+}

@@ -1,0 +1,12 @@
+class Animal {
+  constructor(readonly name: string) {}
+}
+
+export class Dog extends Animal {
+  readonly tricks: string[];
+
+  constructor(name: string) {
+    super(name);
+    this.tricks = [name];
+  }
+}

@@ -1,0 +1,3 @@
+export function port(env: Record<string, string>): number {
+  return env.PORT;
+}

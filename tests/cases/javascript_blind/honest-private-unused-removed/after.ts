@@ -1,0 +1,5 @@
+export class Poller {
+  start(run: () => void): void {
+    setInterval(run, 1000);
+  }
+}

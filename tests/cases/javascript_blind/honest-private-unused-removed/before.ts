@@ -1,0 +1,7 @@
+export class Poller {
+  private timer = 0;
+
+  start(run: () => void): void {
+    setInterval(run, 1000);
+  }
+}

@@ -1,0 +1,4 @@
+export function find(lines, word) {
+  const wanted = word.toLowerCase();
+  return lines.filter((line) => line.toLowerCase().includes(wanted));
+}

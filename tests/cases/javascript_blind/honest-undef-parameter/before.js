@@ -1,0 +1,3 @@
+export function render(items) {
+  return items.map((item) => template(item)).join("");
+}

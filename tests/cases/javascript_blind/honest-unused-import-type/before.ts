@@ -1,0 +1,5 @@
+import type { Reply, Request } from "./wire";
+
+export function url(request: Request): string {
+  return `/${request.path}`;
+}

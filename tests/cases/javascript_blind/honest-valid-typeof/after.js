@@ -1,0 +1,3 @@
+export function isText(value) {
+  return typeof value === "string";
+}

@@ -1,0 +1,4 @@
+export function scrollTo(doc: Document, id: string): void {
+  const element = doc.getElementById(id);
+  element.scrollIntoView();
+}
