@@ -139,6 +139,7 @@ class FakeInput:
 
 @dataclass
 class FakeTools:
+    room: str = "sealed"
     input: FakeInput = field(default_factory=FakeInput)
 
 

@@ -94,10 +94,9 @@ class SealedRoom:
         with self._lock:
             if self._layers is None:
                 found = used(offered_by_the_kernel(), only=self._only)
-                if self._only is None or BUBBLEWRAP in self._only:
-                    trouble = self._bubblewrap_trouble(found.names)
-                    found = with_bubblewrap(found, trouble=trouble)
-                self._layers = found
+                wanted = self._only is None or BUBBLEWRAP in self._only
+                trouble = self._bubblewrap_trouble(found.names) if wanted else "not wanted"
+                self._layers = found = with_bubblewrap(found, trouble=trouble)
                 get_logger("room").info("layers", names=found.names, trouble=found.trouble)
             return self._layers
 

@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
@@ -16,6 +15,7 @@ from rich.text import Text
 from playground.domain.errors import PlaygroundError, Unavailable
 from playground.domain.ports import HealthState
 from playground.domain.verdicts import CheckStatus
+from playground.security.room.sealed import SealedRoom
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.screen import Screen, plain
 from playground.surfaces.rendering.sentences import (
@@ -23,26 +23,13 @@ from playground.surfaces.rendering.sentences import (
     counted,
     seconds_in_words,
 )
+from playground.surfaces.reporting.parts import Line
+from playground.surfaces.reporting.rooms import room_lines
 from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.weights import model_of
 
 _DISK_BYTES_MIN = 500_000_000
 _PLANTED = "import os\n\n\ndef planted() -> int:\n    return undefined_name + 'text'\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The state of one part.
-
-    Attributes:
-        part: its name.
-        text: one sentence; what to do when it is not well.
-        well: whether it can be used.
-    """
-
-    part: str
-    text: str
-    well: bool = True
 
 
 def examine(app: AppView, *, engine: str, screen: Screen) -> bool:
@@ -58,6 +45,7 @@ def examine(app: AppView, *, engine: str, screen: Screen) -> bool:
 def lines_of(app: AppView, *, engine: str, screen: Screen) -> Iterator[Line]:
     """Yields the state of each part."""
     yield Line("Python", f"{platform.python_version()} at {sys.executable}")
+    yield from room_lines(None if app.manager.config.tools.room == "open" else SealedRoom())
     yield from _analyzers(app, screen)
     yield _guarded("model", lambda: _model(app, engine, screen))
     with working(screen, label="Asking the engine"):

@@ -125,6 +125,11 @@ class ToolsView(Protocol):
     """The part of the tools' configuration that surfaces read."""
 
     @property
+    def room(self) -> str:
+        """How analyzers are kept: "sealed" or "open"."""
+        ...
+
+    @property
     def input(self) -> InputView:
         """Bounds of what is typed."""
         ...
