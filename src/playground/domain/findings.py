@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 _NUMBER = re.compile(r"(?<!\w)\d[\d_]*")
 _SPACE = re.compile(r"\s+")
+_LINE_END = re.compile(r"\n")
 
 
 class Severity(StrEnum):
@@ -103,7 +105,7 @@ class Finding:
             self.statement or normalised(self.line_text),
             str(self.ordinal),
         )
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def masked(message: str) -> str:
@@ -117,3 +119,20 @@ def masked(message: str) -> str:
 def normalised(line: str) -> str:
     """Returns the line with runs of white space folded into one blank and the ends stripped."""
     return _SPACE.sub(" ", line).strip()
+
+
+def with_edits(text: str, edits: Sequence[TextEdit]) -> str:
+    """Returns the text with every edit made, last place first; edits must not overlap."""
+    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+    def offset(line: int, column: int) -> int:
+        return min(starts[line - 1] + column - 1, len(text)) if line <= len(starts) else len(text)
+
+    def place(edit: TextEdit) -> tuple[int, int]:
+        return edit.span.start_line, edit.span.start_column
+
+    for edit in sorted(edits, key=place, reverse=True):
+        start = offset(edit.span.start_line, edit.span.start_column)
+        end = offset(edit.span.end_line, edit.span.end_column)
+        text = text[:start] + edit.content + text[end:]
+    return text

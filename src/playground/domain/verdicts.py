@@ -111,6 +111,7 @@ class Aspect(StrEnum):
     LITERALS = "literals"
     CODE = "statements"
     ORDER = "order of statements"
+    BLOCKS = "blocks around statements"
 
 
 @dataclass(frozen=True, slots=True)

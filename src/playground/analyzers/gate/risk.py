@@ -3,293 +3,152 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from playground.analyzers.gate.cheats.syntax import (
-    call_names,
-    code_of,
-    is_docstring,
-    last_name,
-    loaded_names,
-)
+from playground.analyzers.gate.behaviour.demands import demanded_by
+from playground.analyzers.gate.behaviour.facts import Compared, compare, imports_are_harmless
+from playground.analyzers.gate.behaviour.likeness import Likeness
+from playground.analyzers.gate.behaviour.wording import sentences
 from playground.analyzers.gate.signatures import objections as signature_objections
-from playground.analyzers.gate.signatures import public_signatures
-from playground.analyzers.gate.view import ChangeView, FunctionNode, Part, Side
-from playground.domain.verdicts import RiskTier
+from playground.analyzers.gate.view import ChangeView
+from playground.domain.findings import Finding, with_edits
+from playground.domain.verdicts import Aspect, Fact, RiskTier
 
-_FLOW = (
-    ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Return, ast.Raise, ast.Break,
-    ast.Continue, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Yield, ast.YieldFrom,
-    ast.Await, ast.Assert, ast.Match,
-)  # fmt: skip
-_NO_EFFECT = frozenset({"annotation", "returns", "type_comment", "simple", "kind"})
-_IMPORTS = (ast.Import, ast.ImportFrom)
-_END = "end of a list"
-_SHOWN_MAX = 3
-_ADDED_MAX = 6
+_STATEMENTS_MAX = 24
+_NEVER_DEMANDED = frozenset({Aspect.EXPORTS, Aspect.DECORATORS, Aspect.WAITS, Aspect.RAISED})
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
-    """What one side does, as counts that do not depend on order."""
+class Assessment:
+    """What is known about the behaviour of one or more changed files.
 
-    calls: Counter[str]
-    raised: Counter[str]
-    caught: Counter[str]
-    literals: Counter[str]
-    flow: Counter[str]
-    conditions: Counter[str]
+    Attributes:
+        tier: see `RiskTier`.
+        evidence: sentences.
+        facts: one for each aspect that was compared; empty if a file could not be.
+    """
+
+    tier: RiskTier
+    evidence: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 def assess(views: Sequence[ChangeView]) -> tuple[RiskTier, tuple[str, ...]]:
+    """Returns tier and evidence of a change that no finding asked for."""
+    found = assessment_of(views)
+    return found.tier, found.evidence
+
+
+def assessment_of(views: Sequence[ChangeView], *, finding: Finding | None = None) -> Assessment:
     """Returns the risk of all changed files together, and sentences about what is proved.
 
-    A: the syntax trees agree but for formatting, comments, docstrings, annotations and imports.
-    B: one function changed; its signature, calls, raised and caught exceptions, literals and flow
-    are the same, or the few literals and flow steps that were added are named.
-    C: calls, exceptions or literals changed, or more than one function.
-    D: control flow was removed, or it cannot be told.
+    Args:
+        views: the changed files.
+        finding: what the change repairs; what its rule asks for is no surprise.
     """
-    evidence: list[str] = []
-    tiers = [_one(view, evidence) for view in views]
+    return merged([_one(view, finding) for view in views])
+
+
+def merged(assessments: Sequence[Assessment]) -> Assessment:
+    """Returns what holds for several files: the highest tier, and all that was said.
+
+    Two files of tier B are one of tier C, because nobody asked for a change in two places.
+    """
+    tiers = [assessment.tier for assessment in assessments]
     tier = max(tiers, default=RiskTier.A)
-    if len(views) > 1 and tier is RiskTier.B and tiers.count(RiskTier.B) > 1:
+    if tier is RiskTier.B and tiers.count(RiskTier.B) > 1:
         tier = RiskTier.C
-    return tier, tuple(dict.fromkeys(evidence))
+    evidence = dict.fromkeys(text for assessment in assessments for text in assessment.evidence)
+    comparable = bool(assessments) and all(assessment.facts for assessment in assessments)
+    return Assessment(tier, tuple(evidence), _united(assessments) if comparable else ())
 
 
-def _one(view: ChangeView, evidence: list[str]) -> RiskTier:
+def _united(assessments: Sequence[Assessment]) -> tuple[Fact, ...]:
+    facts = [fact for assessment in assessments for fact in assessment.facts]
+    return tuple(
+        Fact(
+            aspect,
+            tuple(sorted({t for f in facts if f.aspect is aspect for t in f.removed})),
+            tuple(sorted({t for f in facts if f.aspect is aspect for t in f.added})),
+        )
+        for aspect in Aspect
+    )
+
+
+def _one(view: ChangeView, finding: Finding | None) -> Assessment:
     if not view.is_python:
-        evidence.append(f"{view.path} is not Python: nothing is proved about it.")
-        return RiskTier.D
+        return Assessment(RiskTier.D, (f"{view.path} is not Python: nothing is proved about it.",))
     if view.is_new:
-        evidence.append(f"{view.path} is a new file: nothing existing in it can change.")
-        return RiskTier.C
+        return Assessment(RiskTier.C, (f"{view.path} is a new file: nothing in it can change.",))
     if not view.comparable:
-        evidence.append(f"{view.path} cannot be parsed on both sides: nothing is proved.")
+        said = f"{view.path} cannot be parsed on both sides: nothing is proved."
+        return Assessment(RiskTier.D, (said,))
+    compared = compare(view)
+    evidence = tuple(sentences(compared))
+    if finding is not None and _is_safe_fix(view, finding):
+        said = f"Exactly {finding.tool}'s own safe fix of {finding.rule}."
+        return Assessment(RiskTier.A, (said, *evidence), compared.facts)
+    return Assessment(_tier(view, compared, finding), evidence, compared.facts)
+
+
+def _is_safe_fix(view: ChangeView, finding: Finding) -> bool:
+    """Whether a change is, to the letter, a fix that the analyzer calls safe."""
+    fix = finding.fix
+    if fix is None or fix.applicability != "safe" or finding.path != view.path:
+        return False
+    return with_edits(view.before or "", fix.edits) == view.after
+
+
+def _tier(view: ChangeView, compared: Compared, finding: Finding | None) -> RiskTier:
+    match compared.likeness:
+        case Likeness.SAME:
+            return RiskTier.A
+        case Likeness.DOCSTRINGS:
+            return RiskTier.B
+        case Likeness.ANNOTATIONS:
+            return RiskTier.C if _has_read_annotations(view) else RiskTier.B
+        case Likeness.IMPORTS:
+            quiet = imports_are_harmless(view) and not _has_read_annotations(view)
+            return RiskTier.B if quiet else RiskTier.C
+        case Likeness.NONE:
+            pass
+    if not compared.is_telling or _statements(compared) > _STATEMENTS_MAX:
         return RiskTier.D
-    evidence.append(_signature_sentence(view))
-    if _form(view.old_part, functions=True) == _form(view.new_part, functions=True):
-        evidence.append(_same_code_sentence(view))
-        return RiskTier.C if _rebinds(view) else RiskTier.A
-    return _changed(view, evidence)
+    return RiskTier.B if finding and _is_demanded(view, compared, finding) else RiskTier.C
 
 
-def _signature_sentence(view: ChangeView) -> str:
-    broken = signature_objections(view)
-    if broken:
-        return f"Public signatures changed: {broken[0].message}"
-    if public_signatures(view.old) == public_signatures(view.new):
-        return "Public signatures: unchanged."
-    return "Public signatures: still accept every call they accepted before."
+def _statements(compared: Compared) -> int:
+    code = compared.fact(Aspect.CODE)
+    return len(code.removed) + len(code.added)
 
 
-def _same_code_sentence(view: ChangeView) -> str:
-    old, new = set(_imported(view.old).values()), set(_imported(view.new).values())
-    if old != new:
-        lost, gained = sorted(old - new), sorted(new - old)
-        parts = [f"added {_some(gained)}"] if gained else []
-        parts += [f"removed {_some(lost)}"] if lost else []
-        return f"Code: unchanged but for imports ({', '.join(parts)})."
-    return "Code: unchanged but for formatting, comments, docstrings and annotations."
+def _has_read_annotations(view: ChangeView) -> bool:
+    """Whether an annotation changed that code may read: a field's, or a decorated function's."""
+    for part in view.parts:
+        for node in part.nodes:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.decorator_list:
+                return True
+            if isinstance(node, ast.ClassDef):
+                changed = {id(statement) for statement in part.statements}
+                fields = [s for s in node.body if isinstance(s, ast.AnnAssign)]
+                if any(id(statement) in changed for statement in fields):
+                    return True
+    return False
 
 
-def _changed(view: ChangeView, evidence: list[str]) -> RiskTier:
-    old, new = _facts(view.old_part), _facts(view.new_part)
-    places = _places(view)
-    evidence.append(_place_sentence(places))
-    evidence += [
-        _sentence("Calls", old.calls, new.calls),
-        _sentence("Exceptions raised", old.raised, new.raised),
-        _sentence("Exceptions caught", old.caught, new.caught),
-        _sentence("Literals", old.literals, new.literals),
-        _sentence("Conditions", old.conditions, new.conditions),
-    ]
-    if old.flow - new.flow:
-        lost = sorted((old.flow - new.flow).keys())
-        evidence.append(f"Control flow: removed {_some(lost)}.")
-        return RiskTier.D
-    same_effects = (
-        old.calls == new.calls
-        and old.raised == new.raised
-        and old.caught == new.caught
-        and not old.literals - new.literals
-    )
-    small = (new.flow - old.flow).total() + (new.literals - old.literals).total() <= _ADDED_MAX
-    one_place = len(places) == 1 and places[0] != ""
-    quiet = not signature_objections(view)
-    return RiskTier.B if same_effects and small and one_place and quiet else RiskTier.C
-
-
-def _place_sentence(places: list[str]) -> str:
-    names = [place or "the module's top level" for place in places]
-    return f"Changed: {_some(names)}; everything else is the same code."
-
-
-def _places(view: ChangeView) -> list[str]:
-    """Returns qualified names of the changed outermost functions; "" is all other code."""
-    old, new = _outer_functions(view.old_part), _outer_functions(view.new_part)
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    if _form(view.old_part, functions=False) != _form(view.new_part, functions=False):
-        changed.append("")
-    return changed
-
-
-def _outer_functions(part: Part) -> dict[str, tuple[str, ...]]:
-    """Returns the forms of changed functions and methods that lie in no other function."""
-    names = {id(node): name for name, node in part.side.functions.items()}
-    found: dict[str, tuple[str, ...]] = {}
-    inside: set[int] = set()
-    for node in part.nodes:
-        if isinstance(node, FunctionNode) and id(node) not in inside:
-            inside.update(id(inner) for inner in ast.walk(node))
-            found[names.get(id(node), node.name)] = tuple(_tokens([node], functions=True))
-    return found
-
-
-def _form(part: Part, *, functions: bool) -> tuple[str, ...]:
-    """Returns a normal form of what changed; two equal ones mean the same code."""
-    inside: set[int] = set()
-    roots: list[ast.AST] = []
-    for node in part.nodes:
-        if isinstance(node, ast.Module) or id(node) in inside:
-            continue
-        inside.update(id(inner) for inner in ast.walk(node))
-        if not isinstance(node, _IMPORTS):
-            roots.append(node)
-    return tuple(_tokens(_by_place(part, roots), functions=functions))
-
-
-def _by_place(part: Part, roots: list[ast.AST]) -> list[ast.AST]:
-    """Returns changed statements in source order, without those of changed docstrings."""
-    docstrings = {id(statement) for node in part.nodes for statement in _docstrings(node)}
-    kept = [node for node in roots if id(node) not in docstrings]
-    return sorted(kept, key=lambda node: getattr(node, "lineno", 0))
-
-
-def _docstrings(node: ast.AST) -> Sequence[ast.stmt]:
-    if not isinstance(node, ast.Module | ast.ClassDef | FunctionNode):
-        return ()
-    return node.body[:1] if node.body and is_docstring(node.body[0]) else ()
-
-
-def _tokens(roots: Sequence[ast.AST], *, functions: bool) -> Iterator[str]:
-    """Yields trees in preorder without positions, docstrings, annotations and imports.
-
-    An annotated assignment counts as the assignment; a bare declaration stays, because it may
-    make a field. The end of each list is marked, so that nesting shows.
-    """
-    waiting: list[object] = list(reversed(roots))
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, ast.AST):
-            yield _END if node is _END else repr(node)
-            continue
-        if isinstance(node, FunctionNode) and not functions:
-            yield "function"
-            continue
-        yield "Assign" if isinstance(node, ast.AnnAssign) and node.value else type(node).__name__
-        waiting += reversed(list(_fields(node)))
-
-
-def _fields(node: ast.AST) -> Iterator[object]:
-    if isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield from (node.target, _END, node.value)
-        return
-    skipped = {id(statement) for statement in _docstrings(node)}
-    for field, value in ast.iter_fields(node):
-        if field in _NO_EFFECT:
-            continue
-        if not isinstance(value, list):
-            yield value
-            continue
-        items = cast("list[object]", value)
-        yield from (i for i in items if id(i) not in skipped and not isinstance(i, _IMPORTS))
-        yield _END
-
-
-def _facts(part: Part) -> _Facts:
-    nodes = part.nodes
-    return _Facts(
-        calls=call_names(nodes),
-        raised=Counter(_raised(nodes)),
-        caught=Counter(_caught(nodes)),
-        literals=Counter(_literals(nodes)),
-        flow=Counter(_flow_name(node) for node in nodes if isinstance(node, _FLOW)),
-        conditions=Counter(_conditions(nodes)),
-    )
-
-
-def _raised(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.Raise):
-            yield last_name(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
-
-
-def _caught(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.ExceptHandler):
-            kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
-            yield from (last_name(kind) or "everything" for kind in kinds)
-        elif isinstance(node, ast.Call) and last_name(node.func) == "suppress":
-            yield from (last_name(kind) for kind in node.args)
-
-
-def _literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    found = list(nodes)
-    docstrings = {
-        id(part) for node in found for text in _docstrings(node) for part in ast.walk(text)
-    }
-    for node in found:
-        if isinstance(node, ast.Constant) and id(node) not in docstrings:
-            yield repr(node.value)
-
-
-def _flow_name(node: ast.AST) -> str:
-    name = type(node).__name__.lower().removeprefix("async")
-    return {"ifexp": "if", "trystar": "try", "yieldfrom": "yield"}.get(name, name)
-
-
-def _conditions(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
-            yield code_of(node.test)
-
-
-def _sentence(what: str, old: Counter[str], new: Counter[str]) -> str:
-    lost, gained = sorted(old - new), sorted(new - old)
-    if not lost and not gained:
-        return f"{what}: unchanged."
-    parts = [f"added {_some(gained)}"] if gained else []
-    parts += [f"removed {_some(lost)}"] if lost else []
-    return f"{what}: {', '.join(parts)}."
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(name[:60] for name in names[:_SHOWN_MAX])
-    more = len(names) - _SHOWN_MAX
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _imported(side: Side) -> dict[str, str]:
-    """Returns what each imported name stands for."""
-    found: dict[str, str] = {}
-    for node in side.nodes:
-        if isinstance(node, ast.Import):
-            found.update({(a.asname or a.name): a.name for a in node.names})
-        elif isinstance(node, ast.ImportFrom):
-            origin = "." * node.level + (node.module or "")
-            found.update({(a.asname or a.name): f"{origin}.{a.name}" for a in node.names})
-    return found
-
-
-def _rebinds(view: ChangeView) -> bool:
-    """Whether an import that code still uses is gone or now means something else."""
-    old, new = _imported(view.old), _imported(view.new)
-    used = loaded_names(view.new.nodes)
-    return any(
-        new.get(name) != origin and name.split(".", 1)[0] in used for name, origin in old.items()
+def _is_demanded(view: ChangeView, compared: Compared, finding: Finding) -> bool:
+    """Whether a change does in one place what the rule asks for, and nothing besides."""
+    demanded = demanded_by(finding.rule)
+    if view.path != finding.path or len(compared.places) != 1 or not demanded:
+        return False
+    lines = range(finding.span.start_line, finding.span.end_line + 1)
+    head = Aspect.SIGNATURES in demanded
+    if Aspect.FLOW not in compared.changed:  # a rewritten return, none that is new or gone
+        demanded |= {Aspect.RETURNS}
+    return (
+        compared.changed <= demanded - _NEVER_DEMANDED
+        and (head or all(line in lines for line in compared.rewritten))
+        and (Aspect.IMPORTS not in compared.changed or imports_are_harmless(view))
+        and not signature_objections(view, rule=finding.rule)
     )

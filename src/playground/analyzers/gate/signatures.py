@@ -61,6 +61,24 @@ def public_signatures(side: Side) -> dict[str, str]:
     }
 
 
+def public_heads(view: ChangeView) -> tuple[set[str], set[str]]:
+    """Returns the heads of public functions before and after, those of untouched ones left out."""
+    touched = {name.split("#", 1)[0] for name in view.function_pairs}
+    heads: list[set[str]] = []
+    for side, other in ((view.old, view.new), (view.new, view.old)):
+        listed = _listed(side)
+        heads.append(
+            {
+                f"{name}: {_head(node)}"
+                for name, node in side.functions.items()
+                if (name.split("#", 1)[0] in touched or name not in other.functions)
+                and _is_public(name, listed)
+                and not _is_local(name, side)
+            }
+        )
+    return heads[0], heads[1]
+
+
 def _head(node: FunctionNode) -> str:
     kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
     return f"{kind} {node.name}({code_of(node.args)}) -> {code_of(node.returns)}"

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.domain.changes import split_lines
 from playground.domain.findings import Finding, Severity, Span, ToolFix, masked, normalised
+from playground.domain.outlines import outline_of
 from playground.domain.ports import Mirror
-from playground.domain.regions import enclosing_symbol, parse
-from playground.security.reading import PYTHON
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +49,16 @@ def findings_of(tool: str, *, raw: Iterable[RawFinding], mirror: Mirror) -> tupl
     ordered = sorted(raw, key=lambda r: (r.path, _position(r.span), r.rule, r.message))
     seen: Counter[tuple[str, ...]] = Counter()
     findings: list[Finding] = []
-    path, lines, tree = "", list[str](), None
+    outline = outline_of("", text="")
+    path = ""
     for item in ordered:
         if item.path != path:
-            path, text = item.path, text_of(mirror, item.path)
-            lines = split_lines(text)
-            tree = parse(text) if path.endswith(PYTHON) else None
+            path = item.path
+            outline = outline_of(path, text=text_of(mirror, path))
         line = item.span.start_line
-        line_text = lines[line - 1].rstrip("\r\n") if 1 <= line <= len(lines) else ""
-        symbol = item.symbol
-        if symbol is None:
-            symbol = enclosing_symbol(tree, line) if tree else ""
-        key = (item.rule, path, symbol, masked(item.message), normalised(line_text))
+        line_text, statement = outline.line_at(line), outline.statement_at(line)
+        symbol = outline.symbol_at(line) if item.symbol is None else item.symbol
+        key = (item.rule, path, symbol, masked(item.message), statement or normalised(line_text))
         findings.append(
             Finding(
                 tool=tool,
@@ -75,6 +71,7 @@ def findings_of(tool: str, *, raw: Iterable[RawFinding], mirror: Mirror) -> tupl
                 line_text=line_text,
                 ordinal=seen[key],
                 fix=item.fix,
+                statement=statement,
             )
         )
         seen[key] += 1

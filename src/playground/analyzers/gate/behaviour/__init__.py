@@ -1,0 +1,1 @@
+"""What code does, as far as its syntax tells: compared before and after, never run."""
