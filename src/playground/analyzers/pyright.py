@@ -169,8 +169,10 @@ class PyrightAnalyzer:
         )
 
     def rules_like(self, asked: str) -> tuple[str, ...]:
-        """Returns the rule of this name, if there is one."""
-        return (asked,) if asked in RULES or asked == UNNAMED else ()
+        """Returns the rule of this name, or those whose names begin so, such as "reportOptional"."""
+        if asked in RULES or asked == UNNAMED:
+            return (asked,)
+        return tuple(sorted(r for r in RULES if asked.startswith("report") and r.startswith(asked)))
 
     def needed(self, wanted: Wanted) -> Wanted:
         """Returns what of this matters to pyright: its mode, and rules that the mode leaves out."""

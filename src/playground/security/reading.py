@@ -34,6 +34,9 @@ JAVASCRIPT = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 SOURCES = (*PYTHON, *JAVASCRIPT)
 """Endings of the files that are analysed."""
 
+NOT_UTF8 = "is not UTF-8 text"
+"""Why a file whose bytes are no text is left out."""
+
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DEPTH_MAX = 40
 _PATH_BYTES_MAX = 1_500
@@ -250,7 +253,7 @@ class _Reader:
         try:
             return content.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise _Skip("is not UTF-8 text") from error
+            raise _Skip(NOT_UTF8) from error
 
 
 def _entries(descriptor: int) -> Iterator[os.DirEntry[str]]:

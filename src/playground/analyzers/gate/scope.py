@@ -45,6 +45,24 @@ def skipped_in(snapshot: Snapshot, paths: Sequence[str]) -> tuple[tuple[str, str
     return tuple(s for s in snapshot.skipped if any(_is_in(s[0], p) for p in prefixes))
 
 
+def unreadable(tool: str, *, snapshot: Snapshot, paths: Sequence[str]) -> tuple[Finding, ...]:
+    """Returns a finding for each source among the paths whose bytes are no text.
+
+    It never reaches an analyzer, so what `text` would say about it is said here.
+    """
+    if tool != "text":
+        return ()
+    return tuple(
+        Finding(
+            *(tool, "text-not-utf8", "The file is not UTF-8, so nothing looks into it", path),
+            span=Span(1, 1, 1, 1),
+            severity=Severity.ERROR,
+        )
+        for path, reason in skipped_in(snapshot, paths)
+        if reason == NOT_UTF8 and path.endswith(SOURCES)
+    )
+
+
 def _prefix(path: str) -> str:
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or "\0" in path:

@@ -55,6 +55,7 @@ class Totals:
         seconds: wall seconds of the whole command.
         beyond: findings that were not tried because of `--max` or because the person quit.
         unanswered: analyzers that gave no answer, each as a sentence.
+        unread: files that the person named and nothing could look into.
     """
 
     findings: int
@@ -62,6 +63,7 @@ class Totals:
     seconds: float
     beyond: int = 0
     unanswered: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """Returns how many had this outcome."""
@@ -101,6 +103,6 @@ class Totals:
         settled = self.answered(Answer.APPROVED) if asked else self.count(Outcome.PROPOSED)
         if unavailable:
             return 3
-        if settled < len(self.results) or self.beyond:
+        if settled < len(self.results) or self.beyond or self.unread:
             return 1
         return 3 if self.unanswered else 0

@@ -87,6 +87,8 @@ class WordsReport:
         hidden = len(totals.reasons) - _REASONS_MAX
         if hidden > 0:
             self._screen.tell(f"  and {counted(hidden, 'other reason')}")
+        for path in totals.unread:
+            self._screen.tell(f"Nothing was looked at in {path}.", style="yellow")
         if totals.waiting:
             waiting = counted(totals.waiting, "proposal")
             written = "" if self._asks else "Nothing was written. "
