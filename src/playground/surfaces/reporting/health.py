@@ -29,7 +29,15 @@ from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.weights import model_of
 
 _DISK_BYTES_MIN = 500_000_000
-_PLANTED = "import os\n\n\ndef planted() -> int:\n    return undefined_name + 'text'\n"
+_KEY_BEGINS = "AKIA"
+_PLANTED = {
+    "planted.py": (
+        "import os\n\n\ndef planted() -> int:\n    return undefined_name + 'text'  # \u202e\n"
+        f"\n\nKEY = '{_KEY_BEGINS}QR5TZ7WLNB2MVXK4'\n"
+    ),
+    "planted.ts": "export const planted: number = 'text';\ndebugger;\n",
+}
+"""Sources with a fault for every analyzer, among them the form of a key that is none."""
 
 
 def examine(app: AppView, *, engine: str, screen: Screen) -> bool:
@@ -64,12 +72,13 @@ def _guarded(part: str, look: Callable[[], str]) -> Line:
 
 
 def _analyzers(app: AppView, screen: Screen) -> Iterator[Line]:
-    """Lets every analyzer look at a file with planted faults, so that silence is found out."""
+    """Lets every analyzer look at files with planted faults, so that silence is found out."""
     with working(screen, label="Asking the analyzers"):
         try:
             with tempfile.TemporaryDirectory(prefix="playground-doctor-") as folder:
                 root = Path(folder).resolve()
-                (root / "planted.py").write_text(_PLANTED, encoding="utf-8")
+                for name, text in _PLANTED.items():
+                    (root / name).write_text(text, encoding="utf-8")
                 survey = app.gate.survey(root, paths=())
         except (PlaygroundError, OSError) as error:
             yield Line("analyzers", str(error), well=False)
