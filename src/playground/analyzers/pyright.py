@@ -169,7 +169,7 @@ class PyrightAnalyzer:
         )
 
     def rules_like(self, asked: str) -> tuple[str, ...]:
-        """Returns the rule of this name, or those whose names begin so, such as "reportOptional"."""
+        """Returns the rule of this name, or those that begin with it, such as "reportOptional"."""
         if asked in RULES or asked == UNNAMED:
             return (asked,)
         return tuple(sorted(r for r in RULES if asked.startswith("report") and r.startswith(asked)))

@@ -13,9 +13,9 @@ from playground.analyzers.gate.javascript.silences import is_silenced_in
 from playground.analyzers.mirror import Snapshot
 from playground.domain.changes import split_lines
 from playground.domain.errors import BadInput
-from playground.domain.findings import Finding
+from playground.domain.findings import Finding, Severity, Span
 from playground.domain.javascript import is_script
-from playground.security.reading import SOURCES
+from playground.security.reading import NOT_UTF8, SOURCES
 
 _WHOLE_FILE = re.compile(r"^[ \t]*#[ \t]*(?:ruff|flake8)[ \t]*:[ \t]*noqa[ \t]*$", re.MULTILINE)
 _ALLOWED_SECRET = re.compile(r"(?i)pragma\s{0,4}:\s{0,4}(?:allow|white)list\s{1,4}secret")
