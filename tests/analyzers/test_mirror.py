@@ -163,6 +163,14 @@ def test_packages_with_links_and_path_files_are_not_offered(tmp_path: Path) -> N
     assert [p.name for p in installed_packages(tmp_path)] == ["good", "single.py"]
 
 
+def test_packages_with_pipes_are_not_offered(tmp_path: Path) -> None:
+    site = ".venv/lib/python3.11/site-packages"
+    put(tmp_path, {f"{site}/good/__init__.py": "", f"{site}/slow/other.py": ""})
+    os.mkfifo(tmp_path / site / "slow" / "__init__.py")
+    os.mkfifo(tmp_path / site / "slower.py")
+    assert [p.name for p in installed_packages(tmp_path)] == ["good"]
+
+
 def test_an_environment_that_is_a_link_is_not_looked_into(tmp_path: Path) -> None:
     put(tmp_path / "other", {"lib/python3.11/site-packages/good/__init__.py": ""})
     (tmp_path / ".venv").symlink_to(tmp_path / "other")

@@ -2,8 +2,8 @@
 
 The environment's interpreter is never started, and its folder is never handed on as it is: a
 committed environment could lead an analyzer anywhere through links or `.pth` files, and what it
-reads there could appear in its messages. Only packages that hold no link at all are offered, one by
-one, and `.pth` files never.
+reads there could appear in its messages. Only packages of plain files and folders are offered, one
+by one, and `.pth` files never.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _clean_entries(site: Path) -> tuple[Path, ...]:
                 if entry.name.endswith((".dist-info", ".pth", ".egg-link")) or entry.is_symlink():
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    if _has_no_links(Path(entry.path), budget):
+                    if _is_plain(Path(entry.path), budget):
                         found.append(Path(entry.path))
                 elif entry.name.endswith((".py", ".pyi")) and _is_lone_file(entry):
                     found.append(Path(entry.path))
@@ -66,17 +66,20 @@ def _is_lone_file(entry: os.DirEntry[str]) -> bool:
     return entry.is_file(follow_symlinks=False)
 
 
-def _has_no_links(folder: Path, budget: list[int]) -> bool:
+def _is_plain(folder: Path, budget: list[int]) -> bool:
     waiting = [folder]
     while waiting:
         try:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     budget[0] -= 1
-                    if budget[0] < 0 or entry.is_symlink():
-                        return False
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(Path(entry.path))
+                    # A pipe would make its reader wait for ever, a link lead it anywhere.
+                    elif not entry.is_file(follow_symlinks=False):
+                        return False
+                    if budget[0] < 0:
+                        return False
         except OSError:
             return False
     return True
