@@ -145,6 +145,7 @@ class _Job:
     unanswered: list[str] = field(default_factory=list[str])
     status: CheckStatus = CheckStatus.OK
     why: str = ""
+    receipt: str = ""
 
     def fail(self, paths: Sequence[str], *, status: CheckStatus, why: str) -> None:
         """Notes files without an answer."""
@@ -203,6 +204,7 @@ class RuffAnalyzer:
             findings=findings_of(_NAME, raw=job.raw, mirror=mirror),
             detail=_detail(job),
             seconds=time.monotonic() - began,
+            receipt=job.receipt,
         )
 
     def explain(self, rule: str) -> RuleCard:
@@ -282,6 +284,7 @@ class RuffAnalyzer:
         flags = ("--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--no-fix")
         arguments = ("check", *flags, "--output-format", "json", *job.options, "--", *names)
         result = self._run(arguments, left, (job.mirror.root,))
+        job.receipt = result.receipt.digest
         raw = _read(result, names)
         if raw is not None:
             job.raw += raw

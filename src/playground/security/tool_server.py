@@ -81,7 +81,7 @@ class ToolServer:
     def alive(self) -> bool:
         """Whether it runs."""
         with self._life:
-            return not self._gone and _ended(self.pid) is False
+            return not self._gone and not _ended(self._process)
 
     @property
     def receipt(self) -> Receipt:
@@ -179,9 +179,10 @@ class ToolServer:
                 threading.Thread(target=self._drain, args=(process.stderr,), daemon=True).start()
                 begun.put(self._proved(process))
                 remember(self.receipt)
-                _wait_unreaped(process.pid)
+                _wait_for(process)
                 with self._life:
-                    _kill_group(process.pid)  # its number is still taken, so it is nobody else's
+                    if process.returncode is None:
+                        _kill_group(process.pid)  # its number is still taken: nobody else's
                     process.wait()
                     self._gone = True
 
@@ -214,16 +215,22 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _ended(pid: int) -> bool:
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    if sys.platform != "linux":
+        return process.poll() is not None
     try:
-        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
     except ChildProcessError:
         return True
 
 
-def _wait_unreaped(pid: int) -> None:
+def _wait_for(process: subprocess.Popen[bytes]) -> None:
+    """Waits for its end, and where the system can, leaves its number taken."""
+    if sys.platform != "linux":
+        process.wait()
+        return
     with contextlib.suppress(ChildProcessError):
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
 
 
 def _kill_group(pid: int) -> None:

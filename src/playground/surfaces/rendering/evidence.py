@@ -27,6 +27,7 @@ _RISK_STYLES = {
     RiskTier.C: "yellow",
     RiskTier.D: "red",
 }
+_RECEIPT_DIGITS = 8
 DIGEST_DIGITS_MIN = 8
 """Digits of a proposal's digest that name it on the command line at least."""
 
@@ -103,7 +104,8 @@ def _file_line(proposal: Proposal, index: int) -> str:
 def _check_line(check: CheckSummary) -> str:
     head = f"{check.tool} {check.version}".strip()
     if check.status is CheckStatus.OK:
-        return f"{head}, {seconds_in_words(check.seconds)}"
+        room = f", receipt {check.receipt[:_RECEIPT_DIGITS]}" if check.receipt else ""
+        return f"{head}, {seconds_in_words(check.seconds)}{room}"
     return f"{head}: no answer ({check.status}) {check.detail}".rstrip()
 
 
