@@ -7,6 +7,7 @@ import pytest
 from playground.analyzers.gate.cheats.conservation import losses
 from playground.analyzers.gate.cheats.placeholders import mismatches
 from playground.analyzers.gate.cheats.prescriptions import Prescription
+from playground.analyzers.gate.cheats.repetition import copies
 from playground.analyzers.gate.view import ChangeView
 
 LOST = [
@@ -95,3 +96,15 @@ def test_a_query_that_never_fitted_is_not_held_against_the_change() -> None:
     before = "def f(db, c):\n    db.execute('a ?')\n    return db.execute(f'b {c}')\n"
     after = "def f(db, c):\n    db.execute('a ?')\n    return db.execute('b ?', (c,))\n"
     assert not list(mismatches(ChangeView("x.py", before, after), rule=Prescription("S608")))
+
+
+BLOCK = "    if a:\n        b = 1\n"
+
+
+def test_a_block_may_not_be_written_a_second_time() -> None:
+    before = f"def f(a):\n{BLOCK}    return b\n"
+    twice = f"def f(a):\n{BLOCK}    b = None\n{BLOCK}    return b\n"
+    first = f"def f(a):\n    b = None\n{BLOCK}    return b\n"
+    assert [o.code for o in copies(ChangeView("x.py", before, twice))] == ["dodge:repeated"]
+    assert not list(copies(ChangeView("x.py", before, first)))
+    assert not list(copies(ChangeView("x.py", twice, before)))

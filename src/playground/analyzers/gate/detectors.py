@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from playground.analyzers.gate import dodges, imports, intake, placement, signatures
 from playground.analyzers.gate.changes import Changes
-from playground.analyzers.gate.cheats import conservation, placeholders
+from playground.analyzers.gate.cheats import conservation, placeholders, repetition
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.imports import KnownImports
 from playground.analyzers.gate.scope import SOURCES
@@ -55,11 +55,12 @@ def in_the_change(
 
 
 def _kept(view: ChangeView, finding: Finding) -> Iterator[Objection]:
-    """Yields what the repair of a finding loses that the code worked with."""
+    """Yields what the repair of a finding loses or writes twice."""
     rule = Prescription(finding.rule)
     if view.comparable:
         yield from conservation.losses(view, rule=rule, message=finding.message)
         yield from placeholders.mismatches(view, rule=rule)
+        yield from repetition.copies(view)
 
 
 def _language(view: ChangeView) -> str:
