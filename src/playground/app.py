@@ -118,7 +118,8 @@ def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> Stati
     analyzers = [load("playground.analyzers", name=name).create(context) for name in names]
     select, ignore = tuple(tools.rules.select), tuple(tools.rules.ignore)
     eslint = Selection(tuple(tools.eslint.rules), tuple(tools.eslint.ignore))
-    profile = RuleProfile(select, ignore, pyright_mode=tools.pyright.mode, eslint=eslint)
+    mode, confirm = tools.pyright.mode, tools.confirm_cold
+    profile = RuleProfile(select, ignore, mode, eslint, confirm_cold=confirm)
     reading = ReadingRules(names=frozenset({"py.typed"}), file_bytes_max=tools.file_bytes_max)
     gate = StaticGate(
         analyzers, profile=profile, workspace=workspace, scratch=scratch, reading=reading

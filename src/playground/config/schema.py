@@ -171,6 +171,7 @@ class ToolsConfig(_Group):
     eslint: EslintConfig
     room: Literal["sealed", "open"]
     timeout_s: float = Field(strict=True, ge=1, le=600, allow_inf_nan=False)
+    confirm_cold: StrictBool
     file_bytes_max: int = Field(strict=True, ge=1000, le=10_000_000)
     memory: MemorySettings
     logs: LogsConfig

@@ -68,7 +68,7 @@ class Answers:
             state,
             paths=_before(analyzer, trees),
             ask=lambda missing: self.ask(
-                analyzer, trees.snapshot, trees.lost, wanted=wanted, paths=missing
+                analyzer, trees.snapshot, overlay=trees.lost, wanted=wanted, paths=missing
             ),
         )
 
@@ -76,8 +76,8 @@ class Answers:
         self,
         analyzer: Analyzer,
         snapshot: Snapshot,
-        overlay: Mapping[str, str | None],
         *,
+        overlay: Mapping[str, str | None],
         wanted: Wanted,
         paths: Sequence[str],
     ) -> Check:
@@ -103,7 +103,10 @@ class Answers:
         """Returns what new starts find before and after."""
         base = self.base(analyzer, trees, wanted=wanted)
         paths = _after(analyzer, trees)
-        return base, self.ask(analyzer, trees.snapshot, trees.changed, wanted=wanted, paths=paths)
+        after = self.ask(
+            analyzer, trees.snapshot, overlay=trees.changed, wanted=wanted, paths=paths
+        )
+        return base, after
 
     @contextmanager
     def _mirror(self, snapshot: Snapshot, wanted: Wanted) -> Generator[Mirror]:

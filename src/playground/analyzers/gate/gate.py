@@ -138,7 +138,9 @@ class StaticGate:
                 continue
             after = self._answers.base(analyzer, trees, wanted=wanted)
             then = readable(analyzer, past.then)
-            before = self._answers.ask(analyzer, snapshot, past.overlay, wanted=wanted, paths=then)
+            before = self._answers.ask(
+                analyzer, snapshot, overlay=past.overlay, wanted=wanted, paths=then
+            )
             delta = compared(before, after, past=past, texts=snapshot.texts)
             new = [f for f in delta.added if self._is_shown(f, snapshot, asked)]
             kept = [f for _old, f in (*delta.kept, *((f, f) for f in delta.revealed))]

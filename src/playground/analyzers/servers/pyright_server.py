@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from playground.analyzers.mirror import ENVIRONMENT, reads_of
 from playground.analyzers.reporting import text_of
@@ -49,7 +49,7 @@ class _Diagnostic(BaseModel):
 class _Report(BaseModel):
     kind: str
     # An answer without one means that the file was not looked at.
-    resultId: str  # noqa: N815
+    result_id: str = Field(alias="resultId")
     items: list[_Diagnostic]
 
 
