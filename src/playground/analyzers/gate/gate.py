@@ -6,17 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from playground.analyzers.gate import detectors, imports
+from playground.analyzers.gate import detectors, imports, languages
 from playground.analyzers.gate.answers import Answers, Pair, readable
 from playground.analyzers.gate.changes import read_changes
 from playground.analyzers.gate.delta import match
 from playground.analyzers.gate.imports import KnownImports
+from playground.analyzers.gate.javascript import KnownModules, ScriptReader, known_modules
 from playground.analyzers.gate.proof import Proof
-from playground.analyzers.gate.scope import is_silenced, skipped_in, sources_in
+from playground.analyzers.gate.scope import is_silenced, skipped_in, sources_in, unreadable
 from playground.analyzers.gate.since import compared, joined, past_of
 from playground.analyzers.gate.trees import Trees, tree_of, trees_of
+from playground.analyzers.javascript import Workers
 from playground.analyzers.mirror import Snapshot, Snapshots
-from playground.analyzers.profile import KnowsRules, RuleProfile, Wanted, selects
+from playground.analyzers.profile import (
+    AnalyzerContext,
+    KnowsRules,
+    RuleProfile,
+    Wanted,
+    selects,
+)
 from playground.domain.candidates import Candidate
 from playground.domain.comparisons import Comparison
 from playground.domain.errors import BadInput
@@ -59,9 +67,17 @@ class StaticGate:
         self._snapshots = Snapshots(reading)
         self._answers = Answers(scratch, confirm=profile.confirm_cold)
         self._imports: tuple[str, KnownImports] | None = None
+        self._scripts = ScriptReader(Workers(AnalyzerContext(scratch)))
+        self._modules: tuple[str, KnownModules] | None = None
+
+    def read_scripts_in(self, context: AnalyzerContext) -> None:
+        """Lets changed scripts be read by a worker in this room; without it, in an open one."""
+        self._scripts.close()
+        self._scripts = ScriptReader(Workers(context))
 
     def close(self) -> None:
-        """Removes the mirrors; may be called twice."""
+        """Removes the mirrors and ends what was started; may be called twice."""
+        self._scripts.close()
         self._answers.close(self._analyzers)
 
     def prepare(self, root: Path) -> None:
@@ -98,7 +114,8 @@ class StaticGate:
         for analyzer in self._analyzers:
             if asked is None or asked.get(analyzer.name):
                 check = self._answers.base(analyzer, trees, wanted=wanted)
-                found = [f for f in check.findings if self._is_wished(f, asked)]
+                lost = unreadable(analyzer.name, snapshot=snapshot, paths=paths)
+                found = [f for f in (*check.findings, *lost) if self._is_wished(f, asked)]
                 shown = tuple(f for f in found if not _is_hidden(f, snapshot, asked))
                 hidden += len(found) - len(shown)
                 checks.append(replace(check, findings=shown))
@@ -177,6 +194,7 @@ class StaticGate:
         proof.objections += detectors.in_the_change(
             task, candidate=candidate, changes=changes, known=self._known_imports(snapshot)
         )
+        self._read_scripts(task, snapshot=snapshot, proof=proof)
         trees = trees_of(snapshot, changes)
         wanted = self._wanted(snapshot, [task.finding.rule] if task.finding else [])
         warm: list[Analyzer] = []
@@ -197,6 +215,22 @@ class StaticGate:
             if analyzer.name == finding.tool:
                 return analyzer.explain(finding.rule)
         return RuleCard(finding.tool, finding.rule, "", "", "", "", "")
+
+    def _read_scripts(self, task: Task, *, snapshot: Snapshot, proof: Proof) -> None:
+        read = self._scripts.read(task, changes=languages.script_changes(proof.views))
+        proof.scripts, proof.unanswered = read.facts, [*proof.unanswered, *read.unanswered]
+        if read.facts:
+            known = self._known_modules(snapshot)
+            proof.objections += languages.of_scripts(task, scripts=read.facts, known=known)
+
+    def _known_modules(self, snapshot: Snapshot) -> KnownModules:
+        kept = self._modules
+        if kept is None or kept[0] != snapshot.digest:
+            said = snapshot.settings.javascript
+            declared = (*(said.dependencies or ()), said.name)
+            known = known_modules(snapshot.texts, declared=declared, options=said.options)
+            kept = self._modules = (snapshot.digest, known)
+        return kept[1]
 
     def _known_imports(self, snapshot: Snapshot) -> KnownImports:
         kept = self._imports
@@ -241,7 +275,8 @@ class StaticGate:
         """Returns the profile, what the repository holds itself to, and what was asked for."""
         own = snapshot.settings.selection
         selections = (self._profile.selection, *((own,) if own else ()))
-        return Wanted(selections, self._profile.pyright_mode, tuple(rules))
+        mode, eslint = self._profile.pyright_mode, self._profile.eslint
+        return Wanted(selections, mode, tuple(rules), eslint)
 
 
 def _is_hidden(
@@ -274,5 +309,7 @@ def _confirm(pair: Pair, *, trees: Trees, proof: Proof) -> None:
     finding = proof.task.finding
     if finding is None or finding.tool != pair[0].tool or again.target_gone:
         return
-    message = f"{finding.rule} is not reported by a new start of {finding.tool}; survey again."
+    message = (
+        f"{finding.tool} does not report {finding.rule} when it is started anew; survey again."
+    )
     proof.unanswered.append(Objection("target-unknown", message))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from playground.analyzers.gate import dodges, risk
+from playground.analyzers.gate import languages
 from playground.analyzers.gate.delta import Delta
+from playground.analyzers.gate.javascript import ScriptFacts
+from playground.analyzers.gate.languages import Scripts
 from playground.analyzers.gate.view import ChangeView
 from playground.domain.findings import Finding
 from playground.domain.tasks import Task
@@ -17,7 +19,6 @@ from playground.domain.verdicts import (
     Conclusion,
     How,
     Objection,
-    RiskTier,
     Vanished,
     Verdict,
 )
@@ -28,6 +29,7 @@ _DODGES = {
     How.DELETED: "the code was taken away",
     How.LAUNDERED: "it was hidden from the analyzer",
     How.MOVED: "it was moved elsewhere",
+    How.CONFIG_WEAKENED: "the settings of the tool were loosened",
 }
 
 
@@ -38,17 +40,20 @@ class Proof:
     Attributes:
         task: what was asked.
         views: the changed files.
+        scripts: facts about those that are scripts, by path.
         target_seen: whether the base shows the finding that the task is about.
         target_gone: whether it went away.
     """
 
     task: Task
     views: Sequence[ChangeView]
+    scripts: Scripts = field(default_factory=dict[str, ScriptFacts])
     objections: list[Objection] = field(default_factory=list[Objection])
     unanswered: list[Objection] = field(default_factory=list[Objection])
     fixed: list[Vanished] = field(default_factory=list[Vanished])
     added: list[Finding] = field(default_factory=list[Finding])
     unchanged: int = 0
+    revealed: int = 0
     checks: list[CheckSummary] = field(default_factory=list[CheckSummary])
     target_seen: bool = False
     target_gone: bool = False
@@ -72,7 +77,8 @@ class Proof:
                 )
                 return
         target = self._target(base)
-        self.unchanged += len(delta.kept)
+        self.unchanged += len(delta.kept) + len(delta.revealed)
+        self.revealed += len(delta.revealed)
         self.added += delta.added
         for finding in delta.fixed:
             how = self._how(finding)
@@ -97,7 +103,9 @@ class Proof:
 
     def _how(self, finding: Finding) -> How:
         view = next((v for v in self.views if v.path == finding.path), None)
-        return How.REPAIRED if view is None else dodges.classify(view, finding)
+        if view is None:
+            return How.REPAIRED
+        return languages.how(view, finding, scripts=self.scripts)
 
     def _settle(self, finding: Finding, how: How) -> None:
         self.target_gone = True
@@ -115,7 +123,8 @@ class Proof:
         if finding is not None and self.goes_on and not self.target_gone:
             message = f"{finding.rule} is not reported for the unchanged files; survey them again."
             self.unanswered.append(Objection("target-unknown", message))
-        tier, evidence = risk.assess(self.views) if self.views else (RiskTier.D, ())
+        assessment = languages.assess(self.views, scripts=self.scripts, finding=finding)
+        evidence = [*_revealed(self.revealed), *assessment.evidence]
         conclusion = Conclusion.PASSED
         if self.objections:
             conclusion = Conclusion.FAILED
@@ -123,7 +132,7 @@ class Proof:
             conclusion = Conclusion.INCONCLUSIVE
         if conclusion is Conclusion.PASSED and analysed:
             tools = " and ".join(f"{c.tool} {c.version}" for c in self.checks)
-            evidence = (f"No new finding of {tools} in {_count(analysed)}.", *evidence)
+            evidence.insert(0, f"No new finding of {tools} in {_count(analysed)}.")
         return Verdict(
             conclusion=conclusion,
             fixed=tuple(self.fixed),
@@ -131,9 +140,17 @@ class Proof:
             unchanged=self.unchanged,
             checks=tuple(self.checks),
             objections=(*self.objections, *self.unanswered),
-            risk=tier,
+            risk=assessment.tier,
             evidence=tuple(evidence),
+            facts=assessment.facts,
         )
+
+
+def _revealed(findings: int) -> list[str]:
+    if not findings:
+        return []
+    what = "1 finding of a line" if findings == 1 else f"{findings} findings of lines"
+    return [f"The syntax error hid {what} that did not change."]
 
 
 def _count(files: int) -> str:
