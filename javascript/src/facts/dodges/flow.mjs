@@ -21,6 +21,7 @@ export function* flow(ctx) {
   yield* defaults(ctx);
   yield* chains(ctx);
   yield* flips(ctx);
+  yield* conversions(ctx);
   yield* loops(ctx);
   yield* awaits(ctx);
 }
@@ -109,14 +110,15 @@ const isInGlobal = (node) =>
 
 // ── errors ────────────────────────────────────────────────────────────────────────────────────
 
-function isSwallowing(clause) {
+/** `logs` says whether telling a person about the error is enough. */
+function isSwallowing(clause, logs = false) {
   const name = clause.variableDeclaration?.name;
   const words = name === undefined ? new Set() : namesOf(name);
   let kept = false;
   const visit = (node) => {
     if (kept || isFunction(node)) return;
     if (ts.isThrowStatement(node)) kept = true;
-    else if (isConsole(node)) return;
+    else if (isConsole(node) && !logs) return;
     else if (ts.isIdentifier(node) && words.has(node.text)) kept = true;
     else if (ts.isCallExpression(node) || ts.isNewExpression(node)) kept = true;
     else ts.forEachChild(node, visit);
@@ -147,8 +149,9 @@ const isEmptyBlock = (node) =>
   ts.isBlock(node) && node.statements.length === 0 && !isFunction(node.parent) && !ts.isCatchClause(node.parent);
 
 function* swallowed({ old, now, rule }) {
-  const of = (side) => side.count((node) => ts.isCatchClause(node) && isSwallowing(node));
-  if (of(now) > of(old) || (rule === "no-empty" && now.count(isEmptyCatch) >= Math.max(1, old.count(isEmptyCatch)))) {
+  const of = (side, logs = false) => side.count((node) => ts.isCatchClause(node) && isSwallowing(node, logs));
+  const asked = rule === "no-empty" && old.count(isEmptyCatch) > 0;
+  if (of(now) > of(old) || (asked && of(now, true) >= of(old, true))) {
     yield ["swallow", "Errors are caught and forgotten; handle them or let them go on."];
   }
   if (rule === "no-empty" && now.count(isEmptyBlock) >= Math.max(1, old.count(isEmptyBlock)) && !of(old)) {
@@ -159,9 +162,19 @@ function* swallowed({ old, now, rule }) {
   }
 }
 
+/** `work().then(…);` as a statement of its own. */
+function isFloating(node) {
+  if (!ts.isExpressionStatement(node) || !ts.isCallExpression(bare(node.expression))) return false;
+  return /^(?:then|finally)$/.test(lastName(bare(node.expression).expression));
+}
+
 /** A promise that is made and then neither awaited nor returned loses its errors too. */
 function* awaits({ old, now, rule }) {
   if (/await-thenable|no-await-in-loop/.test(rule)) return;
+  if (now.count(isFloating) > old.count(isFloating)) {
+    yield ["async", "The change starts something and does not wait for it."];
+    return;
+  }
   const awaited = (side) =>
     new Counter(side.nodes.filter(ts.isAwaitExpression).map((node) => lastName(node.expression)));
   const plain = (side) => {
@@ -213,20 +226,71 @@ const FALLBACK = new Set([
   ts.SyntaxKind.QuestionQuestionEqualsToken,
   ts.SyntaxKind.BarBarEqualsToken,
 ]);
-const ABOUT_TYPES = /^TS(?!2554|2555)\d+$|non-null|unnecessary-condition|no-unsafe|consistent-return|array-callback-return|getter-return/;
+const ABOUT_TYPES = /^TS\d+$|non-null|unnecessary-condition|no-unsafe|consistent-return|array-callback-return|getter-return/;
 
 const isFallback = (node) =>
-  ts.isBinaryExpression(node) && FALLBACK.has(node.operatorToken.kind) && isInvented(node.right);
+  ts.isBinaryExpression(node) &&
+  FALLBACK.has(node.operatorToken.kind) &&
+  isInvented(node.right) &&
+  !isKept(node);
+
+/** Whether a beginning is made that is stored: counting, and lists that grow in a map. */
+function isKept(node) {
+  if (/\?\?=|\|\|=/.test(node.operatorToken.getText())) return ts.isElementAccessExpression(node.left);
+  let at = node;
+  while (at.parent !== undefined && !ts.isStatement(at.parent)) {
+    at = at.parent;
+    if (ts.isCallExpression(at) && lastName(at.expression) === "set") return true;
+    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      return ts.isElementAccessExpression(at.left);
+    }
+    if (ts.isVariableDeclaration(at) && ts.isIdentifier(at.name)) return isStored(at);
+  }
+  return false;
+}
+
+function isStored(declaration) {
+  const name = declaration.name.text;
+  let found = false;
+  const visit = (node) => {
+    if (ts.isCallExpression(node) && lastName(node.expression) === "set") {
+      found ||= node.arguments.some((a) => ts.isIdentifier(a) && a.text === name);
+    }
+    if (ts.isBinaryExpression(node) && ts.isElementAccessExpression(node.left)) {
+      found ||= ts.isIdentifier(node.right) && node.right.text === name;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(functionAround(declaration) ?? declaration.getSourceFile());
+  return found;
+}
+
 const isDefault = (node) =>
   (ts.isParameter(node) || ts.isBindingElement(node)) && node.initializer !== undefined && isInvented(node.initializer);
 const isMadeUpReturn = (node) =>
   ts.isReturnStatement(node) && node.expression !== undefined && isInvented(node.expression);
+const isGiven = (node) => ts.isPropertyAssignment(node) && (isInvented(node.initializer) || isLiteral(node.initializer));
+
+/** Made-up returns by function; where such a value was returned before, one more is no news. */
+function madeUp(side) {
+  const found = new Counter();
+  for (const node of side.nodes) if (isMadeUpReturn(node)) found.add(functionKey(node, side));
+  return found;
+}
+
+function hasNewReturn(old, now) {
+  const before = madeUp(old);
+  return [...madeUp(now).keys()].some((key) => before.of(key) === 0);
+}
 const isChoice = (node) =>
   ts.isConditionalExpression(node) && isInvented(node.whenTrue) !== isInvented(node.whenFalse);
 
 function* defaults({ old, now, rule }) {
   const more = (test) => now.count(test) > old.count(test);
-  if (more(isFallback) || (ABOUT_TYPES.test(rule) && (more(isDefault) || more(isMadeUpReturn) || more(isChoice)))) {
+  if (/^TS27(?:39|40|41)$/.test(rule) && more(isGiven)) {
+    yield ["default", "The change makes up the value that is missing."];
+  }
+  if (more(isFallback) || (ABOUT_TYPES.test(rule) && (more(isDefault) || hasNewReturn(old, now) || more(isChoice)))) {
     yield ["default", "The change makes a value up where there is none; say what is wrong instead."];
   }
 }
@@ -278,6 +342,22 @@ function comparisons(side) {
 function functionKey(node, side) {
   const around = functionAround(node);
   return around?.name?.getText(side.file) ?? "";
+}
+
+const CONVERTED = /^(?:String|Number|Boolean) \( (.*) \)$|^(.*) \. (?:toString|valueOf) \( \)$/;
+
+/** Two things that can never be equal are compared after one of them was converted. */
+function* conversions({ old, now, rule }) {
+  if (rule !== "TS2367") return;
+  const before = new Set([...comparisons(old).keys()]);
+  for (const key of comparisons(now).keys()) {
+    const [left, right] = key.slice(key.indexOf(" ") + 1).split(" ~ ");
+    const plain = [left, right].map((part) => CONVERTED.exec(part)?.slice(1).find((p) => p !== undefined) ?? part);
+    if (plain.join(" ~ ") !== `${left} ~ ${right}` && before.has(`${key.slice(0, key.indexOf(" "))} ${plain.join(" ~ ")}`)) {
+      yield ["condition", "The change converts what it compares; the answer stays the same."];
+      return;
+    }
+  }
 }
 
 function* flips({ old, now }) {

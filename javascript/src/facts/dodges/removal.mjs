@@ -17,6 +17,7 @@ const PRESCRIBES = [
   [/no-extra-boolean-cast|no-useless-concat|no-useless-call|no-useless-escape/, new Set(["calls"])],
   [/no-dupe-keys|no-self-assign|no-sparse-arrays|no-console/, new Set(["calls"])],
   [/no-debugger/, new Set(["debugger"])],
+  [/no-unreachable-loop/, new Set(["for", "while"])],
   [/possible-timing-attacks/, new Set(["if", "return"])],
   [/prefer-(?:optional-chain|nullish|spread|template|object)/, new Set(["if", "calls"])],
   [/prefer-promise-reject|no-return-await|require-await|no-this-alias/, new Set(["calls"])],
@@ -33,7 +34,8 @@ const PURE = new Set(
     "hasOwnProperty localeCompare repeat require Symbol BigInt URL"
   ).split(" "),
 );
-const CONVERTS = new Set("valueOf toString String Number Boolean RegExp hasOwnProperty".split(" "));
+/** What only computes, and still decides which things go on. */
+const CHOOSES = new Set("filter sort toSorted trim slice test match includes startsWith endsWith every some".split(" "));
 
 export function* removal(ctx) {
   yield* stubs(ctx);
@@ -85,7 +87,8 @@ function* calls({ old, now, rule, tool }) {
   for (const name of [...lost.keys()]) {
     const chained = name.endsWith("()") || name === "super";
     // What only computes may be computed in another way, what only converts may go.
-    if (chained || CONVERTS.has(name) || (PURE.has(name) && gained.total > 0)) lost.delete(name);
+    const computes = PURE.has(name) && (gained.total > 0 || !CHOOSES.has(name));
+    if (chained || computes) lost.delete(name);
   }
   // One call in place of another is a repair of the call, one less is a deletion.
   if (lost.total > gained.total && !isSame(lost, tool)) {
@@ -157,13 +160,14 @@ function* steps({ old, now, rule }) {
   for (const kind of free) lost.delete(kind);
   if (lost.of("throw") > 0 || (lost.of("if") > 0 && !isChoiceInstead(old, now, lost.of("if")))) {
     yield ["guard-removed", "The change takes a check away that was there before."];
-  } else if (lost.of("for") + lost.of("while") > after.minus(before).total + iterations(now) - iterations(old)) {
+  } else if (loops(lost) > loops(after.minus(before)) + iterations(now) - iterations(old)) {
     yield ["deleted", "The change takes a loop away."];
   } else if (lost.of("case") + lost.of("switch") > 0 && free.size === 0 && after.of("if") <= before.of("if")) {
     yield ["deleted", "The change takes a case away."];
   }
 }
 
+const loops = (counter) => counter.of("for") + counter.of("while");
 const iterations = (side) =>
   side.count((n) => ts.isCallExpression(n) && /^(?:forEach|map|filter|reduce|some|every|flatMap)$/.test(lastName(n.expression)));
 

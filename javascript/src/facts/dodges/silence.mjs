@@ -37,7 +37,14 @@ export function* silence(ctx) {
   yield* declarations(ctx);
 }
 
-function* comments({ old, now }) {
+/** Comments that some rules take for an answer. */
+const ANSWERS = [[/no-fallthrough/, /\bfalls?\s?-?through\b|\bfallthrough\b/i], [/default-case/, /\bno default\b/i]];
+
+function* comments({ old, now, rule }) {
+  for (const [asked, told] of ANSWERS) {
+    const of = (side) => side.comments.filter((c) => told.test(c.text)).length;
+    if (asked.test(rule) && of(now) > of(old)) yield ["suppression", "A comment is no repair."];
+  }
   const of = (side) =>
     new Counter(side.comments.map((c) => directive(c.text)).filter((found) => found !== ""));
   for (const found of of(now).minus(of(old)).keys()) {
@@ -170,7 +177,7 @@ export function* types(ctx) {
   for (const [place, was] of before) {
     const is = after.get(place);
     if (is === undefined) continue;
-    if (isWeaker(was.type, is.type)) {
+    if (isWeaker(was.type, is.type, ctx.rule)) {
       yield ["type-weakened", `${place} is typed less exactly than before.`];
     } else if (is.optional && !was.optional && was.type !== "" && is.given === was.given) {
       yield ["type-weakened", `${place} became optional.`];
@@ -181,7 +188,12 @@ export function* types(ctx) {
   yield* signatures(before, after);
 }
 
-function isWeaker(was, is) {
+const INDEXED = /\[\w+:string\]:|^Record<string,/;
+
+function isWeaker(was, is, rule) {
+  // A type that claims an answer for every name.
+  if (rule === "TS7053" && INDEXED.test(is) && !INDEXED.test(was)) return true;
+  if (was !== "" && new RegExp(`^(?:Deep)?Partial<`).test(is) && !/Partial</.test(was)) return true;
   if (was === is || was === "" || is === "" || /\bany\b/.test(was)) return false;
   if (WEAK.test(is)) return !WEAK.test(was);
   if (OPEN.test(is) && !OPEN.test(was)) return true;

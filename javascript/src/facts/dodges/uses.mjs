@@ -14,7 +14,10 @@ export function* uses(ctx) {
   if (ctx.request) return;
   yield* disguises(ctx);
   yield* renames(ctx);
-  if (UNUSED.test(ctx.rule)) yield* pretences(ctx);
+  if (UNUSED.test(ctx.rule)) {
+    yield* pretences(ctx);
+    yield* opened(ctx);
+  }
   yield* idle(ctx);
 }
 
@@ -40,6 +43,9 @@ function dynamicUses(side) {
       if (root !== undefined && ts.isIdentifier(root) && root.text === "Reflect") found.add("Reflect");
       if (root !== undefined && ts.isIdentifier(root) && /^(?:vm|Module)$/.test(root.text)) found.add("vm");
       if (name === "getOwnPropertyDescriptor") found.add("Reflect");
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      if (node.arguments[0] !== undefined && !ts.isStringLiteralLike(node.arguments[0])) found.add("import");
     }
     if (ts.isWithStatement(node)) found.add("with");
     if (isNamedAccess(node)) found.add(`[${node.argumentExpression.getText(side.file)}]`);
@@ -158,7 +164,28 @@ const isDanger = (node) =>
   DANGER.has(lastName(node)) &&
   !(ts.isIdentifier(node) && node.text === "child_process");
 
-function* disguises({ old, now }) {
+/** A call of a shell with a text that is put together. */
+const isComposedShell = (node) =>
+  ts.isCallExpression(node) &&
+  /^(?:exec|execSync)$/.test(lastName(node.expression)) &&
+  node.arguments.length > 0 &&
+  !ts.isStringLiteralLike(bare(node.arguments[0]));
+
+/** `text.match(pattern)` makes a regular expression of any text. */
+const isHiddenPattern = (node) =>
+  ts.isCallExpression(node) &&
+  /^(?:match|matchAll|search)$/.test(lastName(node.expression)) &&
+  node.arguments.length > 0 &&
+  !ts.isRegularExpressionLiteral(bare(node.arguments[0])) &&
+  !ts.isStringLiteralLike(bare(node.arguments[0]));
+
+function* disguises({ old, now, rule }) {
+  const shells = now.count(isComposedShell);
+  if (/detect-child-process/.test(rule) && shells > 0 && shells >= old.count(isComposedShell)) {
+    yield ["disguise", "The shell still gets a text that is put together."];
+  } else if (/detect-non-literal-regexp/.test(rule) && now.count(isHiddenPattern) > old.count(isHiddenPattern)) {
+    yield ["disguise", "The text becomes a regular expression all the same."];
+  }
   if (disguised(now).total > disguised(old).total) {
     yield ["disguise", "The change gives a dangerous function another name."];
   }
@@ -177,6 +204,24 @@ function* renames({ old, now }) {
     }
   }
 }
+
+/** A private member that nobody uses becomes one that anybody may use. */
+function* opened({ old, now }) {
+  const hidden = (side) =>
+    new Set(side.nodes.filter((n) => ts.isClassElement(n) && isPrivate(n)).map((n) => n.name?.getText(side.file)));
+  const left = hidden(now);
+  for (const name of hidden(old)) {
+    const plain = name?.replace(/^#/, "");
+    if (name !== undefined && !left.has(name) && now.nodes.some((n) => ts.isClassElement(n) && n.name?.getText(now.file) === plain)) {
+      yield ["export", `${plain} is opened to everybody so that it counts as used.`];
+      return;
+    }
+  }
+}
+
+const isPrivate = (node) =>
+  (node.name !== undefined && ts.isPrivateIdentifier(node.name)) ||
+  (ts.canHaveModifiers(node) && (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0);
 
 // ── pretended uses ────────────────────────────────────────────────────────────────────────────
 
@@ -204,8 +249,7 @@ function isUseOf(node, name) {
 }
 
 function isNewlyExported(before, after, uses) {
-  const exported = (node) =>
-    (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Export) !== 0;
+  const exported = (node) => (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Export) !== 0;
   return uses <= 1 && after.some(exported) && !before.some(exported);
 }
 
@@ -230,9 +274,21 @@ function isPretence(use, side) {
       return /^_/.test(name) || side.words.of(name) <= 1;
     }
     if (ts.isExpressionStatement(at)) return hasNoEffect(at.expression);
+    // Asked for, and nothing but a way out hangs on the answer.
+    if (ts.isIfStatement(at) && at.elseStatement === undefined) return isIdleBranch(at.thenStatement);
     if (ts.isStatement(at) || isFunction(at)) return false;
   }
   return false;
+}
+
+function isIdleBranch(node) {
+  const statements = ts.isBlock(node) ? node.statements : [node];
+  return statements.every(
+    (s) =>
+      ts.isEmptyStatement(s) ||
+      (ts.isReturnStatement(s) && s.expression === undefined) ||
+      (ts.isExpressionStatement(s) && (isConsole(s.expression) || hasNoEffect(s.expression))),
+  );
 }
 
 function hasNoEffect(node) {
@@ -242,10 +298,22 @@ function hasNoEffect(node) {
   if (ts.isVoidExpression(at) || ts.isTypeOfExpression(at) || ts.isPrefixUnaryExpression(at)) {
     return !/\+\+|--/.test(at.getText());
   }
+  if (ts.isBinaryExpression(at) && !isAssignment(at)) return isQuiet(at.left) && isQuiet(at.right);
+  if (ts.isConditionalExpression(at)) return [at.condition, at.whenTrue, at.whenFalse].every(isQuiet);
   return isLiteral(at);
 }
 
+const isQuiet = (node) => ts.isIdentifier(bare(node)) || hasNoEffect(node);
+const isAssignment = (node) =>
+  node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
+
+const isEmptyPattern = (node) =>
+  (ts.isArrayBindingPattern(node) || ts.isObjectBindingPattern(node)) && node.elements.length === 0;
+
 function* idle({ old, now }) {
+  if (now.count(isEmptyPattern) > old.count(isEmptyPattern)) {
+    yield ["discard", "The change takes something apart and keeps nothing of it."];
+  }
   const of = (side) =>
     side.count((n) => ts.isExpressionStatement(n) && !isDirective(n) && hasNoEffect(n.expression));
   if (of(now) > of(old)) yield ["discard", "The change adds a statement that does nothing."];
