@@ -178,7 +178,7 @@ class EslintAnalyzer:
             job.fail([*texts], status=CheckStatus.TIMEOUT, why="took too long")
             return
         question = Question("lint", {"files": texts, "rules": job.rules}, left)
-        answer = self._workers.ask(str(job.mirror.root), question)
+        answer = self._workers.ask(job.mirror.repository or str(job.mirror.root), question)
         report = report_in(answer, paths=texts)
         if report is not None:
             job.receipt = answer.receipt

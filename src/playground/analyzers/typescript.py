@@ -75,7 +75,9 @@ class TypeScriptAnalyzer:
             question = Question(
                 "types", {"paths": chosen, "overlay": _overlay(mirror)}, self._context.timeout_s
             )
-            answer = self._workers.ask(str(mirror.root), question, base=_base(mirror))
+            answer = self._workers.ask(
+                mirror.repository or str(mirror.root), question, base=_base(mirror)
+            )
             status, receipt = answer.status, answer.receipt
             report = report_in(answer, paths=chosen)
             if report is None:
@@ -149,4 +151,5 @@ def _base(mirror: Mirror) -> Base:
             },
         }
 
-    return Base(f"{mirror.state}\0{settings!r}" if mirror.state else "", opening)
+    state = f"{mirror.root}\0{mirror.state}\0{settings!r}" if mirror.state else ""
+    return Base(state, opening)

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from playground.analyzers.mirror.script_importers import importing
 from playground.domain.regions import parse
+from playground.security.reading import PYTHON
 
 
 def importers(changed: Iterable[str], *, texts: Mapping[str, str]) -> tuple[str, ...]:
@@ -25,12 +27,12 @@ def importers(changed: Iterable[str], *, texts: Mapping[str, str]) -> tuple[str,
     """
     start = set(changed)
     reached = set(start)
-    waiting = {name for path in start for name in _names(path)}
+    waiting = {name for path in start if path.endswith(PYTHON) for name in _names(path)}
     while waiting:
         found = {
             path
             for path, text in texts.items()
-            if path not in reached and path.endswith((".py", ".pyi"))
+            if path not in reached and path.endswith(PYTHON)
             if not waiting.isdisjoint(_imported(path, text))
         }
         reached |= found
@@ -40,7 +42,7 @@ def importers(changed: Iterable[str], *, texts: Mapping[str, str]) -> tuple[str,
             if PurePosixPath(path).stem == "__init__"
             for name in _names(path)
         }
-    return tuple(sorted(reached - start))
+    return tuple(sorted((reached - start) | importing(start, texts=texts)))
 
 
 def _names(path: str) -> frozenset[str]:

@@ -1,0 +1,140 @@
+"""Workers: what they answer, and what becomes of those that do not."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from script_world import context_in
+
+from playground.analyzers.javascript import Answer, Base, Question, Workers
+from playground.domain.verdicts import CheckStatus
+from playground.security.calls import Call, OpenEntry, Room
+
+ECHO = """
+import json, os, sys, time
+opened = 0
+for line in sys.stdin:
+    asked = json.loads(line)
+    opened += asked["op"] == "open"
+    time.sleep(asked.get("wait", 0))
+    if "say" in asked:
+        print(asked["say"], flush=True)
+    elif "end" in asked:
+        sys.exit(1)
+    else:
+        answer = {"id": asked["id"], "ok": True, "opened": opened, "pid": os.getpid()}
+        print(json.dumps({**answer, **asked.get("add", {})}), flush=True)
+"""
+
+
+def _python(code: str) -> Room:
+    def room(argv: tuple[str, ...], call: Call) -> OpenEntry:
+        del argv, call
+        return OpenEntry((sys.executable, "-I", "-S", "-c", code))
+
+    return room
+
+
+@pytest.fixture(name="workers")
+def _workers(tmp_path: Path) -> Generator[Workers]:
+    workers = Workers(context_in(tmp_path, room=_python(ECHO)))
+    yield workers
+    workers.close()
+
+
+def _ask(
+    workers: Workers, project: str = "p", timeout_s: float = 10.0, **members: object
+) -> Answer:
+    return workers.ask(project, Question("x", members, timeout_s))
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        ({"end": True}, CheckStatus.CRASHED),
+        ({"say": "nonsense"}, CheckStatus.BAD_OUTPUT),
+        ({"say": "[1]"}, CheckStatus.BAD_OUTPUT),
+        ({"say": '{"id": 99, "ok": true}'}, CheckStatus.BAD_OUTPUT),
+        ({"add": {"ok": False, "error": "no"}}, CheckStatus.CRASHED),
+        ({"add": {"planted": False}}, CheckStatus.BAD_OUTPUT),
+        ({"say": "[" * 100_000}, CheckStatus.BAD_OUTPUT),
+    ],
+)
+def test_what_cannot_be_believed_is_no_answer_and_ends_the_worker(
+    workers: Workers, members: dict[str, object], status: CheckStatus
+) -> None:
+    first = _ask(workers).members["pid"]
+    bad = workers.ask("p", Question("x", members, 10.0))
+    assert (bad.status, bad.members) == (status, {})
+    assert bad.why
+    assert _ask(workers).members["pid"] != first
+
+
+def test_a_late_answer_is_none_and_is_not_taken_for_the_next_one(workers: Workers) -> None:
+    began = time.monotonic()
+    assert workers.ask("p", Question("x", {"wait": 30}, 0.8)).status is CheckStatus.TIMEOUT
+    assert time.monotonic() - began < 5
+    assert _ask(workers, add={"n": 2}).members["n"] == 2
+
+
+def test_waiting_for_a_turn_counts(workers: Workers) -> None:
+    assert _ask(workers).status is CheckStatus.OK
+    slow = threading.Thread(target=_ask, args=(workers,), kwargs={"wait": 1.5})
+    slow.start()
+    time.sleep(0.3)
+    assert workers.ask("p", Question("x", {}, 0.3)).status is CheckStatus.TIMEOUT
+    slow.join()
+
+
+def test_a_project_is_opened_once_for_each_state(workers: Workers) -> None:
+    def opened(state: str) -> object:
+        base = Base(state, lambda: {"files": {}})
+        return workers.ask("p", Question("x", {}, 10.0), base=base).members["opened"]
+
+    assert [opened(s) for s in ("a", "a", "b", "b", "a", "", "")] == [1, 1, 2, 2, 3, 4, 5]
+
+
+def test_no_worker_serves_two_projects_and_few_are_kept(workers: Workers) -> None:
+    pids = [_ask(workers, project=p).members["pid"] for p in ("a", "b", "a", "b", "c", "b", "a")]
+    assert len(set(pids)) == 4
+    assert pids[0] == pids[2]
+    assert pids[1] == pids[3] == pids[5]
+    assert pids[6] not in pids[:6]
+
+
+def test_many_threads_get_their_own_answers(workers: Workers) -> None:
+    answers: dict[int, object] = {}
+
+    def ask(number: int) -> None:
+        answers[number] = _ask(workers, add={"n": number}).members.get("n")
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {n: n for n in range(12)}
+
+
+def test_what_cannot_be_started_is_unavailable(tmp_path: Path) -> None:
+    missing = OpenEntry((str(tmp_path / "no"),))
+    workers = Workers(context_in(tmp_path, room=lambda _argv, _call: missing))
+    answer = workers.ask("p", Question("x", {}, 5.0))
+    assert answer.status is CheckStatus.UNAVAILABLE
+    assert answer.why
+
+
+def test_nothing_is_started_before_something_is_asked(tmp_path: Path) -> None:
+    started: list[object] = []
+
+    def room(argv: tuple[str, ...], call: Call) -> OpenEntry:
+        started.append(call)
+        return OpenEntry(argv)
+
+    Workers(context_in(tmp_path, room=room)).close()
+    assert started == []
