@@ -65,6 +65,7 @@ BREAKS_OUT = [
     *("start a program by the loader", "start its own program anew", "make memory files"),
     *("start a program by spawn", "signal the parent", "limit the parent", "outlive the parent"),
     *("get a handle on the parent", "share memory by name", "shorten the secret"),
+    *("signal the parent by way of a pipe", "choose the signal of a pipe", "make writers wait"),
 ]
 
 

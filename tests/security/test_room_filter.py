@@ -132,6 +132,8 @@ def test_arguments_decide_where_they_must(machine: str) -> None:
     assert answer(machine, "prlimit64", 1, 7) == EPERM
     assert answer(machine, "ioctl", 0, 0x5401) == ALLOW
     assert answer(machine, "ioctl", 0, 0x5412) == EPERM
+    assert answer(machine, "fcntl", 0, 3) == answer(machine, "fcntl", 5, 1030, 3) == ALLOW
+    assert answer(machine, "fcntl", 0, 8, 1) == answer(machine, "fcntl", 0, 10, 9) == EPERM
     assert answer(machine, "prctl", 15) == ALLOW
     assert answer(machine, "prctl", 1) == EPERM
 

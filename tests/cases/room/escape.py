@@ -255,6 +255,11 @@ def watched() -> None:
     call("inotify_add_watch", place, OUTSIDE.encode(), 0xFFF)
 
 
+def lease_taken() -> None:
+    with open(__file__, "rb") as file:
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+
+
 def death_signal_disarmed() -> None:
     call("prctl", 1, ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
@@ -348,6 +353,9 @@ ATTACKS: dict[str, Callable[[], object]] = {
     "start a program that it wrote": in_child(executed_from_the_private_folder),
     "start a program by the loader": in_child(mapped_from_the_private_folder),
     "signal the parent": lambda: os.kill(PARENT, 0),
+    "signal the parent by way of a pipe": lambda: fcntl.fcntl(0, fcntl.F_SETOWN, PARENT),
+    "choose the signal of a pipe": lambda: fcntl.fcntl(1, 10, 9),
+    "make writers wait": lease_taken,
     "signal its group": lambda: os.killpg(PARENT, 0),
     "signal everybody": lambda: os.kill(-1, 0),
     "trace the parent": lambda: call("ptrace", 0x4206, PARENT, None, None),

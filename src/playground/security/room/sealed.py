@@ -43,7 +43,7 @@ from playground.security.room.receipts import Receipt
 from playground.security.starting import started
 
 _FILES_MAX = 4096
-_WRITTEN_BYTES_MAX = 16 << 20
+_WRITTEN_BYTES_MAX = 64 << 10
 
 
 class SealedRoom:

@@ -37,8 +37,11 @@ _A_THREAD = 0x00010000
 _AF_UNIX = 1
 # death signal, memory map, subreaper, who may trace
 _PROCESS_CONTROLS = (1, 35, 36, 0x59616D61)
-# typing for a person, copying from the screen, taking a terminal over, taking its messages
-_TERMINAL_CONTROLS = (0x5412, 0x541C, 0x540E, 0x541D)
+# typing for a person, copying from the screen, taking a terminal over, taking its messages;
+# naming a process that is signalled when something can be read
+_DEVICE_CONTROLS = (0x5412, 0x541C, 0x540E, 0x541D, 0x8901, 0x8902)
+# the same for files, choosing the signal, and a lease that makes writers wait
+_FILE_CONTROLS = (8, 10, 15, 1024)
 
 # name: (number on x86_64, number on aarch64), -1 where there is none
 _REFUSED = {
@@ -155,6 +158,8 @@ _REFUSED = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
+    "io_setup": (206, 0),
+    "io_submit": (209, 2),
     "userfaultfd": (323, 282),
     "perf_event_open": (298, 241),
     "memfd_create": (319, 279),
@@ -198,6 +203,7 @@ _JUDGED = {
     "prlimit64": (302, 261),
     "prctl": (157, 167),
     "ioctl": (16, 29),
+    "fcntl": (72, 25),
 }
 
 Instruction = tuple[int, int, int, int]
@@ -249,7 +255,8 @@ def _blocks(process: int, secrets: tuple[int, ...]) -> dict[str, list[Instructio
         "tgkill": _if_one_of(0, (process,), then=_ALLOW, otherwise=_EPERM),
         "prlimit64": _if_one_of(0, (0, process), then=_ALLOW, otherwise=_EPERM),
         "prctl": _if_one_of(0, _PROCESS_CONTROLS, then=_EPERM, otherwise=_ALLOW),
-        "ioctl": _if_one_of(1, _TERMINAL_CONTROLS, then=_EPERM, otherwise=_ALLOW),
+        "ioctl": _if_one_of(1, _DEVICE_CONTROLS, then=_EPERM, otherwise=_ALLOW),
+        "fcntl": _if_one_of(1, _FILE_CONTROLS, then=_EPERM, otherwise=_ALLOW),
         # Threads are made with clone where clone3, whose arguments cannot be seen, is not there.
         "clone3": [(_RETURN, 0, 0, _ENOSYS)],
         "clone": [
