@@ -62,8 +62,7 @@ class FollowingTree:
                 events[path] = Event.CHANGED
             else:
                 continue
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            share_file(source, target=target)
+            self._share(mirror, path)
         self.laid.clear()
         self._followed = (mirror.root, mirror.state)
         return events
@@ -80,7 +79,7 @@ class FollowingTree:
         events: dict[str, Event] = {}
         for path in [p for p in self.laid if p not in wanted]:
             if self.laid.pop(path) is None:
-                share_file(mirror.root / path, target=self.root / path)
+                self._share(mirror, path)
                 events[path] = Event.CREATED
             else:
                 self._remove(path)
@@ -97,6 +96,11 @@ class FollowingTree:
                 put_file(self.root / path, text=text)
                 events[path] = Event.CHANGED if known else Event.CREATED
         return events
+
+    def _share(self, mirror: Mirror, path: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        share_file(mirror.root / path, target=target)
 
     def _remove(self, path: str) -> None:
         (self.root / path).unlink(missing_ok=True)

@@ -197,6 +197,7 @@ class Pool(Generic[K, S]):
                 place.busy = True
                 return place
             self._places.remove(place)
+            place.end()
         if any(p.key == key and p.server is None for p in self._places):
             return None  # one is being started; a second start would only slow it down
         return self._placed(key)
