@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from playground.analyzers.inspection import Spot
 from playground.analyzers.inspection.code import CodeParts, bracket_depth, is_python
@@ -104,7 +105,7 @@ def objections(path: str, *, text: str) -> Iterator[Spot]:
 def _line_ends(text: str) -> Iterator[Spot]:
     if "\r" not in text:
         return
-    for match in list(_LONE_CR.finditer(text))[:_SPOTS_OF_A_RULE_MAX]:
+    for match in islice(_LONE_CR.finditer(text), _SPOTS_OF_A_RULE_MAX):
         yield Spot(
             "text-lone-carriage-return",
             "A carriage return without line feed: some programs begin a new line here, some do not",
@@ -123,7 +124,7 @@ def _conflicts(text: str) -> Iterator[Spot]:
     """A line of equals signs alone is an ordinary underline; the opening and the end are not."""
     if "\n<<<<<<< " not in f"\n{text}" or "\n>>>>>>> " not in text:
         return
-    for match in list(_CONFLICT.finditer(text))[:_SPOTS_OF_A_RULE_MAX]:
+    for match in islice(_CONFLICT.finditer(text), _SPOTS_OF_A_RULE_MAX):
         message = f"A merge conflict is left unresolved ({match.group()})"
         yield Spot("text-conflict-marker", message, *match.span(), Severity.ERROR)
 
@@ -222,10 +223,15 @@ def _by_line(text: str, places: list[int], *, rule: str, words: str) -> Iterator
 
     Characters that follow each other directly can be left out in one edit.
     """
-    lines: dict[int, list[int]] = {}
+    lines: list[list[int]] = []
+    line_end = -1
     for index in places:
-        lines.setdefault(text.rfind("\n", 0, index), []).append(index)
-    for found in list(lines.values())[:_SPOTS_OF_A_RULE_MAX]:
+        if index > line_end:
+            after = text.find("\n", index)
+            line_end = after if after >= 0 else len(text)
+            lines.append([])
+        lines[-1].append(index)
+    for found in lines[:_SPOTS_OF_A_RULE_MAX]:
         kinds = sorted({f"U+{ord(text[index]):04X}" for index in found})
         shown = ", ".join(kinds[:_KINDS_SHOWN_MAX])
         more = f" and {len(kinds) - _KINDS_SHOWN_MAX} more" if len(kinds) > _KINDS_SHOWN_MAX else ""
