@@ -52,6 +52,9 @@ class FlawGate:
         self.surveys: list[tuple[str, ...]] = []
         self.before_judge: Callable[[], None] = lambda: None
 
+    def prepare(self, root: Path) -> None:
+        pass
+
     def survey(self, root: Path, *, paths: Sequence[str], rules: Sequence[str] = ()) -> Survey:
         self.surveys.append(tuple(paths))
         files = sorted(p for p in root.rglob("*.py") if p.is_file())

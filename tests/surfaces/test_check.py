@@ -147,3 +147,11 @@ def test_a_named_file_that_was_not_read_is_no_success(tmp_path: Path) -> None:
     assert "Nothing was looked at in b.py." in world.err.getvalue()
     assert run(world, ".") == 0
     assert "Not read: b.py (is not UTF-8 text)" in world.err.getvalue()
+
+
+def test_improving_a_named_file_that_was_not_read_is_no_success_either(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 1\n", "b.py": "y = 1\n"})
+    world.gate.skipped = (("b.py", "is not UTF-8 text"),)
+    assert main(["improve", "b.py", "--apply", "never"], stage=world.stage()) == 1
+    assert "Nothing was looked at in b.py." in world.err.getvalue()
+    assert main(["improve", ".", "--apply", "never"], stage=world.stage()) == 0

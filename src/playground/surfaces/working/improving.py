@@ -252,6 +252,7 @@ class Improving:
             seconds=time.monotonic() - self._started,
             beyond=len(self._open(course)),
             unanswered=no_answers(survey.checks),
+            unread=self._wishes.scope.unread(survey.skipped),
         )
 
 
