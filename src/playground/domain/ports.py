@@ -306,6 +306,14 @@ class Survey:
 class Gate(Protocol):
     """Proves candidates with every analyzer, on mirrors alone."""
 
+    def prepare(self, root: Path) -> None:
+        """Lets what candidates below `root` are judged with start in the background.
+
+        Raises:
+            BadInput: the root is no folder or cannot be read.
+        """
+        ...
+
     def survey(self, root: Path, *, paths: Sequence[str], rules: Sequence[str] = ()) -> Survey:
         """Collects findings below `root`.
 

@@ -47,6 +47,9 @@ class FakeGate:
         self._findings = tuple(findings)
         self.judged: list[str] = []
 
+    def prepare(self, root: Path) -> None:
+        """Has nothing to start."""
+
     def survey(self, root: Path, *, paths: Sequence[str], rules: Sequence[str] = ()) -> Survey:
         """Returns the given findings, narrowed by path prefix and rule prefix."""
         chosen = tuple(
