@@ -155,7 +155,8 @@ def test_json_lines_have_exactly_the_documented_members(tmp_path: Path) -> None:
     proposed, given_up, summary = lines_of(world)
     members = [
         *("type", "run", "path", "tool", "rule", "line", "message", "outcome", "reason"),
-        *("source", "diff", "fixed", "added", "how", "attempts", "tokens", "seconds"),
+        *("source", "diff", "fixed", "added", "how", "risk", "evidence", "behaviour"),
+        *("attempts", "tokens", "seconds"),
     ]
     assert list(proposed) == members
     assert list(given_up) == members
@@ -165,6 +166,7 @@ def test_json_lines_have_exactly_the_documented_members(tmp_path: Path) -> None:
         "tool",
     )
     assert (proposed["how"], proposed["attempts"], proposed["added"]) == ("repaired", 1, [])
+    assert (proposed["risk"], given_up["risk"]) == ("B", None)
     assert (given_up["outcome"], given_up["diff"], given_up["source"]) == ("gave_up", None, None)
     assert "passed the gate" in str(given_up["reason"])
     assert given_up["attempts"] == 2

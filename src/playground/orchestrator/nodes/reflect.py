@@ -56,10 +56,10 @@ class _Review:
 
 
 _OPEN_POINTS = {
-    RiskTier.A: "Nothing but annotations, imports, comments or formatting differs.",
-    RiskTier.B: "One place differs; calls, exceptions and literals are nearly the same.",
-    RiskTier.C: "Calls, exceptions or literals differ: check that they are the ones you want.",
-    RiskTier.D: "The control flow differs: read this one as you would a colleague's change.",
+    RiskTier.A: "Nothing but comments and formatting differs, or it is the analyzer's safe fix.",
+    RiskTier.B: "What differs is what the rule asks for.",
+    RiskTier.C: "It behaves differently in the ways that are named: check that you want them.",
+    RiskTier.D: "What it does now cannot be told: read this as you would a colleague's change.",
 }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from playground.domain.runs import Run
 from playground.surfaces.asking.conversation import Answer, Conversation
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.stage.stage import Stage
@@ -9,7 +12,7 @@ from playground.surfaces.stage.views import AppView
 
 
 def review(app: AppView, *, stage: Stage, root: str) -> int:
-    """Asks about each waiting proposal, oldest first.
+    """Asks about each waiting proposal: those of least risk first, older ones before newer ones.
 
     Args:
         app: the product, with a desk that may decide.
@@ -19,7 +22,7 @@ def review(app: AppView, *, stage: Stage, root: str) -> int:
     Returns:
         How many proposals still wait.
     """
-    waiting = app.desk.waiting(root=root)
+    waiting = in_order(app.desk.waiting(root=root))
     conversation = Conversation(app, stage=stage)
     for number, run in enumerate(waiting, start=1):
         stage.screen.tell(f"{number} of {counted(len(waiting), 'waiting proposal')}")
@@ -29,3 +32,20 @@ def review(app: AppView, *, stage: Stage, root: str) -> int:
     still = f"{counted(left, 'proposal')} waiting." if left else "No proposal is waiting."
     stage.screen.tell(still)
     return left
+
+
+def in_order(waiting: Sequence[Run]) -> list[Run]:
+    """Returns waiting runs in the order in which a person should see them.
+
+    Low risk first, then few changes of behaviour, then few changed lines, then age: what takes a
+    glance is done before what takes thought.
+    """
+
+    def effort(run: Run) -> tuple[str, int, int]:
+        proposal = run.waiting
+        if proposal is None:
+            return "", 0, 0
+        changed = sum(not fact.is_same for fact in proposal.verdict.facts)
+        return proposal.risk.value, changed, proposal.patch.lines_changed
+
+    return sorted(waiting, key=effort)

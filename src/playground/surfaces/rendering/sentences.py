@@ -37,10 +37,10 @@ SOURCES = {
 }
 
 MEANINGS_OF_RISK = {
-    "A": "behaviour provably unchanged",
-    "B": "one function, same calls, exceptions and literals",
-    "C": "calls, exceptions or literals changed",
-    "D": "cannot tell what the behaviour does",
+    "A": "the same syntax tree, or the analyzer's own safe fix",
+    "B": "what is compared differs only as the rule asks",
+    "C": "it behaves differently, in the ways named here",
+    "D": "nobody can tell from the code alone what it does now",
 }
 
 

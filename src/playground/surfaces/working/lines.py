@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from playground.domain.candidates import Usage
@@ -12,7 +12,7 @@ from playground.domain.ports import Survey, Workspace
 from playground.domain.proposals import Proposal
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
-from playground.domain.verdicts import Check
+from playground.domain.verdicts import Check, Fact
 from playground.surfaces.rendering.diffs import patch_text
 from playground.surfaces.reporting.checked import Known
 from playground.surfaces.working.outcomes import Outcome, Result, Totals
@@ -98,7 +98,16 @@ def _proposal_members(
 ) -> dict[str, object]:
     if run is None or proposal is None:
         empty: list[object] = []
-        return {"source": None, "diff": None, "fixed": empty, "added": empty, "how": None}
+        return {
+            "source": None,
+            "diff": None,
+            "fixed": empty,
+            "added": empty,
+            "how": None,
+            "risk": None,
+            "evidence": empty,
+            "behaviour": None,
+        }
     verdict = proposal.verdict
     fixed = [finding_object(v.finding) | {"how": v.how.value} for v in verdict.fixed]
     return {
@@ -107,6 +116,21 @@ def _proposal_members(
         "fixed": fixed,
         "added": [finding_object(f) for f in verdict.added],
         "how": _how(run, proposal),
+        "risk": proposal.risk.value,
+        "evidence": list(verdict.evidence),
+        "behaviour": behaviour_object(verdict.facts) if verdict.facts else None,
+    }
+
+
+def behaviour_object(facts: Sequence[Fact]) -> dict[str, object]:
+    """Returns the compared aspects: those that are the same by name, the others with what."""
+    changed = [fact for fact in facts if not fact.is_same]
+    return {
+        "unchanged": [fact.aspect.value for fact in facts if fact.is_same],
+        "changed": {
+            fact.aspect.value: {"removed": list(fact.removed), "added": list(fact.added)}
+            for fact in changed
+        },
     }
 
 

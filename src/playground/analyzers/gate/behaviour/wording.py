@@ -36,7 +36,9 @@ _VERBS = {
     Aspect.BLOCKS: ("", "In another block"),
     Aspect.CODE: ("Statement before", "Statement now"),
 }
-_UNTOLD = frozenset({Aspect.CODE, Aspect.DOCSTRINGS, Aspect.ORDER, Aspect.BLOCKS})
+_UNTOLD = frozenset(
+    {Aspect.CODE, Aspect.DOCSTRINGS, Aspect.ANNOTATIONS, Aspect.IMPORTS, Aspect.READS}
+)
 
 
 def sentences(compared: Compared) -> Iterator[str]:
@@ -56,7 +58,7 @@ def sentences(compared: Compared) -> Iterator[str]:
     told = [fact for fact in changed if fact.aspect not in {Aspect.CODE, Aspect.DOCSTRINGS}]
     alone = all(fact.aspect is Aspect.READS for fact in told) and not compared.exits
     for fact in [*told, *(f for f in changed if alone and f.aspect is Aspect.CODE)]:
-        yield from _differing(fact)
+        yield from _differing(fact, compared.exits)
     if not compared.is_telling:
         yield "Something else differs, too, that cannot be told in words."
     same = [f.aspect.value for f in compared.facts if f.is_same and f.aspect not in _UNTOLD]
@@ -69,12 +71,13 @@ def _place(places: Sequence[str]) -> str:
     return f"Changed: {_some(names)}; everything else is the same code."
 
 
-def _differing(fact: Fact) -> Iterator[str]:
-    removed, added = _VERBS[fact.aspect]
-    if fact.removed and removed:
-        yield f"{removed}: {_some(fact.removed)}."
-    if fact.added:
-        yield f"{added}: {_some(fact.added)}."
+def _differing(fact: Fact, exits: Sequence[str]) -> Iterator[str]:
+    """Yields what is gone and what is new, unless that has been said already."""
+    said = exits if fact.aspect in {Aspect.RETURNS, Aspect.RAISED} else ()
+    for verb, texts in zip(_VERBS[fact.aspect], (fact.removed, fact.added), strict=True):
+        left = [text for text in texts if not any(text in sentence for sentence in said)]
+        if left and verb:
+            yield f"{verb}: {_some(left)}."
 
 
 def _some(names: Sequence[str]) -> str:

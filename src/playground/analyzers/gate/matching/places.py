@@ -199,12 +199,22 @@ def _start(layout: Layout, span: Span) -> tuple[int, int]:
     index = layout.index_at(offset)
     if index < len(layout.tokens) and layout.tokens[index].start <= offset:
         return index, offset - layout.tokens[index].start
-    start = layout.tokens[index].start if index < len(layout.tokens) else len(layout.text)
-    if index and "\n" in layout.text[offset:start]:
-        last = layout.tokens[index - 1]
-        if "\n" not in layout.text[last.end : offset]:
-            return index - 1, offset - last.start
+    if _is_tail(layout, index, offset):
+        return index - 1, offset - layout.tokens[index - 1].start
     return index, 0
+
+
+def _is_tail(layout: Layout, index: int, offset: int) -> bool:
+    """Whether an offset before a token still belongs to the line of code that ends before it."""
+    at_end = index == len(layout.tokens)
+    if index == 0 or not (at_end or layout.tokens[index].fresh):
+        return False
+    start = len(layout.text) if at_end else layout.tokens[index].start
+    ahead = layout.text[offset:start]
+    if "\n" not in ahead and not at_end:
+        return False
+    behind = layout.text[layout.tokens[index - 1].end : offset]
+    return "\n" not in behind or ahead.lstrip()[:1] in {"(", ")", ",", ";"}
 
 
 def _last(layout: Layout, span: Span) -> int:
