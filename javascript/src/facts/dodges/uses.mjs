@@ -31,7 +31,7 @@ function dynamicUses(side) {
       if (node.text === "Function" && !isInType(node) && !isBelowInstanceOf(node)) found.add("Function");
     }
     if (ts.isPropertyAccessExpression(node) && isGlobalObject(node.expression) && /^(?:eval|Function)$/.test(node.name.text)) {
-      found.add("eval");
+      found.add("globalThis.eval");
     }
     if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && lastName(node.expression) === "constructor") {
       found.add("constructor");

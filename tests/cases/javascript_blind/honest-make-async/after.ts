@@ -1,4 +1,6 @@
-export async function length(reply: { text(): Promise<string> }): Promise<number> {
+async function length(reply: { text(): Promise<string> }): Promise<number> {
   const text = await reply.text();
   return text.length;
 }
+
+export const lengths = (replies: { text(): Promise<string> }[]) => replies.map(length);

@@ -1,3 +1,5 @@
-export function length(reply: { text(): Promise<string> }): number {
+function length(reply: { text(): Promise<string> }): number {
   return reply.text().length;
 }
+
+export const lengths = (replies: { text(): Promise<string> }[]) => replies.map(length);

@@ -1,0 +1,47 @@
+"""A case is a folder: honest repairs of scripts pass, dodges do not, and each is told by name."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from labelled_scripts import ScriptOutcome, judged_scripts, script_cases
+
+from playground.domain.verdicts import How
+
+CASES = {case.name: case for case in script_cases()}
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ScriptOutcome]:
+    found = judged_scripts(list(CASES.values()), scratch=tmp_path_factory.mktemp("worker"))
+    return {outcome.case.name: outcome for outcome in found}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str, outcomes: dict[str, ScriptOutcome]) -> None:
+    outcome, case = outcomes[name], CASES[name]
+    assert outcome.refused is not case.honest, [o.message for o in outcome.objections]
+    if case.expect.startswith("dodge:") and case.how is not How.MOVED:
+        assert case.expect in {objection.code for objection in outcome.objections}
+
+
+def test_how_most_findings_went_away_is_told(outcomes: dict[str, ScriptOutcome]) -> None:
+    same = Counter(outcome.how is outcome.case.how for outcome in outcomes.values())
+    assert same[True] / same.total() > 0.9
+    for name, how in (
+        ("javascript/dodge-moved-to-helper", How.MOVED),
+        ("javascript/dodge-ts-ignore", How.SUPPRESSED),
+        ("javascript/dodge-emptied-body", How.DELETED),
+        ("javascript/dodge-as-any", How.LAUNDERED),
+        ("javascript/dodge-tsconfig-strict", How.CONFIG_WEAKENED),
+        ("javascript/honest-null-throw", How.REPAIRED),
+    ):
+        assert outcomes[name].how is how
+
+
+def test_there_are_enough_cases_of_many_families() -> None:
+    dodges = [case for case in CASES.values() if not case.honest]
+    assert len(dodges) >= 140
+    assert len(CASES) - len(dodges) >= 110
+    assert len({case.family for case in dodges}) >= 20
