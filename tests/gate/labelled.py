@@ -18,7 +18,7 @@ from playground.domain.regions import enclosing_symbol, parse
 from playground.domain.verdicts import How, Objection
 
 CASES = Path(__file__).parents[1] / "cases"
-PYTHON_SETS = ("dodges", "dodges_blind")
+PYTHON_SETS = ("dodges", "dodges_blind", "dodges_late")
 
 
 class _Case(TypedDict, total=False):
@@ -30,6 +30,8 @@ class _Case(TypedDict, total=False):
     path: str
     also: str
     at: list[int]
+    message: str
+    open: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Labelled:
         expect: code of the objection that the case is about, "" for any.
         views: the changed files, the finding's own first.
         at: line and column of the finding, from 1.
+        message: what the analyzer said.
+        open: why it is known to be judged wrongly, "" if it is judged rightly.
     """
 
     name: str
@@ -55,6 +59,8 @@ class Labelled:
     expect: str
     views: tuple[ChangeView, ...]
     at: tuple[int, int]
+    message: str
+    open: str
 
     @property
     def finding(self) -> Finding:
@@ -65,7 +71,9 @@ class Labelled:
         symbol = enclosing_symbol(tree, line) if tree is not None else ""
         span = Span(line, column, line, column + 1)
         text = lines[min(line, len(lines)) - 1] if self.at != (1, 1) else ""
-        return Finding("tool", self.rule, "m", view.path, span, Severity.ERROR, symbol, text)
+        return Finding(
+            "tool", self.rule, self.message, view.path, span, Severity.ERROR, symbol, text
+        )
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,8 @@ def _case(folder: Path) -> Labelled:
         expect=case.get("expect", ""),
         views=tuple(_views(folder, case)),
         at=(line, column),
+        message=case.get("message", ""),
+        open=case.get("open", ""),
     )
 
 
@@ -121,6 +131,8 @@ def judged(case: Labelled) -> Outcome:
         found += dodges.objections(view, rule=case.rule)
         if case.rule not in RULES_ABOUT_SIGNATURES:
             found += signatures.objections(view, rule=case.rule)
+    if case.message:
+        found += dodges.losses(case.views[0], case.finding)
     how = dodges.classify(case.views[0], case.finding, beside=case.views)
     return Outcome(case, tuple(found), how)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from playground.analyzers.gate import dodges, imports, intake, placement, signatures
 from playground.analyzers.gate.changes import Changes
-from playground.analyzers.gate.cheats import conservation, placeholders, repetition
-from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.imports import KnownImports
 from playground.analyzers.gate.scope import SOURCES
 from playground.analyzers.gate.view import ChangeView
 from playground.domain import javascript
 from playground.domain.candidates import Candidate
-from playground.domain.findings import Finding
 from playground.domain.tasks import Task, TaskKind
 from playground.domain.verdicts import Objection
 
@@ -47,20 +44,11 @@ def in_the_change(
             *imports.objections(view, known),
         ]
         if task.finding is not None and task.finding.path == view.path:
-            own += _kept(view, task.finding)
+            own += dodges.losses(view, task.finding)
         if not task.signatures_free:
             own += signatures.objections(view, rule=rule)
         found += [_named(view, objection) for objection in own]
     return list(dict.fromkeys(found))
-
-
-def _kept(view: ChangeView, finding: Finding) -> Iterator[Objection]:
-    """Yields what the repair of a finding loses or writes twice."""
-    rule = Prescription(finding.rule)
-    if view.comparable:
-        yield from conservation.losses(view, rule=rule, message=finding.message)
-        yield from placeholders.mismatches(view, rule=rule)
-        yield from repetition.copies(view)
 
 
 def _language(view: ChangeView) -> str:

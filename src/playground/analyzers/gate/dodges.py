@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from playground.analyzers.gate.cheats import (
     answers,
+    conservation,
     dead,
     defaults,
     deletion,
@@ -20,6 +21,8 @@ from playground.analyzers.gate.cheats import (
     injection,
     loops,
     moving,
+    placeholders,
+    repetition,
     results,
     settings,
     silence,
@@ -97,6 +100,23 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     yield from answers.missing(view, rule=rule)
 
 
+def losses(view: ChangeView, finding: Finding) -> list[Objection]:
+    """Returns what the repair of a finding loses that the code worked with, or writes twice.
+
+    Args:
+        view: the finding's file before and after.
+        finding: its rule and its message say what may be replaced.
+    """
+    if not view.comparable:
+        return []
+    rule = Prescription(finding.rule)
+    return [
+        *conservation.losses(view, rule=rule, message=finding.message),
+        *placeholders.mismatches(view, rule=rule),
+        *repetition.copies(view),
+    ]
+
+
 def classify(view: ChangeView, finding: Finding, *, beside: Sequence[ChangeView] = ()) -> How:
     """Says how a finding that is gone went away.
 
@@ -108,6 +128,8 @@ def classify(view: ChangeView, finding: Finding, *, beside: Sequence[ChangeView]
     if not view.comparable:
         return How.UNKNOWN
     found = objections(view, rule=finding.rule)
+    if finding.message:
+        found += losses(view, finding)
     codes = {objection.code for objection in found}
     if codes & _SUPPRESSING:
         return How.SUPPRESSED

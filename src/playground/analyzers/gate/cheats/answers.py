@@ -120,6 +120,28 @@ def _is_collection(node: ast.AST, _part: Part) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) == "extend"
 
 
+def _is_awaited(node: ast.AST, part: Part) -> bool:
+    if isinstance(node, ast.Await | ast.Return):
+        return True
+    kept = (
+        "gather",
+        "create_task",
+        "ensure_future",
+        "run",
+        "wait",
+        "append",
+        "add",
+        "run_until_complete",
+    )
+    return _called(*kept)(node, part)
+
+
+def _is_copy(node: ast.AST, part: Part) -> bool:
+    if isinstance(node, ast.Starred | ast.Slice | ast.ListComp):
+        return True
+    return _called("list", "copy", "extend", "sorted")(node, part)
+
+
 def _is_mapping(node: ast.AST, _part: Part) -> bool:
     return isinstance(node, ast.DictComp) or (
         isinstance(node, ast.Call) and last_name(node.func) == "update"
@@ -140,6 +162,18 @@ _ANSWERS: tuple[_Answer, ...] = (
         "The traceback is not logged; use .exception()",
     ),
     _Answer(("RUF024",), _is_mapping, "The keys still share one value; use a comprehension"),
+    _Answer(
+        ("reportUnusedCoroutine",), _is_awaited, "Nothing awaits the coroutine; write `await`"
+    ),
+    _Answer(("PERF402",), _is_copy, "The list is not copied; use list() or .copy()"),
+    _Answer(
+        ("PLR1708",), lambda node, _p: isinstance(node, ast.Return), "Nothing ends the generator"
+    ),
+    _Answer(
+        ("PLW1509",), _keyword("start_new_session", "process_group"),
+        "Nothing takes the place of preexec_fn",
+    ),
+    _Answer(("S202",), _keyword("filter", "members"), "No filter= was given"),
     _Answer(("PERF401",), _is_collection, "There is no comprehension or extend()"),
     _Answer(("PERF403",), _is_mapping, "There is no dict comprehension or update()"),
 )  # fmt: skip
@@ -162,6 +196,8 @@ def missing(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield from _broad_expectations(view)
     if rule.one_of("E711"):
         yield from _none_comparisons(view)
+    if rule.one_of("S104"):
+        yield from _listening(view)
     if rule.one_of("RUF006"):
         yield from _lost_tasks(view)
 
@@ -229,6 +265,19 @@ def _asking_none(part: Part) -> Counter[str]:
                     found["same"] += isinstance(operator, ast.Eq | ast.Is)
                     found["other"] += isinstance(operator, ast.NotEq | ast.IsNot)
     return found
+
+
+def _listening(view: ChangeView) -> Iterator[Objection]:
+    """An empty host means all of them, too."""
+    old, new = _texts(view.old_part), _texts(view.new_part)
+    if (new - old).keys() & {"", "::", "0", "::0", "*"}:
+        message = "The server still listens everywhere; name the address."
+        yield Objection("dodge:weakened", message)
+
+
+def _texts(part: Part) -> Counter[str]:
+    values = (node.value for node in part.nodes if isinstance(node, ast.Constant))
+    return Counter(value for value in values if isinstance(value, str))
 
 
 def _lost_tasks(view: ChangeView) -> Iterator[Objection]:

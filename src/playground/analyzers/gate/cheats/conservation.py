@@ -19,14 +19,16 @@ from playground.domain.verdicts import Objection
 
 _CONSERVING = (
     "report", "B023", "B904", "B905", "B034", "F50", "F52", "F821", "PLE12", "PLE13", "S113",
-    "S608", "PLW1510", "DTZ",
+    "S608", "PLW1510", "DTZ", "B005", "PLW1508",
 )  # fmt: skip
 _REMOVING = (
     "reportRedeclaration", "reportUnused", "reportSelfClsParameterName", "reportUnreachable",
     "reportUnnecessary", "reportUnsupportedDunderAll", "reportNoOverloadImplementation",
 )  # fmt: skip
 _BUILTINS = frozenset(dir(builtins))
-_ACCESSORS = frozenset({"get", "group", "format", "cast", "Optional", "Any", "Union"})
+_ACCESSORS = frozenset(
+    {"strip", "lstrip", "rstrip", "get", "group", "format", "cast", "Optional", "Any", "Union"}
+)
 _SMALL = frozenset({0, 1, -1, 2})
 _WORD = re.compile(r"[^\W_]+|%+")
 

@@ -47,7 +47,8 @@ def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         if _certain_checks(now) > _certain_checks(was):
             message = f"{name} asks for a type that its parameter has anyway; the answer is fixed."
             yield Objection("dodge:dead-branch", message)
-        if _yields(now) and not _yields(was) and not rule.one_of("B901"):
+        lazy = any(word in code_of(was.returns) for word in ("Itera", "Generator"))
+        if _yields(now) and not (_yields(was) or lazy or rule.one_of("B901")):
             yield Objection("dodge:dead-branch", f"{name} became a generator and no longer runs.")
     if _uncalled(new) - _uncalled(old):
         yield Objection("dodge:dead-branch", "Code was moved into a function that no one calls.")

@@ -117,7 +117,15 @@ def _unread_parameters(old: FunctionNode, new: FunctionNode) -> str:
     """Returns a parameter that the body read before and does not read now, "" for none."""
     before, after = _parameters(old), _parameters(new)
     lost = before & after & _read_in(old) - _read_in(new)
-    return min(lost, default="")
+    return min(lost - _stored_in(old), default="")
+
+
+def _stored_in(function: FunctionNode) -> set[str]:
+    return {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def _parameters(function: FunctionNode) -> set[str]:
@@ -198,8 +206,27 @@ def _stores(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
     lost = _stored(view.old_part) - _stored(view.new_part)
     if call_names(view.new_part.nodes).keys() & _TOTALLING:
         lost = {name for name in lost if not name.isidentifier()}
+    fields = _fields(view.old) - _fields(view.new) - _bound(view.new)
+    if fields:
+        yield Objection("dodge:deleted", f"The definition of {min(fields)} was removed; keep it.")
     if lost and len(_stored(view.new_part)) < len(_stored(view.old_part)):
         yield Objection("dodge:deleted", f"The assignment of {min(lost)} was removed; keep it.")
+
+
+def _fields(side: Side) -> set[str]:
+    """Returns "Class.name" of what classes set in their bodies."""
+    return {
+        f"{name}.{dotted(target)}"
+        for name, node in side.classes.items()
+        for member in node.body
+        if isinstance(member, ast.Assign | ast.AnnAssign)
+        for target in (member.targets if isinstance(member, ast.Assign) else [member.target])
+    }
+
+
+def _bound(side: Side) -> set[str]:
+    """Returns "Class.name" of what methods and inner classes define."""
+    return {name for name in side.definitions if "." in name}
 
 
 def _stored(part: Part) -> set[str]:

@@ -213,7 +213,11 @@ def _mentioned(part: Part) -> Counter[str]:
 
 def _alike(one: str, other: str) -> bool:
     """Whether two names differ as a slip of the pen does."""
-    first, second = one.lower().replace("_", ""), other.lower().replace("_", "")
+    first, second = one.replace("_", ""), other.replace("_", "")
+    for ending in ("Error", "Exception", "Warning"):
+        if first.endswith(ending) and second.endswith(ending):
+            first, second = first.removesuffix(ending), second.removesuffix(ending)
+    first, second = first.lower(), second.lower()
     if len(first) > 3 and len(second) > 3 and (first in second or second in first):
         return True
     return difflib.SequenceMatcher(a=first, b=second).ratio() >= _ALIKE_MIN

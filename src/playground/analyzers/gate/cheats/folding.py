@@ -160,7 +160,7 @@ def _checked(value: object) -> object:
 
 
 def is_empty(node: ast.AST | None, names: Mapping[str, ast.expr]) -> bool:
-    """Whether a value stands for nothing: 0, -1, "", False, an empty or all-empty collection.
+    """Whether a value stands for nothing: 0, -1, False, a text without letters, nothing but such.
 
     None does not count: it says openly that there is nothing.
     """
@@ -172,6 +172,8 @@ def _is_nothing(value: object) -> bool:
         return False
     if isinstance(value, tuple):
         return all(_is_nothing(item) for item in cast("tuple[object, ...]", value))
+    if isinstance(value, str):
+        return not any(character.isalnum() for character in value)
     return value == -1 or not value
 
 

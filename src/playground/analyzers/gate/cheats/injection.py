@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from playground.analyzers.gate.cheats.folding import folded, is_fixed_text
 from playground.analyzers.gate.cheats.prescriptions import Prescription
-from playground.analyzers.gate.cheats.syntax import dotted, last_name, loaded_names
+from playground.analyzers.gate.cheats.syntax import code_of, dotted, last_name, loaded_names
 from playground.analyzers.gate.view import ChangeView, FunctionNode, Part, Side
 from playground.domain.verdicts import Objection
 
@@ -40,6 +40,8 @@ def texts(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     if rule.one_of(*_SHELL_RULES) and _shells(view.new_part) - _shells(view.old_part):
         message = "A shell is still started, only by another way; give a list of arguments."
         yield Objection("dodge:weakened", message)
+    if rule.one_of("S", "B005", "PLW15", "PLE", "F50", "F52"):
+        yield from _named(view)
     constant = _disguised(view)
     if constant is not None:
         message = f"The constant {constant!r:.40} stays, only in other words; repair what it does."
@@ -156,6 +158,32 @@ def _shells(part: Part) -> Counter[str]:
         elif isinstance(node, ast.Call):
             found[last_name(node.func)] += last_name(node.func) in _SHELL_CALLS
     return +found
+
+
+def _named(view: ChangeView) -> Iterator[Objection]:
+    """An argument that was only given a name."""
+    before, after = _arguments(view.old_part), _arguments(view.new_part)
+    names = view.new.constants
+    bound = {node.id for node in view.new_part.nodes
+             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}  # fmt: skip
+    for place, was in before.items():
+        now = after.get(place)
+        if isinstance(was, ast.Constant) and isinstance(now, ast.Name) and now.id in bound:
+            value = names.get(now.id)
+            if isinstance(value, ast.Constant) and value.value == was.value:
+                message = f"{was.value!r:.40} was only given a name; repair what it does."
+                yield Objection("dodge:dynamic", message)
+                return
+
+
+def _arguments(part: Part) -> dict[tuple[str, int], ast.expr]:
+    """Returns the first arguments of calls by their function and place."""
+    return {
+        (code_of(node.func), place): argument
+        for node in part.nodes
+        if isinstance(node, ast.Call)
+        for place, argument in enumerate(node.args[:3])
+    }
 
 
 def _disguised(view: ChangeView) -> object:

@@ -43,9 +43,7 @@ class _Collecting:
 
 def turns(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Loops that go through something else, collect something else, or do not run."""
-    if not (rule.merges or rule.removes_definitions) and _loops(view.new_part) < _loops(
-        view.old_part
-    ):
+    if not (rule.merges or rule.removes_definitions) and _lost_loops(view) > 0:
         yield Objection("dodge:deleted", "A loop was removed; keep it.")
     if rule.one_of(*_SAME_ITERABLE):
         yield from _other_iterable(view)
@@ -60,10 +58,19 @@ def turns(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield Objection("dodge:deleted", message)
 
 
+def _lost_loops(view: ChangeView) -> int:
+    """Returns how many loops are gone that no looping call took the place of."""
+    lost = _loops(view.old_part) - _loops(view.new_part)
+    return lost - max(0, _looping_calls(view.new_part) - _looping_calls(view.old_part))
+
+
 def _loops(part: Part) -> int:
-    loops = sum(isinstance(node, _LOOPS) for node in part.nodes)
+    return sum(isinstance(node, _LOOPS) for node in part.nodes)
+
+
+def _looping_calls(part: Part) -> int:
     calls = (last_name(node.func) for node in part.nodes if isinstance(node, ast.Call))
-    return loops + sum(name in _LOOPING_CALLS for name in calls)
+    return sum(name in _LOOPING_CALLS for name in calls)
 
 
 def _iterables(part: Part) -> Counter[str]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 _MERGING = (
     "SIM", "RET504", "RET505", "RET506", "RET507", "RET508", "PIE", "PLR", "C4", "PERF", "FURB",
-    "UP", "FLY", "RUF005",
+    "UP", "FLY", "RUF005", "RUF034",
 )  # fmt: skip
 _FLIPPING = (*_MERGING, "E71", "E72", "F632", "PLC", "PLW0120", "PLW0177", "B015", "S", "B9", "RUF")
 _REMOVING_DEFINITIONS = ("F811", "reportRedeclaration", "PIE794", "reportObsoleteImport", "F402")
 _REMOVING_STATEMENTS = (
     "F841", "B018", "B015", "PLW0104", "reportUnusedExpression", "PIE790", "PLW0127", "PLW0128",
-    "B005", "F842", "PLW0133", "PLR0124",
+    "F842", "PLW0133", "PLR0124", "RUF034",
 )  # fmt: skip
 _RELEASING = ("SIM115", "SIM117", "PLR1732", "B029")
 _HANDLERS = ("SIM105", "B025", "B014", "B030", "B029", "TRY", "PERF203", "F707", "SIM107")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,9 +16,23 @@ from playground.domain.verdicts import Objection
 _ABOUT_NOTHING = (
     "reportOptional", "reportArgumentType", "reportReturnType", "reportCallIssue",
     "reportTypedDictNotRequiredAccess", "reportIndexIssue", "reportAttributeAccessIssue",
-    "reportOperatorIssue", "RET503", "RUF013",
+    "reportOperatorIssue", "RET503", "RUF013", "RUF015",
 )  # fmt: skip
-_FREE_RAISES = ("TRY", "F901", "F821", "RSE", "PT", "S101", "B011", "EM", "N8", "PLE07", "B017")
+_FREE_RAISES = (
+    "TRY",
+    "B016",
+    "PLR1708",
+    "F901",
+    "F821",
+    "RSE",
+    "PT",
+    "S101",
+    "B011",
+    "EM",
+    "N8",
+    "PLE07",
+    "B017",
+)
 _MEASURES = frozenset({"len", "hash", "id", "ord", "bool", "repr", "type", "callable"})
 _OPTIONAL_CALLS = frozenset({"get", "getenv", "match", "search", "fullmatch", "find", "which"})
 
@@ -92,6 +107,11 @@ def _asks_constants(node: ast.expr) -> bool:
 def _conversions(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
     """`str()` around what may be None, `len()` around a result: the type fits, the value lies."""
     old = {code_of(node) for node in view.old_part.nodes if isinstance(node, ast.expr)}
+    bases = {
+        id(node.value)
+        for node in view.new_part.nodes
+        if isinstance(node, ast.Attribute | ast.Subscript)
+    }
     for node in view.new_part.nodes:
         if isinstance(node, ast.FormattedValue) and code_of(node) not in old:
             inner, name = node.value, "an f-string"
@@ -101,6 +121,10 @@ def _conversions(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
             continue
         if code_of(inner) not in old or code_of(node) in old:
             continue
+        inside = id(node) in bases and rule.one_of("reportOptional")
+        if inside and name in {"str", "repr"}:
+            yield Objection("dodge:invented", "A missing value is turned into text; handle it.")
+            return
         hides_none = name in {"str", "repr", "an f-string"} and _may_be_none(inner, view.new)
         if hides_none or (name in _MEASURES and rule.one_of("reportReturn", "reportArgument")):
             message = f"{name} makes the type fit but not the value; handle the missing value."
@@ -111,12 +135,18 @@ def _conversions(view: ChangeView, rule: Prescription) -> Iterator[Objection]:
 def _may_be_none(node: ast.expr, side: Side) -> bool:
     """Whether a value is, or is a name for, the answer of a call that may find nothing."""
     if isinstance(node, ast.Name):
+        if any(
+            argument.arg == node.id
+            and re.search(r"\bNone\b|Optional", code_of(argument.annotation))
+            for argument in side.nodes
+            if isinstance(argument, ast.arg)
+        ):
+            return True
         node = side.constants.get(node.id, node)
-    return (
-        isinstance(node, ast.Call)
-        and last_name(node.func) in _OPTIONAL_CALLS
-        and len(node.args) <= 2
-    )
+    if not isinstance(node, ast.Call):
+        return False
+    has_default = last_name(node.func) in {"get", "getenv"} and len(node.args) > 1
+    return last_name(node.func) in _OPTIONAL_CALLS and not has_default
 
 
 def _other_results(view: ChangeView) -> Iterator[Objection]:

@@ -19,6 +19,8 @@ def leftovers(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield from _imports(view)
     if rule.one_of("F811", "reportRedeclaration"):
         yield from _redefinitions(view)
+    if rule.one_of("F601"):
+        yield from _keys(view)
     if rule.one_of("B015", "B018"):
         made = bound_names(view.new_part.nodes) - bound_names(view.old_part.nodes)
         kept = {code_of(node) for node in _assignments(view.new_part.nodes)} - {
@@ -27,6 +29,26 @@ def leftovers(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         if made or kept:
             message = "A useless expression became an assignment; remove it."
             yield Objection("dodge:discard", message)
+
+
+def _keys(view: ChangeView) -> Iterator[Objection]:
+    """Of a repeated key the last value counts."""
+    old, new = _mappings(view.old), _mappings(view.new)
+    for keys, values in old.items():
+        if keys in new and not values <= new[keys]:
+            message = "A repeated key was removed with the value that counted, the last one."
+            yield Objection("dodge:deleted", message)
+            return
+
+
+def _mappings(side: Side) -> dict[frozenset[str], set[tuple[tuple[str, str], ...]]]:
+    found: dict[frozenset[str], set[tuple[tuple[str, str], ...]]] = {}
+    for node in side.nodes:
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            last = {code_of(key): code_of(value) for key, value in pairs if key is not None}
+            found.setdefault(frozenset(last), set()).add(tuple(sorted(last.items())))
+    return found
 
 
 def _assignments(nodes: tuple[ast.AST, ...]) -> Iterator[ast.AST]:
