@@ -61,7 +61,8 @@ _PIECE = re.compile(
     r"|(?P<slash>/)"
     r"|(?P<punctuation>=>|[^\s\w])"
 )
-_REGEX = re.compile(r"/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+/\w*")
+_CLASS = r"\[(?:[^\]\\\n\r]|\\[^\n\r]){0,300}\]"  # bounded, for many opening signs may follow
+_REGEX = re.compile(rf"/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|{_CLASS}){{1,3000}}/\w*")
 _TEMPLATE = re.compile(r"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{|\\?\Z)")
 _BEFORE_REGEX = frozenset("=(,:;!&|?{}[+-*%<>~^") | {"=>"}
 _WORDS_BEFORE_REGEX = frozenset(
@@ -184,10 +185,11 @@ _DEFINES = re.compile(
     r"|function\s*\*?\s*(?P<function>[\w$]*)"
     r"|(?:type|let|var|using)\s+(?P<variable>[\w$]+)|(?P<plain>\*?\#?[\w$]+))"
 )
-_FUNCTION = re.compile(r"=>|\bfunction\b|[\w$\]>]\s*\([^;]*\)\s*(?::[^={]*)?\{\s*\Z", re.DOTALL)
+_FUNCTION = re.compile(r"=>|\bfunction\b")
+_PARAMETERS = re.compile(r"[\w$\]>]\s*\(")
 _DECORATOR = re.compile(r"@[\w$.]+(?:\([^()]{0,400}\))?\s*")
 _HEAD_CHARS_MAX = 2_000
-_METHOD_END = re.compile(r"\)\s*(?::[^{=]+)?\{\s*\Z")
+_METHOD_END = re.compile(r"\)\s*(?::[^{=]*)?\{\s*\Z")
 _NO_NAMES = frozenset(
     {"if", "for", "while", "switch", "try", "return", "throw", "do", "with", "else", "catch"}
     | {"finally", "case", "import", "export", "await", "yield", "new", "super", "this", "break"}
@@ -263,7 +265,7 @@ class _Outline:
             yield first, end - 1
 
     def _is_decorator(self, first: int, last: int) -> bool:
-        if self._pieces[first].text != "@":
+        if self._pieces[first].text != "@" or last - first > 2_000:
             return False
         index = first
         while index <= last:
@@ -371,13 +373,20 @@ def _named(head: str) -> tuple[str, str]:
         return "", "statement"
     brace = head.find("{")
     opening = head[: brace + 1] if brace >= 0 else head
-    is_function = _FUNCTION.search(opening) is not None
+    is_function = _FUNCTION.search(opening) is not None or _has_body(opening)
     method = bool(match["plain"]) and re.match(r"\s*[(<]", head[head.find(name) + len(name) :])
     if match["plain"] and not is_function and not _assigns(head, name):
         return "", "statement"
     if method and (not _METHOD_END.search(opening) or re.search(r"\bfunction\b|=>", opening)):
         return "", "statement"
     return name.strip("*#"), "function" if is_function else "statement"
+
+
+def _has_body(opening: str) -> bool:
+    """Whether parameters in brackets, with a type or without, come right before the last brace."""
+    closings = [m.start() for m in re.finditer(r"\)", opening)][-50:]
+    ends = [at for at in closings if _METHOD_END.match(opening, at)]
+    return any(_PARAMETERS.search(opening, opening.rfind(";", 0, at) + 1, at) for at in ends)
 
 
 def _assigns(head: str, name: str) -> bool:
