@@ -54,14 +54,23 @@ def of_scripts(task: Task, *, scripts: Scripts, known: KnownModules) -> Iterator
         yield from (Objection(o.code, f"{path}: {o.message}") for o in found)
 
 
-def how(view: ChangeView, finding: Finding, *, scripts: Scripts) -> How:
-    """Says how a finding of a changed file that is gone went away."""
+def how(
+    view: ChangeView, finding: Finding, *, scripts: Scripts, beside: Sequence[ChangeView] = ()
+) -> How:
+    """Says how a finding of a changed file that is gone went away.
+
+    Args:
+        view: the finding's file.
+        finding: as it was reported before.
+        scripts: facts about changed scripts.
+        beside: all changed files; the finding may have moved to another one.
+    """
     facts = scripts.get(view.path)
     if facts is not None:
         return facts.how(finding, before=view.before or "", after=view.after)
     if javascript.is_script(view.path):
         return How.UNKNOWN
-    return dodges.classify(view, finding)
+    return dodges.classify(view, finding, beside=beside)
 
 
 def assess(

@@ -105,7 +105,7 @@ class Proof:
         view = next((v for v in self.views if v.path == finding.path), None)
         if view is None:
             return How.REPAIRED
-        return languages.how(view, finding, scripts=self.scripts)
+        return languages.how(view, finding, scripts=self.scripts, beside=self.views)
 
     def _settle(self, finding: Finding, how: How) -> None:
         self.target_gone = True
