@@ -16,7 +16,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -81,20 +81,20 @@ def world(folder: Path) -> Generator[World]:
         yield World(outside, inside, scratch, facts)
 
 
-def python_plan(at: World, *, private: bool = False, reads: tuple[Path, ...] = ()) -> Plan:
+def python_plan(at: World, *, private: bool = False, abi: int = 7) -> Plan:
     """Returns a plan that lets the hostile program run: its interpreter and its own folder."""
     library = Path(sysconfig.get_path("stdlib"))
     dynamic = Path(sysconfig.get_path("platstdlib", vars={"platbase": sys.base_exec_prefix}))
     shared = [Path(sysconfig.get_config_var("LIBDIR") or "/nowhere")]
-    every = (at.inside, library, dynamic, *shared, *reads)
-    return Plan((), at.scratch, runs=(interpreter(),), reads=every, private=private)
+    every = (at.inside, library, dynamic, *shared)
+    return Plan((), at.scratch, (interpreter(),), every, private=private, abi=abi)
 
 
 def attack(
-    room: SealedRoom, at: World, *, private: bool = False, reads: tuple[Path, ...] = ()
+    room: SealedRoom, at: World, *, private: bool = False, abi: int = 7
 ) -> tuple[dict[str, str], Receipt]:
     """Runs the hostile program in a room; returns what came of each attack, and the receipt."""
-    plan = python_plan(at, private=private, reads=reads)
+    plan = python_plan(at, private=private, abi=abi)
     with contextlib.closing(_entered(room, plan, at)) as entry:
         with started(entry, at.scratch) as process:
             entry.prove()
@@ -108,7 +108,7 @@ def _entered(room: SealedRoom, plan: Plan, at: World) -> SealedEntry:
     """The name of the private folder is known only when the room is entered: it is found later."""
     facts = {**at.facts, "private": "?" if plan.private else ""}
     argv = (str(interpreter()), "-I", "-S", str(at.inside / PAYLOAD.name), json.dumps(facts))
-    return room.enter(Plan(argv, plan.scratch, plan.runs, plan.reads, private=plan.private))
+    return room.enter(replace(plan, argv=argv))
 
 
 def control(at: World, attacks: list[str]) -> dict[str, str]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import cast
 
 import pytest
-from room_world import EVERY
+from room_world import EVERY, KERNEL, attack, world
 
+from playground.security.process import Program, ToolCall, ToolStatus, run_tool
 from playground.security.room.sealed import SealedRoom
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the room is made of Linux's parts")
@@ -52,3 +56,42 @@ def test_where_both_are_forbidden_nothing_is_started(tmp_path: Path) -> None:
     assert "No sealed room holds on this system" in refused
     assert "`room: open`" in refused
     assert "landlock: this kernel has none or has it switched off" in refused
+
+
+@pytest.mark.parametrize("abi", [1, 2, 3, 4, 5, 6])
+def test_an_older_landlock_is_enough(tmp_path: Path, abi: int) -> None:
+    room = SealedRoom(only=KERNEL)
+    with world(tmp_path / "world") as at:
+        found, receipt = attack(room, at, private=True, abi=abi)
+    assert found.pop("be honest") == "worked"
+    assert not [name for name, result in found.items() if result == "worked"]
+    past = [sentence for sentence in receipt.refused if "past Landlock" in sentence]
+    assert len(past) == (abi >= 4) + (abi >= 6)
+
+
+def test_threads_may_enter_side_by_side(tmp_path: Path) -> None:
+    room = SealedRoom()
+    call = ToolCall(Program.RUFF, ("--version",), tmp_path, 20.0)
+    results: list[ToolStatus] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(run_tool(call, room=room).status))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [ToolStatus.OK] * 6
+    assert not list(tmp_path.iterdir())
+
+
+def test_folders_that_killed_starts_left_behind_are_removed(tmp_path: Path) -> None:
+    for name in ("room-old", "room-new", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "room-old" / "file").touch()
+    day_ago = time.time() - 90_000
+    os.utime(tmp_path / "room-old", (day_ago, day_ago))
+    os.utime(tmp_path / "other", (day_ago, day_ago))
+    call = ToolCall(Program.PYRIGHT, ("--version",), tmp_path, 30.0)
+    assert run_tool(call, room=SealedRoom()).status is ToolStatus.OK
+    assert {path.name for path in tmp_path.iterdir()} == {"room-new", "other"}

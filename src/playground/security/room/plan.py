@@ -24,6 +24,8 @@ _BOOT = (
 )
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _SINGLY_MAX = 8
+_ABI_KNOWN = 7
+"""Versions of Landlock up to this one are known; a newer kernel understands it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Plan:
         limits: what the program may take, by the system's names of limits.
         code: files that the program runs by reading them; their digests go into the receipt.
         private: whether it gets a folder of its own to write into.
+        abi: the version of Landlock that is used at most.
     """
 
     argv: tuple[str, ...]
@@ -49,6 +52,7 @@ class Plan:
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     code: tuple[Path, ...] = ()
     private: bool = False
+    abi: int = _ABI_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def rules_of(plan: Plan, *, layers: tuple[str, ...]) -> tuple[str, ...]:
     every = (*plan.runs, *(loader for run in plan.runs for loader in loaders_of(run)))
     return (
         *(f"layer={name}" for name in layers),
+        f"abi={plan.abi}",
         *(f"run={path}" for path in dict.fromkeys(every)),
         *(f"read={path}" for path in dict.fromkeys((*plan.reads, *libraries()))),
         *(f"write={path}" for path in plan.writes),

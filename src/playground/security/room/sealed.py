@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import shutil
 import tempfile
 import threading
+import time
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -42,6 +44,8 @@ from playground.security.room.plan import (
 from playground.security.room.receipts import Receipt
 from playground.security.starting import started
 
+_FOLDER = "room-"
+_LEFT_BEHIND_S = 86_400.0
 _FILES_MAX = 4096
 _WRITTEN_BYTES_MAX = 64 << 10
 
@@ -165,10 +169,20 @@ def _tried(entry: SealedEntry, scratch: Path) -> Receipt:
 
 
 def _with_folder(plan: Plan, stack: contextlib.ExitStack) -> Plan:
-    folder = Path(tempfile.mkdtemp(prefix="room-", dir=plan.scratch))
+    _sweep(plan.scratch)
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=plan.scratch))
     stack.callback(folder.rmdir)
     limits = {**plan.limits, "FSIZE": _WRITTEN_BYTES_MAX}
     return replace(plan, writes=(folder,), limits=limits)
+
+
+@cache
+def _sweep(scratch: Path) -> None:
+    """Removes, once in a process, what starts that were killed a day ago or longer left behind."""
+    for folder in scratch.glob(f"{_FOLDER}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _limits(needs: Needs, call: Call) -> dict[str, int]:

@@ -53,27 +53,27 @@ def ruleset(abi: int) -> bytes:
     return struct.pack(f"={len(fields)}Q", *fields)
 
 
-def restrict(rights: list[tuple[str, int]]) -> None:
+def restrict(rights: list[tuple[str, int]], *, abi: int) -> None:
     """Takes from this process, for good, every right over files but these.
 
     Args:
         rights: path and bits; a path that does not exist gives no right.
+        abi: the version that is asked for, at most the kernel's.
 
     Raises:
         OSError: the kernel cannot do it.
     """
-    abi = version()
     attributes = ruleset(abi)
     rules = system_call("landlock_create_ruleset", attributes, len(attributes), 0)
     try:
         for path, bits in rights:
-            _allow(rules, path, bits & handled(abi))
+            _allow(rules, path, bits=bits & handled(abi))
         system_call("landlock_restrict_self", rules, 0)
     finally:
         os.close(rules)
 
 
-def _allow(rules: int, path: str, bits: int) -> None:
+def _allow(rules: int, path: str, *, bits: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -12,6 +12,7 @@ class Policy:
         reads: files and folders that may be read.
         runs: files that may be run.
         writes: folders that may be written.
+        abi: the version of Landlock that is used at most.
         limits: name of a limit, such as "CPU", and its value.
         planted: a file that must be out of reach.
         other: a program that must not start.
@@ -33,6 +34,7 @@ class Policy:
         self.runs = values.get("run", [])
         self.writes = values.get("write", [])
         self.limits = [(name, int(most)) for name, most in _pairs(values.get("limit", []))]
+        self.abi = int(values["abi"][0])
         self.planted = values["planted"][0]
         self.other = values["other"][0]
         self.parent = int(values["parent"][0])

@@ -45,8 +45,9 @@ def _seal(policy: Policy, secrets: tuple[int, ...]) -> None:
     kernel.end_with_parent(policy.parent if policy.sees_parent else 0)
     kernel.give_up_privileges()
     if "landlock" in policy.layers:
-        landlock.restrict(_rights(policy))
-        _try(policy, probes.of_landlock(policy, abi=landlock.version()))
+        abi = min(policy.abi, landlock.version())
+        landlock.restrict(_rights(policy), abi=abi)
+        _try(policy, probes.of_landlock(policy, abi=abi))
     trials = probes.of_the_room(policy)
     if "seccomp" in policy.layers:
         machine, process = kernel.machine(), os.getpid()
