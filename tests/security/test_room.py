@@ -36,7 +36,6 @@ from playground.security.process import (
 )
 from playground.security.room.entering import SealedEntry
 from playground.security.room.files import interpreter
-from playground.security.room.layers import Layers
 from playground.security.room.plan import Plan
 from playground.security.room.sealed import SealedRoom
 from playground.security.starting import started
@@ -258,12 +257,6 @@ def test_where_nothing_holds_the_one_setting_is_named(tmp_path: Path, only: froz
         run_tool(call, room=room)
     with pytest.raises(AnalyzerUnavailable, match="`room: open`"):
         start_tool(ServerCall(Program.PYRIGHT_SERVER, (), tmp_path), room=room)
-
-
-def test_what_holds_is_enough_calls_filtered_and_files_shut() -> None:
-    assert Layers(("landlock", "seccomp")).hold
-    assert Layers(("bubblewrap", "seccomp")).hold
-    assert not Layers(("bubblewrap", "landlock")).hold
 
 
 SAMPLE = "import os\nimport sample.other\n\nx: int = sample.other.value()\n"

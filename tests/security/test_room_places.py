@@ -15,6 +15,7 @@ import pytest
 from room_world import EVERY, KERNEL, attack, world
 
 from playground.security.process import Program, ToolCall, ToolStatus, run_tool
+from playground.security.room.layers import Layers
 from playground.security.room.sealed import SealedRoom
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the room is made of Linux's parts")
@@ -95,3 +96,9 @@ def test_folders_that_killed_starts_left_behind_are_removed(tmp_path: Path) -> N
     call = ToolCall(Program.PYRIGHT, ("--version",), tmp_path, 30.0)
     assert run_tool(call, room=SealedRoom()).status is ToolStatus.OK
     assert {path.name for path in tmp_path.iterdir()} == {"room-new", "other"}
+
+
+def test_what_holds_is_enough_calls_filtered_and_files_shut() -> None:
+    assert Layers(("landlock", "seccomp")).hold
+    assert Layers(("bubblewrap", "seccomp")).hold
+    assert not Layers(("bubblewrap", "landlock")).hold
