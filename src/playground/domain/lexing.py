@@ -73,6 +73,10 @@ _JAVASCRIPT = re.compile(
 _PATTERNS = {Language.PYTHON: _PYTHON, Language.JAVASCRIPT: _JAVASCRIPT}
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _UNSEEN = frozenset("(),;\\")
+_BEGINNING = frozenset(
+    {"def", "class", "import", "return", "try", "while", "with", "raise", "pass", "break", "del",
+     "continue", "global", "nonlocal", "assert", "except", "finally", "elif"}
+)  # fmt: skip
 _QUOTED = re.compile(r"\\(['\"`])")
 _PREFIX = re.compile(r"[rbuftRBUFT]*")
 _QUOTES = ('"""', "'''", '"', "'", "`")
@@ -85,6 +89,8 @@ def tokens_of(text: str, *, language: Language = Language.PYTHON) -> list[Token]
     depth, after, fresh, escaped, before = 0, 0, True, False, ""
     for kind, start, end in _pieces(text, language):
         if not fresh and "\n" in text[after:start]:
+            if python and depth and text[start:end] in _BEGINNING:
+                depth = 0  # a bracket was left open; no statement stands inside of one
             fresh = not python or (depth == 0 and not escaped)
         joins = python and not fresh and before == kind == "string"
         after, escaped, before = end, False, kind

@@ -8,15 +8,14 @@ lines around them are mostly the same, so that an `except:` or a `return` is not
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
-from playground.analyzers.gate.matching.layout import Block, Layout, layout_of
+from playground.analyzers.gate.matching.layout import Block, Layout, layout_of, tells
+from playground.analyzers.gate.matching.sequences import line_opcodes, opcodes
 from playground.domain.lexing import Language
 
-_COMPARED_MAX = 4_000
 _GAP_TOKENS_MAX = 40
 _BLOCK_TOKENS_MIN = 6
 
@@ -132,10 +131,9 @@ class _Aligner:
         for before, after in same:
             self._pair_lines(range(before.first, before.end), range(after.first, after.end))
         partners = {before.first: after.first for before, after in same}
-        old_keys = [partners.get(u[0], self.old.lines[u[0]].forms) for u in old_units]
-        blocks = set(partners.values())
-        new_keys = [u[0] if u[0] in blocks else self.new.lines[u[0]].forms for u in new_units]
-        for tag, i1, i2, j1, j2 in _opcodes(old_keys, new_keys):
+        old_keys = _keys(self.old, old_units, partners)
+        new_keys = _keys(self.new, new_units, {first: first for first in partners.values()})
+        for tag, i1, i2, j1, j2 in line_opcodes(old_keys, new_keys):
             old = [old_units[i][0] for i in range(i1, i2) if not isinstance(old_keys[i], int)]
             new = [new_units[j][0] for j in range(j1, j2) if not isinstance(new_keys[j], int)]
             if tag == "equal":
@@ -157,7 +155,7 @@ class _Aligner:
         was = [self.old.tokens[i].form for i in old]
         now = [self.new.tokens[i].form for i in new]
         pairs: list[tuple[int, int]] = []
-        for tag, i1, i2, j1, j2 in _opcodes(was, now):
+        for tag, i1, i2, j1, j2 in opcodes(was, now):
             if tag == "equal":
                 pairs += zip(old[i1:i2], new[j1:j2], strict=True)
             elif tag == "replace" and i2 - i1 == j2 - j1:
@@ -202,26 +200,27 @@ def _units(lines: int, blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _opcodes(
-    old: Sequence[Hashable], new: Sequence[Hashable]
-) -> Iterator[tuple[str, int, int, int, int]]:
-    """Yields what makes one list the other, as difflib does, equal ends first.
+def _keys(
+    layout: Layout, units: list[tuple[int, int]], blocks: Mapping[int, int]
+) -> list[Hashable]:
+    """Returns what each unit is recognised by: a block's number, or what a line says.
 
-    Stretches beyond what can be compared in reasonable time are one replacement.
+    A line that could stand anywhere, such as `except:` or `return None`, is recognised by the
+    line before it as well.
     """
-    shorter = min(len(old), len(new))
-    head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    rest = shorter - head
-    tail = next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)
-    ends = len(old) - tail, len(new) - tail
-    yield "equal", 0, head, 0, head
-    if max(ends) - head > _COMPARED_MAX:
-        yield "replace", head, ends[0], head, ends[1]
-    else:
-        matcher = SequenceMatcher(a=old[head : ends[0]], b=new[head : ends[1]], autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-            yield tag, i1 + head, i2 + head, j1 + head, j2 + head
-    yield "equal", ends[0], len(old), ends[1], len(new)
+    keys: list[Hashable] = []
+    context: Hashable = ()
+    for first, _end in units:
+        forms = layout.lines[first].forms
+        if first in blocks:
+            context = blocks[first]
+            keys.append(context)
+        elif any(tells(form) for form in forms):
+            context = forms
+            keys.append(forms)
+        else:
+            keys.append(forms if forms[0].startswith("#") else (forms, context))
+    return keys
 
 
 def _same_blocks(old: Layout, new: Layout) -> list[tuple[Block, Block]]:
