@@ -63,6 +63,12 @@ def test_a_fault_is_found_at_its_place(text: str, expected: tuple[str, str]) -> 
     assert expected in found(text)
 
 
+def test_every_rule_is_documented() -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/check.md"
+    text = page.read_text(encoding="utf-8")
+    assert [rule for rule in RULES if f"| `{rule}` |" not in text] == []
+
+
 def test_every_rule_is_tried_here_and_has_a_card(tmp_path: Path) -> None:
     tried = {expected[0] for _text, expected in FAULTY}
     assert tried | {"text-conflict-marker", "text-not-utf8"} == set(RULES)
