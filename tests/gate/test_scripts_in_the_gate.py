@@ -151,6 +151,11 @@ def test_what_speaks_against_a_change_is_named(world: World, old: str, new: str,
     assert code in codes(verdict)
 
 
+def test_imports_may_come_outside_of_the_region(world: World) -> None:
+    more = 'import { z } from "zod";\nimport fs from "node:fs";\n'
+    assert world.judge(GOOD.replace("\n\n//", f"\n{more}\n//")).passed
+
+
 def test_new_files_of_the_same_change_may_be_imported(world: World) -> None:
     task = Task(str(world.root), TaskKind.REQUEST, "goal", (), may_create=True)
     one = change_between("src/a.ts", before=None, after='import { b } from "./b";\nb();\n')

@@ -320,7 +320,7 @@ class _Outline:
             kind=kind,
             imports=_is_import(head),
         )
-        return block, inner
+        return block, [] if block.imports else inner
 
     def _above(self, first: int, line: int) -> int:
         """Returns the first line of the comments that stand directly above a statement."""
