@@ -138,6 +138,10 @@ class PyrightAnalyzer:
         """Starts a server for the mirror's repository in the background."""
         self._warm.prepare(mirror)
 
+    def is_ready(self, mirror: Mirror) -> bool:
+        """Whether a server for the mirror's repository has started."""
+        return self._warm.is_ready(mirror)
+
     def compare(
         self, base: Mirror, after: Mirror, *, before: Sequence[str], paths: Sequence[str]
     ) -> tuple[Check, Check]:

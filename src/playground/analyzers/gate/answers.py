@@ -1,8 +1,9 @@
 """What analyzers say about a base and about a candidate, by the quickest way that can be believed.
 
-An analyzer that stays warm is asked first, about base and candidate on one and the same server. A
+An analyzer that stays warm is asked about base and candidate on one and the same server. A
 candidate that nothing speaks against is then analysed once more by a new start of the program on
-files, which knows nothing of what the server saw before.
+files, which knows nothing of what the server saw before. While no server has started, such a new
+start is the quickest answer, and the last one too; one is started when a second candidate comes.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Answers:
         self._mirrors = Mirrors(scratch)
         self._baselines = Baselines()
         self._confirm = confirm
+        self._judged: set[tuple[str, Path]] = set()
 
     def close(self, analyzers: Sequence[Analyzer]) -> None:
         """Ends what the analyzers hold and removes the mirrors; may be called twice."""
@@ -87,17 +89,30 @@ class Answers:
 
     def both(self, analyzer: Analyzer, trees: Trees, *, wanted: Wanted) -> tuple[Pair, bool]:
         """Returns what is found before and after, and whether that is still to be confirmed."""
-        if isinstance(analyzer, StaysWarm):
+        if isinstance(analyzer, StaysWarm) and _after(analyzer, trees):
             with self._mirror(trees.snapshot, wanted) as mirror:
-                warm = analyzer.compare(
-                    mirror.over(trees.lost),
-                    mirror.over(trees.changed),
-                    before=_before(analyzer, trees),
-                    paths=_after(analyzer, trees),
-                )
-            if CheckStatus.UNAVAILABLE not in {check.status for check in warm}:
+                warm = self._warm(analyzer, trees, mirror)
+            if warm is not None:
                 return warm, self._confirm
         return self.anew(analyzer, trees, wanted=wanted), False
+
+    def _warm(self, analyzer: Analyzer, trees: Trees, mirror: Mirror) -> Pair | None:
+        """Returns what a server finds, None when there is none yet."""
+        if not isinstance(analyzer, StaysWarm):
+            return None
+        if not analyzer.is_ready(mirror):
+            one = (analyzer.name, trees.snapshot.root)
+            if one in self._judged:
+                analyzer.prepare(mirror)
+            self._judged.add(one)
+            return None
+        warm = analyzer.compare(
+            mirror.over(trees.lost),
+            mirror.over(trees.changed),
+            before=_before(analyzer, trees),
+            paths=_after(analyzer, trees),
+        )
+        return None if CheckStatus.UNAVAILABLE in {check.status for check in warm} else warm
 
     def anew(self, analyzer: Analyzer, trees: Trees, *, wanted: Wanted) -> Pair:
         """Returns what new starts find before and after."""

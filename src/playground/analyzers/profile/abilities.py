@@ -30,6 +30,10 @@ class StaysWarm(Protocol):
         """Starts a server for the mirror's repository in the background."""
         ...
 
+    def is_ready(self, mirror: Mirror) -> bool:
+        """Whether a server for the mirror's repository has started."""
+        ...
+
     def compare(
         self, base: Mirror, after: Mirror, *, before: Sequence[str], paths: Sequence[str]
     ) -> tuple[Check, Check]:

@@ -165,6 +165,11 @@ class Pool(Generic[K, S]):
         if place is not None:
             self._start_behind(place)
 
+    def is_ready(self, key: K) -> bool:
+        """Whether there is a server of this key that has started, be it in use or not."""
+        with self._changed:
+            return any(place.key == key and place.server is not None for place in self._places)
+
     def close(self) -> None:
         """Ends all servers; may be called twice. A lease that is held ends with an error."""
         with self._changed:

@@ -100,6 +100,10 @@ class PyrightPool:
         """Starts a server for the mirror's repository in the background."""
         self._pool.prepare(self._key(mirror))
 
+    def is_ready(self, mirror: Mirror) -> bool:
+        """Whether a server for the mirror's repository has started."""
+        return self._pool.is_ready(self._key(mirror))
+
     def compare(
         self, base: Mirror, after: Mirror, *, before: Sequence[str], paths: Sequence[str]
     ) -> tuple[Answer, Answer]:

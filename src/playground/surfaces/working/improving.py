@@ -116,7 +116,7 @@ class Improving:
         course = self._planned(survey)
         self._report.surveyed(survey, tasks=min(len(course.tasks), self._allowance()))
         self._leave(course)
-        if course.tasks:
+        if len(course.tasks) > 1:
             self._app.gate.prepare(self._wishes.scope.root)
         while (task := self._next(course)) is not None:
             result = self._result_of(task, left=len(self._open(course)))
