@@ -59,6 +59,29 @@ def test_where_both_are_forbidden_nothing_is_started(tmp_path: Path) -> None:
     assert "landlock: this kernel has none or has it switched off" in refused
 
 
+def test_the_whole_command_refuses_where_nothing_holds(tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text("import os\n")
+    code = (
+        f"import sys; sys.path.append({str(Path(__file__).parent)!r}); import room_world;"
+        "room_world.in_a_container(without=frozenset({'bubblewrap', 'landlock'}));"
+        "from playground.__main__ import main; sys.exit(main())"
+    )
+
+    def check(*flags: str) -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "-c", code, *flags, "--set", "tools.analyzers=[ruff]", "check", "."]
+        return subprocess.run(
+            argv, cwd=tmp_path, capture_output=True, check=False, text=True, timeout=60
+        )
+
+    refused = check()
+    assert refused.returncode == 3
+    assert "`room: open`" in refused.stdout + refused.stderr
+    assert "F401" not in refused.stdout
+    accepted = check("--set", "tools.room=open")
+    assert accepted.returncode == 1
+    assert "F401" in accepted.stdout
+
+
 @pytest.mark.parametrize("abi", [1, 2, 3, 4, 5, 6])
 def test_an_older_landlock_is_enough(tmp_path: Path, abi: int) -> None:
     room = SealedRoom(only=KERNEL)
