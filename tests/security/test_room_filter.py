@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -234,3 +235,24 @@ def test_a_report_may_be_anything(data: bytes) -> None:
 def test_without_layers_there_is_no_digest() -> None:
     assert Receipt().digest == ""
     assert Receipt(layers=("seccomp",)).digest != Receipt(layers=("landlock",)).digest
+
+
+def test_the_launcher_imports_next_to_nothing() -> None:
+    root = Path(filter_for.__code__.co_filename).parents[4]
+    code = (
+        f"import sys; before = set(sys.modules); sys.path.append({str(root)!r});"
+        "import playground.security.room.launcher.sealing;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [interpreter(), "-I", "-S", "-c", code],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=30,
+    )
+    loaded = done.stdout.split()
+    assert "playground.security.room.launcher.seccomp" in loaded
+    own = [name for name in loaded if name.startswith("playground")]
+    assert not [name for name in own if ".launcher" not in name and name.count(".") > 2]
+    assert not {"typing", "re", "json", "dataclasses", "collections", "subprocess"} & set(loaded)

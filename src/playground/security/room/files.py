@@ -35,6 +35,8 @@ def interpreter_files() -> tuple[Path, ...]:
     shared = sysconfig.get_config_var("INSTSONAME")
     names = [
         interpreter(),
+        # Interpreters that were installed apart bring libraries of their own.
+        Path(sys.base_prefix) / "lib",
         Path(sysconfig.get_path("stdlib")),
         Path(sysconfig.get_path("platstdlib", vars={"platbase": sys.base_exec_prefix})),
         # The library beside an interpreter that was built to share it.
