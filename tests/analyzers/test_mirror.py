@@ -234,6 +234,11 @@ def test_a_written_overlay_is_the_tree_with_it_and_leaves_the_copy_alone(
             assert sorted(expected) == list(over.paths) == list(files.paths)
             assert {path: text_of(over, path) for path in over.paths} == expected
             assert files.root == mirror.root or not files.overlay
+        asked = list(over.paths)[:1]
+        with written(over, alone=asked) as files:
+            held = _held(files.root)
+            assert {path: held[path] for path in asked} == {p: expected[p] for p in asked}
+            assert held.items() <= expected.items()
         assert _held(mirror.root) == texts
         assert _held(mirror.root.parent / "written") == {}
     mirrors.close()
@@ -258,4 +263,15 @@ def test_callers_that_ask_alike_share_a_copy_and_its_state_tells_others_apart(
         assert (fourth.root / "a.py").read_text() == "x = 3\n"
     assert (tmp_path / "one").read_text() == "x = 1\n", "files are replaced, not written into"
     assert (tmp_path / "two").read_text() == "x = 2\n"
+    mirrors.close()
+
+
+def test_a_file_that_is_looked_at_alone_keeps_its_packages(tmp_path: Path) -> None:
+    texts = {"a/__init__.py": "", "a/b/__init__.pyi": "", "a/b/c.py": "x", "a/d.py": "", "e.py": ""}
+    mirrors = Mirrors(tmp_path)
+    with mirrors.hold(tmp_path, texts=texts, settings={}) as mirror:
+        over = mirror.over({"a/b/c.py": "y", "a/b/__init__.pyi": None, "a/b/__init__.py": "z"})
+        with written(over, alone=["a/b/c.py"]) as files:
+            held = {"a/__init__.py": "", "a/b/__init__.py": "z", "a/b/c.py": "y"}
+            assert _held(files.root) == held
     mirrors.close()

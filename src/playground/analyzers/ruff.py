@@ -192,7 +192,7 @@ class RuffAnalyzer:
         try:
             job.options = self._options(mirror)
             chosen = [p for p in paths if Path(p).suffix in self.suffixes]
-            with written(mirror) as job.mirror:
+            with written(mirror, alone=chosen) as job.mirror:
                 for first in range(0, len(chosen), _FILES_PER_RUN):
                     self._collect(chosen[first : first + _FILES_PER_RUN], job)
         except (AnalyzerUnavailable, StorageUnavailable) as error:

@@ -9,19 +9,25 @@ import contextlib
 import itertools
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from playground.domain.errors import StorageUnavailable
 from playground.domain.ports import Mirror
 
+_PACKAGE = ("__init__.py", "__init__.pyi")
 _numbers = itertools.count()
 
 
 @contextlib.contextmanager
-def written(mirror: Mirror) -> Generator[Mirror]:
+def written(mirror: Mirror, *, alone: Sequence[str] | None = None) -> Generator[Mirror]:
     """Yields the same mirror with its overlay written to disk; itself when it has none.
+
+    Args:
+        mirror: what to write.
+        alone: for programs that look at one file at a time: only these files are written, with the
+            `__init__` files above them, which say what belongs to a package.
 
     Raises:
         StorageUnavailable: the copy cannot be written.
@@ -32,8 +38,12 @@ def written(mirror: Mirror) -> Generator[Mirror]:
     folder = mirror.root.parent / "written" / str(next(_numbers))
     try:
         try:
-            share(mirror.root, into=folder)
-            for path, text in mirror.overlay.items():
+            if alone is None:
+                share(mirror.root, into=folder)
+                chosen = mirror.overlay
+            else:
+                chosen = _with_packages(mirror, alone)
+            for path, text in chosen.items():
                 lay(folder, path=path, text=text)
         except OSError as error:
             raise StorageUnavailable(
@@ -42,6 +52,20 @@ def written(mirror: Mirror) -> Generator[Mirror]:
         yield replace(mirror, root=folder, overlay={}, state="")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with_packages(mirror: Mirror, paths: Sequence[str]) -> dict[str, str | None]:
+    """Returns the texts of these files and of what makes packages of the folders above them."""
+    folders = {parent for path in paths for parent in PurePosixPath(path).parents}
+    packages = (str(folder / name) for folder in folders for name in _PACKAGE)
+    here = set(mirror.paths)
+    chosen = [path for path in (*paths, *packages) if path in here]
+    return {path: _text_of(mirror, path) for path in chosen}
+
+
+def _text_of(mirror: Mirror, path: str) -> str:
+    text = mirror.overlay.get(path)
+    return (mirror.root / path).read_bytes().decode() if text is None else text
 
 
 def share(source: Path, *, into: Path) -> None:
