@@ -16,6 +16,12 @@ from playground.analyzers.gate.imports import known_imports
 from playground.analyzers.mirror import Snapshots
 from playground.domain.aligning import matching_blocks, opcodes
 from playground.domain.changes import change_between, split_lines, unified_diff
+from playground.domain.errors import Refusal
+from playground.domain.events import Event
+from playground.domain.javascript import blocks, is_balanced
+from playground.domain.runs import Run
+from playground.orchestrator.nodes.base import BaseNode
+from playground.orchestrator.orchestrator import timed
 from playground.security.reading import ReadingRules
 
 CPU_S_MAX = 3.0
@@ -118,3 +124,27 @@ def test_a_costly_settings_file_is_named_and_not_read(tmp_path: Path) -> None:
     assert ("pyproject.toml", "is not looked at, because line 3 is too long or nested") in (
         snapshot.skipped
     )
+
+
+def test_scripts_of_signs_end_soon() -> None:
+    began = time.process_time()
+    for piece in ("/[", "@a(", "@", "a():", "function(", "a(b):c "):
+        text = piece * (20_000 // len(piece))
+        is_balanced(text)
+        blocks(text)
+    assert time.process_time() - began < 2 * CPU_S_MAX
+
+
+class _Deep(BaseNode):
+    """A node that walks a tree that is too deep for the stack."""
+
+    name = "deep"
+
+    def run(self, input_data: Run) -> Event:
+        raise RecursionError
+
+
+def test_a_tree_that_is_too_deep_for_the_stack_is_refused_in_words() -> None:
+    run = Run("r", ())
+    with pytest.raises(Refusal, match="nested too deeply"):
+        timed(_Deep(), run)

@@ -206,6 +206,9 @@ def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
             after = files_in(answer, bases=bases, may_create=task.may_create)
     except Unreadable as error:
         return Draft(None, provenance, answer=kept, defect=str(error))
+    except (RecursionError, MemoryError):
+        defect = "The answer is nested too deeply to be read."
+        return Draft(None, provenance, answer=kept, defect=defect)
     known: Bases = {path: bases.get(path) for path in after}
     return Draft(patch_between(known, after), provenance, answer=kept)
 

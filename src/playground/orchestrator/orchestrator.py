@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from playground.domain.errors import Conflict
+from playground.domain.errors import Conflict, Refusal
 from playground.domain.events import Event
 from playground.domain.ports import Journal, Listener
 from playground.domain.runs import Run
@@ -76,7 +76,14 @@ class Orchestrator:
 
 
 def timed(node: BaseNode, run: Run) -> Event:
-    """Returns the node's event with the wall seconds that it took."""
+    """Returns the node's event with the wall seconds that it took.
+
+    Raises:
+        Refusal: the code is nested so deeply that walking its syntax tree exhausts the stack.
+    """
     started = time.monotonic()
-    event = node.run(run)
+    try:
+        event = node.run(run)
+    except RecursionError as error:
+        raise Refusal("The code is nested too deeply to be worked on; simplify it.") from error
     return replace(event, seconds=round(time.monotonic() - started, 3))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playground.analyzers.gate import detectors, imports, languages
 from playground.analyzers.gate.answers import Answers, Pair, readable
-from playground.analyzers.gate.changes import read_changes
+from playground.analyzers.gate.changes import Changes, read_changes
 from playground.analyzers.gate.delta import match
 from playground.analyzers.gate.imports import KnownImports
 from playground.analyzers.gate.javascript import KnownModules, ScriptReader, known_modules
@@ -31,7 +31,7 @@ from playground.domain.errors import BadInput
 from playground.domain.findings import Finding
 from playground.domain.ports import Analyzer, RuleCard, Survey, Workspace
 from playground.domain.tasks import Task
-from playground.domain.verdicts import Check, Objection, Verdict
+from playground.domain.verdicts import Check, Conclusion, Objection, RiskTier, Verdict
 from playground.security.reading import ReadingRules
 
 _READING = ReadingRules(names=frozenset({"py.typed"}))
@@ -185,6 +185,15 @@ class StaticGate:
             Stale: a file in scope is no longer what the task was opened for.
         """
         changes = read_changes(task, candidate=candidate, workspace=self._workspace)
+        try:
+            return self._judged(task, candidate, changes)
+        except RecursionError:
+            # Walking a tree exhausts the stack earlier than parsing it does.
+            message = "The code is nested too deeply to be compared; simplify it first."
+            objections = (Objection("intake:nesting", message),)
+            return Verdict(Conclusion.FAILED, (), (), 0, (), objections, RiskTier.D)
+
+    def _judged(self, task: Task, candidate: Candidate, changes: Changes) -> Verdict:
         proof = Proof(task, changes.views)
         proof.objections += changes.objections
         proof.objections += detectors.at_the_door(changes.views)
