@@ -15,7 +15,7 @@ from playground.analyzers import secrets as secrets_analyzer
 from playground.analyzers import text as text_analyzer
 from playground.analyzers.inspection import Positions, Spot
 from playground.analyzers.inspection.characters import RULES, objections
-from playground.analyzers.profile import AnalyzerContext
+from playground.analyzers.profile import AnalyzerContext, RuleProfile
 from playground.domain.changes import split_lines
 from playground.domain.findings import Severity
 from playground.domain.verdicts import Conclusion
@@ -255,3 +255,12 @@ def test_bytes_that_are_no_text_are_a_finding(tmp_path: Path) -> None:
         only = gate.survey(root, paths=["a.py"])
     assert [(f.path, f.rule) for f in survey.findings] == [("b.py", "text-not-utf8")]
     assert only.findings == ()
+
+
+def test_a_rule_can_be_left_out_and_asked_for_again(tmp_path: Path) -> None:
+    root = put(tmp_path / "repo", {"a.py": "x = 'a\u200bb'\n"})
+    profile = RuleProfile(select=("F",), ignore=("text-hidden",))
+    with gate_over(tmp_path, analyzers=_own(tmp_path), profile=profile) as gate:
+        assert gate.survey(root, paths=[]).findings == ()
+        (found,) = gate.survey(root, paths=[], rules=["text"]).findings
+    assert found.rule == "text-hidden"

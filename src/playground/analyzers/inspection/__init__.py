@@ -19,8 +19,9 @@ from playground.domain.changes import split_lines
 from playground.domain.findings import Severity, Span, TextEdit, ToolFix
 from playground.domain.ports import Mirror, RuleCard
 from playground.domain.verdicts import Check, CheckStatus
+from playground.security.reading import SOURCES
 
-SUFFIXES = frozenset({".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
+SUFFIXES = frozenset(SOURCES)
 """File name endings of every kind that is mirrored."""
 
 
@@ -85,7 +86,7 @@ def inspected(
     began = time.monotonic()
     raw: list[RawFinding] = []
     status, detail = CheckStatus.OK, ""
-    for path in (p for p in paths if p.endswith(tuple(SUFFIXES))):
+    for path in (p for p in paths if p.endswith(SOURCES)):
         if time.monotonic() - began > timeout_s:
             status = CheckStatus.TIMEOUT
             detail = f"{tool} took too long and stopped at {path}; analyse fewer files."
