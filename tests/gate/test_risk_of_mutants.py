@@ -61,8 +61,11 @@ TRUTH: dict[Aspect, Callable[[ast.Module], Counter[str]]] = {
     Aspect.RETURNS: lambda t: dumps(t, ast.Return, lambda n: getattr(n, "value", None)),
     Aspect.LITERALS: literals,
     Aspect.WAITS: lambda t: dumps(t, ast.Yield, lambda n: n) + dumps(t, ast.Await, lambda n: n),
-    Aspect.DECORATORS: lambda t: dumps(
-        t, ast.FunctionDef, lambda n: [ast.dump(d) for d in getattr(n, "decorator_list", [])]
+    Aspect.DECORATORS: lambda t: Counter(
+        ast.dump(decorator)
+        for node in ast.walk(t)
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
     ),
 }
 
