@@ -14,6 +14,9 @@ const LIBRARY = "/library";
 const PLANTED = "/planted/planted.ts";
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const JAVASCRIPT = /\.[cm]?jsx?$/;
+const DECLARATIONS = /\.d\.[cm]?ts$/;
+/** Declarations that reach files which do not import them. */
+const EVERYWHERE = /\bdeclare\s+(?:global|module)\b|\/\/\/\s*</;
 const CODES_PLANTED = [2322];
 const DEPTH_MAX = 500;
 
@@ -42,6 +45,10 @@ class Service {
     this.changed = 0;
     this.generation = -1;
     this.invalidated = false;
+    /** @type {Map<string, object[]>} findings in the project as it is, by path */
+    this.known = new Map();
+    /** @type {Map<string, string | null>} what the project's files declare to others */
+    this.shapes = new Map();
     /** @type {WeakSet<ts.SourceFile>} files that stand empty for a text that cannot be parsed */
     this.broken = new WeakSet();
     const registry = ts.createDocumentRegistry(true, ROOT);
@@ -55,16 +62,26 @@ class Service {
     const findings = [];
     const checked = [];
     const failed = [];
+    this.#take(new Map());
+    const untouched = this.#untouched(paths, overlay);
     this.#take(overlay);
     try {
       let program = this.#program();
+      const same = untouched.length > 0 && this.#looksTheSame(overlay);
       for (const path of [...paths].sort()) {
+        if (same && untouched.includes(path)) {
+          findings.push(...this.known.get(path));
+          checked.push(path);
+          continue;
+        }
         const source = program.getSourceFile(`${ROOT}/${path}`);
         if (source === undefined) continue;
         try {
           if (this.broken.has(source)) throw new RangeError("nested too deeply");
-          findings.push(...this.#findings(program, path));
+          const found = this.#findings(program, path);
+          findings.push(...found);
           checked.push(path);
+          if (overlay.size === 0) this.known.set(path, found);
         } catch (error) {
           failed.push({ path, why: String(error).slice(0, 200) });
           // A checker that was interrupted knows half of what it should.
@@ -76,6 +93,42 @@ class Service {
       return { findings, checked, failed, planted: planted.join() === CODES_PLANTED.join() };
     } finally {
       this.#take(new Map());
+    }
+  }
+
+  /** Returns the paths whose texts stay, if all that they may depend on can be compared. */
+  #untouched(paths, overlay) {
+    const { files } = this.project;
+    const known = paths.filter((path) => !overlay.has(path) && this.known.has(path));
+    const stays = ([path, text]) => text !== null && files.has(path) && !DECLARATIONS.test(path);
+    if (known.length === 0 || ![...overlay].every(stays)) return [];
+    const all = [...overlay].flatMap(([path, text]) => [text, files.get(path)]);
+    if (all.some((text) => EVERYWHERE.test(text))) return [];
+    // What the base looks like is asked before the candidate lies over it.
+    for (const path of overlay.keys()) {
+      if (!this.shapes.has(path)) this.shapes.set(path, this.#shape(path));
+    }
+    return known;
+  }
+
+  /** Whether every changed file declares to others exactly what it did. */
+  #looksTheSame(overlay) {
+    return [...overlay.keys()].every((path) => {
+      const before = this.shapes.get(path);
+      return before !== null && before === this.#shape(path);
+    });
+  }
+
+  /** @returns {string | null} what a file declares to others, null when it cannot be said */
+  #shape(path) {
+    try {
+      const name = `${ROOT}/${path}`;
+      const { emitSkipped, outputFiles } = this.language.getEmitOutput(name, true, true);
+      if (emitSkipped || outputFiles.length !== 1) return null;
+      const imports = this.language.getProgram().getSourceFile(name).imports.map(({ text }) => text);
+      return JSON.stringify([outputFiles[0].text, imports]);
+    } catch {
+      return null;
     }
   }
 
@@ -92,6 +145,8 @@ class Service {
       this.folders = foldersOf([...this.project.files.keys(), ...this.project.libraries.keys()]);
       this.roots = [...this.project.files.keys()].filter((path) => this.#isRoot(path)).sort();
       this.invalidated = true;
+      this.known.clear();
+      this.shapes.clear();
     }
     const before = this.overlay;
     // A file that appears or goes away may change what any import means.

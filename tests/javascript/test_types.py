@@ -198,12 +198,38 @@ def test_declarations_of_installed_packages_are_read_as_data_and_never_through_l
     assert [f.message.partition(" is ")[0] for f in found] == ["Type 'number'", "Type 'boolean'"]
 
 
+def test_importers_are_checked_when_what_they_see_changes_and_their_findings_stay_otherwise(
+    types: TypeScriptAnalyzer, tmp_path: Path
+) -> None:
+    wrong = "import { f } from './a';\nconst n: number = 'text';\nexport const s: string = f();\n"
+    files = {
+        "a.ts": "export function f() { return 'text'; }\n",
+        "b.ts": wrong,
+        "c.ts": "import { s } from './b';\nexport const again: string = s;\n",
+    }
+    with mirrored(tmp_path, files) as base:
+
+        def found(a: str) -> list[tuple[str, str, int]]:
+            after = base.over({"a.ts": a})
+            check = types.check(after, paths=["a.ts", "b.ts"])
+            assert check.status is CheckStatus.OK
+            return [(f.path, f.rule, f.span.start_line) for f in check.findings]
+
+        stays = ("b.ts", "TS2322", 2)
+        body = "export function f() { const n: number = 'x'; return 'text' + n; }\n"
+        for _known in (False, True):
+            assert found(body) == [("a.ts", "TS2322", 1), stays]
+            assert found("export function f() { return 1; }\n") == [stays, ("b.ts", "TS2322", 3)]
+            assert found("export function g() {}\n") == [("b.ts", "TS2305", 1), stays]
+            assert len(types.check(base, paths=base.paths).findings) == 1
+
+
 @pytest.mark.slow
 def test_warm_is_cold_on_random_edits(types: TypeScriptAnalyzer, tmp_path: Path) -> None:
     chance = random.Random(7)
     words = ["cents", "zero", "number", "string", "Cart", "prices", "export", "reduce", "0"]
     with mirrored(tmp_path, SHOP) as base, typing(tmp_path / "cold") as cold:
-        for _round in range(12):
+        for _round in range(8):
             edits: dict[str, str | None] = {}
             for path in chance.sample(["src/price.ts", "src/cart.ts", "src/page.ts"], 2):
                 old, new = chance.choice(words), chance.choice(words)

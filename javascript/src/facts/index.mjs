@@ -8,7 +8,7 @@ import { removal } from "./dodges/removal.mjs";
 import { silence, types } from "./dodges/silence.mjs";
 import { uses } from "./dodges/uses.mjs";
 import { assess } from "./risk.mjs";
-import { Side, isTyped, suffixOf } from "./source.mjs";
+import { isTyped, sideOf, suffixOf } from "./source.mjs";
 import { broken, importLines, imported } from "./surface.mjs";
 
 const DEPTH_MAX = 200;
@@ -33,8 +33,8 @@ function one({ path, before, after, tool, rule, request }) {
   };
   if (isConfig(path)) answer.dodges.push(...unique(loosened(path, before, after)));
   if (suffixOf(path) === "") return answer;
-  const old = new Side(path, before ?? "");
-  const now = new Side(path, after);
+  const old = sideOf(path, before ?? "");
+  const now = sideOf(path, after);
   answer.intake.push(...intake(old, now, before === null));
   if (answer.intake.length > 0 || old.errors.length > 0 || now.errors.length > 0) return answer;
   const ctx = { path, old, now, tool, rule, request, typed: isTyped(path), isNew: before === null };

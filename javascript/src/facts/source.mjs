@@ -33,18 +33,23 @@ export const isFunction = (node) =>
   ts.isGetAccessor(node) ||
   ts.isSetAccessor(node);
 
-/** Yields a node and all below it, parents first, JSDoc included, without recursion. */
-export function* walk(root) {
+/** Returns a node and all below it, parents first, JSDoc included, without recursion. */
+export function walk(root) {
+  const found = [];
   const waiting = [root];
   while (waiting.length > 0) {
     const node = waiting.pop();
-    yield node;
-    const children = [...(node.jsDoc ?? [])];
+    found.push(node);
+    const first = waiting.length;
+    if (node.jsDoc !== undefined) waiting.push(...node.jsDoc);
     ts.forEachChild(node, (child) => {
-      children.push(child);
+      waiting.push(child);
     });
-    for (let i = children.length - 1; i >= 0; i -= 1) waiting.push(children[i]);
+    for (let i = first, j = waiting.length - 1; i < j; i += 1, j -= 1) {
+      [waiting[i], waiting[j]] = [waiting[j], waiting[i]];
+    }
   }
+  return found;
 }
 
 /** Counts what comes; a Map from a key to a number. */
@@ -78,8 +83,22 @@ export class Counter extends Map {
   }
 }
 
+const KEPT_MAX = 6;
+const kept = new Map();
+
+/** Returns the side of a text; the base of several changes is parsed once. */
+export function sideOf(path, text) {
+  const key = `${path}\0${text}`;
+  const known = kept.get(key) ?? new Side(path, text);
+  kept.delete(key);
+  kept.set(key, known);
+  if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value);
+  return known;
+}
+
 export class Side {
   #lazy = new Map();
+  #codes = new Map();
 
   constructor(path, text) {
     this.path = path;
@@ -112,7 +131,7 @@ export class Side {
   }
 
   get nodes() {
-    return this.#once("nodes", () => [...walk(this.file)]);
+    return this.#once("nodes", () => walk(this.file));
   }
 
   /** All comments in their order, as texts with a start. */
@@ -148,12 +167,26 @@ export class Side {
     );
   }
 
+  /** Identifiers by their text. */
+  get identifiers() {
+    return this.#once("identifiers", () => {
+      const found = new Map();
+      for (const node of this.nodes) {
+        if (!ts.isIdentifier(node)) continue;
+        if (found.has(node.text)) found.get(node.text).push(node);
+        else found.set(node.text, [node]);
+      }
+      return found;
+    });
+  }
+
   /** How often each word stands as an identifier. */
   get words() {
-    return this.#once(
-      "words",
-      () => new Counter(this.nodes.filter(ts.isIdentifier).map((node) => node.text)),
-    );
+    return this.#once("words", () => {
+      const found = new Counter();
+      for (const [text, nodes] of this.identifiers) found.set(text, nodes.length);
+      return found;
+    });
   }
 
   /** Names that this file declares, each with its declarations. */
@@ -171,7 +204,8 @@ export class Side {
   }
 
   code(node) {
-    return codeOf(node, this.file);
+    if (!this.#codes.has(node)) this.#codes.set(node, codeOf(node, this.file));
+    return this.#codes.get(node);
   }
 
   line(position) {

@@ -114,6 +114,11 @@ class EslintAnalyzer:
         """2: tens of milliseconds."""
         return 2
 
+    @property
+    def reads_alone(self) -> bool:
+        """True: its rules look at nothing but the file."""
+        return True
+
     def close(self) -> None:
         """Ends its workers; may be called twice."""
         self._workers.close()

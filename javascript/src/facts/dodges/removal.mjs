@@ -188,10 +188,11 @@ function isChoiceInstead(old, now, lost) {
 
 function* functions({ old, now, rule }) {
   const free = allowed(rule).has("functions") || UNREACHED.test(rule);
-  const left = new Counter([...now.functions].map(([, node]) => bodyOf(node, now)));
+  let left = null;
   for (const [name, node] of old.functions) {
     const word = lastWord(name);
     if (now.functions.has(name) || free || /^<|^constructor$/.test(word)) continue;
+    left ??= new Counter([...now.functions].map(([, one]) => bodyOf(one, now)));
     if (left.of(bodyOf(node, old)) > 0) continue; // renamed or moved
     if (UNUSED.test(rule) && old.words.of(word) <= 1) continue;
     if (!ts.isFunctionDeclaration(node) && !ts.isMethodDeclaration(node) && now.declared.has(word)) continue;

@@ -40,7 +40,10 @@ export function* silence(ctx) {
 /** Comments that some rules take for an answer. */
 const ANSWERS = [[/no-fallthrough/, /\bfalls?\s?-?through\b|\bfallthrough\b/i], [/default-case/, /\bno default\b/i]];
 
+const TELLS = new RegExp([...DIRECTIVES.slice(3), REFERENCE].map((p) => p.source.replace(/^\^/, "")).join("|") + "|eslint|global|exported|fall|no default", "i");
+
 function* comments({ old, now, rule }) {
+  if (!TELLS.test(now.text)) return;
   for (const [asked, told] of ANSWERS) {
     const of = (side) => side.comments.filter((c) => told.test(c.text)).length;
     if (asked.test(rule) && of(now) > of(old)) yield ["suppression", "A comment is no repair."];

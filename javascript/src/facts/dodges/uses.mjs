@@ -79,15 +79,10 @@ const isBelowInstanceOf = (node) =>
 function* dynamic({ old, now, rule }) {
   const added = dynamicUses(now).minus(dynamicUses(old));
   if (/^TS4111$|dot-notation/.test(rule)) for (const key of added.keys()) if (key[0] === "[") added.delete(key);
-  for (const key of added.keys()) {
-    if (key[0] === "[" && isInvitedBy(key, old)) continue;
+  if (added.size > 0) {
     yield ["dynamic", "The change makes code from texts or reaches things by name, unseen by the tools."];
-    return;
   }
 }
-
-/** Whether the old code reached the same name in the same way. */
-const isInvitedBy = (key, old) => dynamicUses(old).of(key) > 0;
 
 // ── dummies ───────────────────────────────────────────────────────────────────────────────────
 
@@ -233,8 +228,8 @@ function* pretences({ old, now }) {
       }
       continue;
     }
-    const before = old.nodes.filter((n) => isUseOf(n, name)).length;
-    const after = now.nodes.filter((n) => isUseOf(n, name));
+    const before = old.identifiers.get(name).filter((n) => isUseOf(n, name)).length;
+    const after = now.identifiers.get(name).filter((n) => isUseOf(n, name));
     if (before > 0 || after.length === 0) continue;
     if (after.every(isExported)) yield ["export", `${name} is exported so that it counts as used.`];
     else if (after.every((use) => isPretence(use, now))) {
