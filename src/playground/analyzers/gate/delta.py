@@ -119,7 +119,11 @@ class _Pairing:
 
 
 def _pair_at_the_ends(pairing: _Pairing, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-    """Pairs findings of lines before the first and after the last line that changed."""
+    """Pairs findings of lines before the first and after the last line that changed.
+
+    Where two functions changed places, equal lines at the end may belong to either; so the symbol
+    has to be the same.
+    """
     paths = {finding.path for finding in pairing.left}
     ends = {path: _equal_ends(old.get(path, ""), new.get(path, "")) for path in paths}
 
@@ -153,7 +157,7 @@ def _exactly(finding: Finding, *, shift: int) -> Hashable:
     span = finding.span
     lines = span.start_line + shift, span.end_line + shift
     columns = span.start_column, span.end_column
-    return finding.path, finding.rule, lines, columns, masked(finding.message)
+    return (finding.path, finding.symbol), finding.rule, lines, columns, masked(finding.message)
 
 
 def _pair_by_place(pairing: _Pairing, places: Places) -> None:
