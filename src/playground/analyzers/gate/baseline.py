@@ -82,9 +82,11 @@ class Baselines:
                 before = _whole(known, known_paths, seconds=0.0).findings if known else ()
                 return replace(check, findings=(*before, *check.findings))
             answers = known or _Answers(check, {})
-            answers.by_path.update(dict.fromkeys(missing, ()))
+            # Lists first: adding to a tuple copies it, and a file may have thousands of findings.
+            found: dict[str, list[Finding]] = {path: [] for path in missing}
             for finding in check.findings:
-                answers.by_path[finding.path] = (*answers.by_path[finding.path], finding)
+                found[finding.path].append(finding)
+            answers.by_path.update({path: tuple(members) for path, members in found.items()})
             return self._kept(state, answers, paths, seconds=check.seconds)
 
     def _kept(
