@@ -17,6 +17,7 @@ import argparse
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -95,7 +96,15 @@ def version_of(tool: Tool, folder: Path) -> str:
 
 def boxed(made: Machine, tool: Tool, folder: Path) -> Step:
     """Runs another tool with nothing but the throw-away folder to write to."""
-    box = ["bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/"]
+    # By its absolute path: the case may put programs of its own before it on the PATH.
+    box = [
+        shutil.which("bwrap") or "/usr/bin/bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+        "--ro-bind",
+        "/",
+        "/",
+    ]
     box += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", tempfile.gettempdir()]
     box += ["--ro-bind", str(folder), str(folder), "--bind", str(made.folder), str(made.folder)]
     box += ["--chdir", str(made.root)]
