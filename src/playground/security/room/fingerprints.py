@@ -35,8 +35,17 @@ def _begun(path: Path) -> Future[str]:
         identity = (str(path), status.st_dev, status.st_ino, status.st_size, *times)
     with _lock:
         if identity not in _known:
-            _known[identity] = _workers.submit(_digest, path)
+            _known[identity] = _submitted(path)
         return _known[identity]
+
+
+def _submitted(path: Path) -> Future[str]:
+    try:
+        return _workers.submit(_digest, path)
+    except RuntimeError:  # the interpreter is about to end and begins no more work in threads
+        done: Future[str] = Future()
+        done.set_result(_digest(path))
+        return done
 
 
 def _digest(path: Path) -> str:
