@@ -136,3 +136,31 @@ def test_one_text_is_read_by_the_same_rules(tmp_path: Path) -> None:
     assert read_text(tmp_path, path="c.toml") is None
     with pytest.raises(BadInput):
         read_text(tmp_path, path="b.toml")
+
+
+def test_sources_in_folders_that_are_left_out_are_named(tmp_path: Path) -> None:
+    _put(tmp_path, "build/hidden.py")
+    _put(tmp_path, "dist/deep/hidden.py")
+    _put(tmp_path, "package/pyvenv.cfg")
+    _put(tmp_path, "package/hidden.py")
+    _put(tmp_path, "__pycache__/a.pyc")
+    reading = read_tree(tmp_path, rules=RULES)
+    assert not reading.files
+    assert [path for path, _reason in reading.skipped] == ["build/", "dist/", "package/"]
+    assert "pyvenv.cfg" in dict(reading.skipped)["package/"]
+
+
+def test_a_path_that_is_too_long_for_a_copy_is_named(tmp_path: Path) -> None:
+    folder = "/".join(["d" * 200] * 10)
+    (tmp_path / folder).mkdir(parents=True)
+    _put(tmp_path, "a.py")
+    reading = read_tree(tmp_path, rules=RULES)
+    assert list(reading.files) == ["a.py"]
+    assert [reason for _path, reason in reading.skipped] == ["has too long a path"]
+
+
+def test_a_stub_that_would_declare_names_for_all_files_is_not_read(tmp_path: Path) -> None:
+    _put(tmp_path, "__builtins__.pyi")
+    reading = read_tree(tmp_path, rules=RULES)
+    assert not reading.files
+    assert len(reading.skipped) == 1
