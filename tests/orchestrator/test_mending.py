@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from worlds import FINDING, World
 
-from playground.domain.findings import Finding, Span, TextEdit, ToolFix
+from playground.domain.findings import Finding, Span, TextEdit, ToolFix, with_edits
 from playground.domain.tasks import Policy, Source
-from playground.orchestrator.mending import with_edits, with_fixes
+from playground.orchestrator.mending import with_fixes
 
 ANSWER = "def total(prices=None):\n    # adds up\n    return sum(list(prices or []))\n"
 MENDED = "def total(prices=None):\n    # adds up\n    return sum(prices or [])\n"

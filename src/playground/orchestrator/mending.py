@@ -8,12 +8,12 @@ judges the result like any other candidate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from playground.domain.candidates import Candidate, Draft, Usage
-from playground.domain.changes import patch_between, split_lines
-from playground.domain.findings import Finding, TextEdit, ToolFix
+from playground.domain.changes import patch_between
+from playground.domain.findings import Finding, TextEdit, ToolFix, with_edits
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
 
@@ -73,25 +73,6 @@ def with_fixes(text: str, findings: Iterable[Finding]) -> str:
 def with_tool_fix(text: str, fix: ToolFix) -> str:
     """Returns the text with every edit of the fix made."""
     return with_edits(text, fix.edits)
-
-
-def with_edits(text: str, edits: Sequence[TextEdit]) -> str:
-    """Returns the text with every edit made, last place first; edits must not overlap."""
-    lines = split_lines(text)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-
-    def offset(line: int, column: int) -> int:
-        if line > len(lines):
-            return len(text)
-        return min(starts[line - 1] + column - 1, len(text))
-
-    for edit in sorted(edits, key=_start, reverse=True):
-        start = offset(edit.span.start_line, edit.span.start_column)
-        end = offset(edit.span.end_line, edit.span.end_column)
-        text = text[:start] + edit.content + text[end:]
-    return text
 
 
 def _start(edit: TextEdit) -> tuple[int, int]:

@@ -87,5 +87,14 @@ def assess(
         return Assessment(RiskTier.D)
     own = [view for view in views if view.path not in scripts]
     found = [risk.assessment_of(own, finding=finding)] if own else []
-    found += [Assessment(facts.tier, facts.evidence) for facts in scripts.values()]
+    found += [Assessment(_tier(facts), facts.evidence) for facts in scripts.values()]
     return risk.merged(found)
+
+
+def _tier(facts: ScriptFacts) -> RiskTier:
+    """Returns a script's tier in the words of `RiskTier`.
+
+    A worker's B does not know what the rule asks for, and an import may run what it imports.
+    """
+    imports = bool(facts.imports) and facts.tier is RiskTier.A
+    return RiskTier.C if imports or facts.tier is RiskTier.B else facts.tier
