@@ -65,6 +65,14 @@ list(
 const { devDependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 list("versions.json", devDependencies);
 
+/** Some packages state their licence at the end of their README alone. */
+function licenceInReadme(folder) {
+  const readme = readFileSync(join(folder, "README.md"), "utf8").replaceAll("\r\n", "\n");
+  const start = readme.search(/^#*\s*(?:licen[cs]e|copyright)/im);
+  if (start < 0) throw new Error(`${folder} states no licence`);
+  return readme.slice(start).trim();
+}
+
 const packages = new Set();
 for (const input of Object.keys(result.metafile.inputs)) {
   const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
@@ -78,7 +86,8 @@ const notices = [...packages].sort().map((folder) => {
   const texts = files.map((file) => 
     readFileSync(join(here, folder, file), "utf8").replaceAll("\r\n", "\n").trim(),
   );
-  return `${name} ${version} (${license})\n\n${texts.join("\n\n") || "No licence file."}\n`;
+  if (texts.length === 0) texts.push(licenceInReadme(join(here, folder)));
+  return `${name} ${version} (${license})\n\n${texts.join("\n\n")}\n`;
 });
 writeFileSync(
   join(target, "LICENCES.txt"),

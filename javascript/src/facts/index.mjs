@@ -8,7 +8,7 @@ import { removal } from "./dodges/removal.mjs";
 import { silence, types } from "./dodges/silence.mjs";
 import { uses } from "./dodges/uses.mjs";
 import { assess } from "./risk.mjs";
-import { isTyped, sideOf, suffixOf } from "./source.mjs";
+import { changedParts, isTyped, sideOf, suffixOf } from "./source.mjs";
 import { broken, importLines, imported } from "./surface.mjs";
 
 const DEPTH_MAX = 200;
@@ -37,15 +37,17 @@ function one({ path, before, after, tool, rule, request }) {
   const now = sideOf(path, after);
   answer.intake.push(...intake(old, now, before === null));
   if (answer.intake.length > 0 || old.errors.length > 0 || now.errors.length > 0) return answer;
-  const ctx = { path, old, now, tool, rule, request, typed: isTyped(path), isNew: before === null };
+  const [was, is] = changedParts(old, now);
+  const ctx = { path, old: was, now: is, tool, rule, request, typed: isTyped(path), isNew: before === null };
   answer.comparable = true;
   answer.dodges.push(...unique(dodges(ctx)));
-  answer.imports = [...imported(now)].filter((name) => !imported(old).has(name));
+  const known = imported(old);
+  answer.imports = [...imported(is)].filter((name) => !known.has(name));
   answer.importLines = { before: importLines(old), after: importLines(now) };
   answer.symbols = { before: symbols(old), after: symbols(now) };
   if (before === null) return { ...answer, tier: "C" };
   answer.broken = [...broken(old, now)];
-  return { ...answer, ...assess(old, now) };
+  return { ...answer, ...assess(was, is) };
 }
 
 function* dodges(ctx) {

@@ -111,13 +111,14 @@ function changedPlaces(old, now) {
 
 function outer(side) {
   const found = new Map();
-  for (const [name, node] of side.functions) if (functionAround(node) === null) found.set(name, tokens(node, side, true).join(" "));
+  const looked = new Set(side.nodes);
+  for (const [name, node] of side.functions) if (looked.has(node) && functionAround(node) === null) found.set(name, tokens(node, side, true).join(" "));
   return found;
 }
 
 /** A normal form: two scripts with equal ones do the same. Types, imports and layout do not show. */
 export function form(side, functions = true) {
-  return side.file.statements.map((statement) => tokens(statement, side, functions).join(" ")).filter((t) => t !== "").join("\n");
+  return side.statements.map((statement) => tokens(statement, side, functions).join(" ")).filter((t) => t !== "").join("\n");
 }
 
 function isErased(node) {

@@ -97,10 +97,9 @@ export function sideOf(path, text) {
 }
 
 export class Side {
-  #lazy = new Map();
-  #codes = new Map();
-
   constructor(path, text) {
+    this.lazy = new Map();
+    this.codes = new Map();
     this.path = path;
     this.text = text;
     this.file = ts.createSourceFile(
@@ -112,31 +111,42 @@ export class Side {
     );
   }
 
-  #once(name, make) {
-    if (!this.#lazy.has(name)) this.#lazy.set(name, make());
-    return this.#lazy.get(name);
+  once(name, make) {
+    if (!this.lazy.has(name)) this.lazy.set(name, make());
+    return this.lazy.get(name);
   }
 
   /** Syntax errors in words; types in a plain script are one. */
   get errors() {
-    return this.#once("errors", () => {
+    return this.once("errors", () => {
       const found = (this.file.parseDiagnostics ?? []).map((d) =>
         ts.flattenDiagnosticMessageText(d.messageText, " "),
       );
-      if (found.length === 0 && !isTyped(this.path) && this.nodes.some(isTypeSyntax)) {
+      if (found.length === 0 && !isTyped(this.path) && this.everything.some(isTypeSyntax)) {
         found.push("Types can only be written in TypeScript files.");
       }
       return found;
     });
   }
 
+  /** All nodes. */
+  get everything() {
+    return this.once("everything", () => walk(this.file));
+  }
+
+  /** The nodes that are looked at: all of them, or those of a part. */
   get nodes() {
-    return this.#once("nodes", () => walk(this.file));
+    return this.everything;
+  }
+
+  /** The statements that are looked at. */
+  get statements() {
+    return this.file.statements;
   }
 
   /** All comments in their order, as texts with a start. */
   get comments() {
-    return this.#once("comments", () => {
+    return this.once("comments", () => {
       const found = [];
       const visit = [this.file];
       while (visit.length > 0) {
@@ -157,11 +167,11 @@ export class Side {
 
   /** Functions and classes by qualified name; nameless functions are called after their place. */
   get symbols() {
-    return this.#once("symbols", () => symbolsOf(this));
+    return this.once("symbols", () => symbolsOf(this));
   }
 
   get functions() {
-    return this.#once(
+    return this.once(
       "functions",
       () => new Map([...this.symbols].filter(([, node]) => isFunction(node))),
     );
@@ -169,9 +179,9 @@ export class Side {
 
   /** Identifiers by their text. */
   get identifiers() {
-    return this.#once("identifiers", () => {
+    return this.once("identifiers", () => {
       const found = new Map();
-      for (const node of this.nodes) {
+      for (const node of this.everything) {
         if (!ts.isIdentifier(node)) continue;
         if (found.has(node.text)) found.get(node.text).push(node);
         else found.set(node.text, [node]);
@@ -182,7 +192,7 @@ export class Side {
 
   /** How often each word stands as an identifier. */
   get words() {
-    return this.#once("words", () => {
+    return this.once("words", () => {
       const found = new Counter();
       for (const [text, nodes] of this.identifiers) found.set(text, nodes.length);
       return found;
@@ -191,9 +201,9 @@ export class Side {
 
   /** Names that this file declares, each with its declarations. */
   get declared() {
-    return this.#once("declared", () => {
+    return this.once("declared", () => {
       const found = new Map();
-      for (const node of this.nodes) {
+      for (const node of this.everything) {
         const name = declaredName(node);
         if (name === null) continue;
         if (!found.has(name.text)) found.set(name.text, []);
@@ -204,8 +214,8 @@ export class Side {
   }
 
   code(node) {
-    if (!this.#codes.has(node)) this.#codes.set(node, codeOf(node, this.file));
-    return this.#codes.get(node);
+    if (!this.codes.has(node)) this.codes.set(node, codeOf(node, this.file));
+    return this.codes.get(node);
   }
 
   line(position) {
@@ -215,6 +225,74 @@ export class Side {
   count(test) {
     return this.nodes.reduce((sum, node) => sum + (test(node) ? 1 : 0), 0);
   }
+}
+
+/**
+ * Returns both sides without the statements that both have, so that what it costs to judge a change
+ * depends on the change and not on the file.
+ */
+export function changedParts(old, now) {
+  const [before, after] = [[], []];
+  const waiting = [[old.file.statements, now.file.statements]];
+  while (waiting.length > 0) {
+    const [was, is] = waiting.pop();
+    const gone = unmatched(was, old, is, now);
+    const come = unmatched(is, now, was, old);
+    const pairs = sameClasses(gone, come, old, now);
+    const paired = new Set(pairs.flat());
+    for (const [one, other] of pairs) waiting.push([one.members, other.members]);
+    before.push(...gone.filter((node) => !paired.has(node)));
+    after.push(...come.filter((node) => !paired.has(node)));
+  }
+  const [first, last] = sameEnds(old, now);
+  return [part(old, before, first, last), part(now, after, first, last)];
+}
+
+function part(side, roots, first, last) {
+  const sorted = roots.sort((a, b) => a.pos - b.pos);
+  const statements = side.file.statements.slice(first, side.file.statements.length - last);
+  return Object.create(side, {
+    nodes: { value: sorted.flatMap((root) => walk(root)) },
+    statements: { value: statements },
+  });
+}
+
+const whole = (node, side) => side.text.slice(node.pos, node.end);
+
+function unmatched(nodes, side, others, other) {
+  const left = new Counter(others.map((node) => whole(node, other)));
+  return nodes.filter((node) => {
+    const text = whole(node, side);
+    const known = left.of(text) > 0;
+    if (known) left.add(text, -1);
+    return !known;
+  });
+}
+
+/** Classes of one name whose heads are the same; only their members differ. */
+function sameClasses(gone, come, old, now) {
+  const found = [];
+  for (const node of gone) {
+    if (!ts.isClassDeclaration(node) || node.name === undefined) continue;
+    const twin = come.filter((c) => ts.isClassDeclaration(c) && c.name?.text === node.name.text);
+    if (twin.length === 1 && frame(node, old) === frame(twin[0], now)) found.push([node, twin[0]]);
+  }
+  return found;
+}
+
+const frame = (node, side) =>
+  side.text.slice(node.pos, node.members.pos) + side.text.slice(node.members.end, node.end);
+
+/** How many statements at the beginning and at the end both sides have in the same order. */
+function sameEnds(old, now) {
+  const [was, is] = [old.file.statements, now.file.statements];
+  const most = Math.min(was.length, is.length);
+  const same = (i, j) => whole(was[i], old) === whole(is[j], now);
+  let first = 0;
+  while (first < most && same(first, first)) first += 1;
+  let last = 0;
+  while (last < most - first && same(was.length - 1 - last, is.length - 1 - last)) last += 1;
+  return [first, last];
 }
 
 /** Returns a node's text without comments and with white space folded, so that layout is nothing. */
