@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from playground.analyzers.gate.cheats import (
     answers,
@@ -63,10 +64,16 @@ def objections(view: ChangeView, *, rule: str = "", request: bool = False) -> li
         return list(settings.weakenings(view))
     if view.before == view.after:
         return []
+    return list(_first_of_each(view, rule, request))
+
+
+@lru_cache(maxsize=64)
+def _first_of_each(view: ChangeView, rule: str, request: object) -> tuple[Objection, ...]:
+    """Keeps its answers: every vanished finding of a change asks again."""
     first: dict[str, Objection] = {}
-    for objection in _all(view, rule=Prescription(rule), request=request):
+    for objection in _all(view, rule=Prescription(rule), request=bool(request)):
         first.setdefault(objection.code, objection)
-    return list(first.values())
+    return tuple(first.values())
 
 
 def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Objection]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from playground.analyzers.gate.cheats.syntax import bound_names, loaded_names
 from playground.domain.regions import first_line, last_line, parse
 from playground.security.comments import Comment, comments_of
 
@@ -43,6 +44,21 @@ class Side:
     def nodes(self) -> tuple[ast.AST, ...]:
         """All nodes of the tree, parents before children; empty without a tree."""
         return () if self.tree is None else tuple(ast.walk(self.tree))
+
+    @cached_property
+    def loaded(self) -> frozenset[str]:
+        """Every name that is read anywhere."""
+        return frozenset(loaded_names(self.nodes))
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """Every name that is bound anywhere."""
+        return frozenset(bound_names(self.nodes))
+
+    @cached_property
+    def imported(self) -> tuple[ast.ImportFrom, ...]:
+        """All `from … import …` statements."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.ImportFrom))
 
     @cached_property
     def constants(self) -> dict[str, ast.expr]:

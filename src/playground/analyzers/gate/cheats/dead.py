@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
@@ -115,6 +116,7 @@ def _checking_misuse(part: Part) -> int:
     return named - plain
 
 
+@lru_cache(maxsize=32)
 def _hidden_imports(side: Side) -> set[str]:
     """Returns names that only `if TYPE_CHECKING:` imports but that code reads when it runs."""
     if "TYPE_CHECKING" not in side.text:

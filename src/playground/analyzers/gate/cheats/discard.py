@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
-from playground.analyzers.gate.cheats.syntax import bound_names, dotted, loaded_names
+from playground.analyzers.gate.cheats.syntax import bound_names, dotted
 from playground.analyzers.gate.view import ChangeView, FunctionNode, Part
 from playground.domain.verdicts import Objection
 
@@ -70,7 +70,7 @@ def _thrown_away(part: Part, *, rule: Prescription) -> Counter[str]:
         for name in _plain_targets(node, rule=rule)
         if name.startswith("_") and not name.startswith("__")
     )
-    read = loaded_names(part.side.nodes) if named else set[str]()
+    read = part.side.loaded if named else set[str]()
     return Counter({name: count for name, count in named.items() if name not in read})
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
     FUNCTION,
-    bound_names,
     call_names,
     code_of,
     dotted,
@@ -180,8 +179,8 @@ def dummies(view: ChangeView) -> Iterator[Objection]:
 
 def _missing(view: ChangeView) -> set[str]:
     """Returns names that were read, or promised in `__all__`, and bound nowhere."""
-    read = loaded_names(view.old.nodes) | _promised(view.old)
-    return read - bound_names(view.old.nodes) - _BUILTINS - _MODULE_NAMES
+    read = view.old.loaded | _promised(view.old)
+    return set(read - view.old.bound - _BUILTINS - _MODULE_NAMES)
 
 
 def substitutes(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:

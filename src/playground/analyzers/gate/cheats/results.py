@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from playground.analyzers.gate.cheats.folding import is_empty
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import TRIES, code_of, dotted, last_name
-from playground.analyzers.gate.view import ChangeView, FunctionNode, Part, Side
+from playground.analyzers.gate.view import ChangeView, Part, Side
 from playground.domain.verdicts import Objection
 
 _ABOUT_NOTHING = (
@@ -197,13 +197,4 @@ def _caused(part: Part) -> int:
         isinstance(node, ast.Raise) and node.cause is not None
         for handler in handlers
         for node in ast.walk(handler)
-    )
-
-
-def returned_nothing(function: FunctionNode) -> int:
-    """Returns how often a function returns None outright."""
-    return sum(
-        isinstance(node, ast.Return)
-        and (node.value is None or (isinstance(node.value, ast.Constant) and not node.value.value))
-        for node in ast.walk(function)
     )

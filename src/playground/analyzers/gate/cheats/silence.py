@@ -90,8 +90,8 @@ def _quoted_annotations(node: ast.AST) -> Iterator[str]:
 def _cast_count(part: Part) -> int:
     aliases = {
         alias.asname or alias.name
-        for node in part.side.nodes
-        if isinstance(node, ast.ImportFrom) and node.module in _TYPING_MODULES
+        for node in part.side.imported
+        if node.module in _TYPING_MODULES
         for alias in node.names
         if alias.name == "cast"
     }

@@ -147,8 +147,8 @@ def _relabelled(old: list[_Catch], new: list[_Catch], rule: Prescription) -> boo
 def _catches(part: Part) -> list[_Catch]:
     aliases = {
         alias.asname
-        for node in part.side.nodes
-        if isinstance(node, ast.ImportFrom) and node.module == "contextlib"
+        for node in part.side.imported
+        if node.module == "contextlib"
         for alias in node.names
         if alias.name == "suppress" and alias.asname
     }

@@ -84,8 +84,8 @@ def _attributes(nodes: list[ast.AST]) -> set[str]:
 
 def _imports(view: ChangeView) -> Iterator[Objection]:
     before, after = _imported(view.old), _imported(view.new)
-    unused = before - loaded_names(view.old.nodes)
-    used = unused & after & loaded_names(view.new.nodes)
+    unused = before - view.old.loaded
+    used = unused & after & view.new.loaded
     if used:
         message = f"The import {min(used)} was not used and is now; remove it instead."
         yield Objection("dodge:discard", message)
