@@ -146,7 +146,7 @@ FINDINGS = st.builds(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.lists(FINDINGS, max_size=3), st.sampled_from(CheckStatus))
 def test_any_findings_make_a_valid_log(findings: list[Finding], status: CheckStatus) -> None:
     log = log_of(checked(*findings, status=status))
