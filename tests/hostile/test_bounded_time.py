@@ -19,6 +19,7 @@ from playground.domain.changes import change_between, split_lines, unified_diff
 from playground.domain.errors import Refusal
 from playground.domain.events import Event
 from playground.domain.javascript import blocks, is_balanced
+from playground.domain.outlines import outline_of
 from playground.domain.runs import Run
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.orchestrator import timed
@@ -148,3 +149,11 @@ def test_a_tree_that_is_too_deep_for_the_stack_is_refused_in_words() -> None:
     run = Run("r", ())
     with pytest.raises(Refusal, match="nested too deeply"):
         timed(_Deep(), run)
+
+
+def test_thousands_of_findings_on_one_broken_line_take_no_longer_than_few() -> None:
+    line = "a = a" + ".b" * 20_000
+    outline = outline_of("a.py", text=line + "(")
+    began = time.process_time()
+    assert len({outline.statement_at(1) for _ in range(5_000)}) == 1
+    assert time.process_time() - began < CPU_S_MAX

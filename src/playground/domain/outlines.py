@@ -53,6 +53,16 @@ class Outline:
         return self._of_statement(node)
 
     def _digest(self, text: str) -> str:
+        # Kept, since one long line may have thousands of findings.
+        if text not in self._digests:
+            self._digests[text] = self._digested(text)
+        return self._digests[text]
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        return {}
+
+    def _digested(self, text: str) -> str:
         forms = forms_of(text, language=self.language)
         said = "\0".join(forms).encode("utf-8", "surrogatepass")
         return hashlib.sha256(said).hexdigest()[:12] if forms else ""
