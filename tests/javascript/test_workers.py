@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from script_world import context_in
+from script_world import context_in, mirrored
 
+from playground.analyzers import eslint, typescript
 from playground.analyzers.javascript import Answer, Base, Question, Workers
 from playground.domain.verdicts import CheckStatus
 from playground.security.calls import Call, OpenEntry, Room
@@ -138,3 +140,16 @@ def test_nothing_is_started_before_something_is_asked(tmp_path: Path) -> None:
 
     Workers(context_in(tmp_path, room=room)).close()
     assert started == []
+
+
+@pytest.mark.parametrize("module", [eslint, typescript])
+def test_a_repository_without_scripts_starts_nothing(module: ModuleType, tmp_path: Path) -> None:
+    started: list[object] = []
+
+    def room(argv: tuple[str, ...], call: Call) -> OpenEntry:
+        started.append(call)
+        return OpenEntry(argv)
+
+    with mirrored(tmp_path, {"a.py": "x = 1\n"}) as mirror:
+        check = module.create(context_in(tmp_path, room=room)).check(mirror, paths=["a.py"])
+    assert (check.status, check.findings, started) == (CheckStatus.OK, (), [])
