@@ -179,6 +179,14 @@ def test_statements_in_another_order_are_no_formatting() -> None:
         assert any(fact.aspect is Aspect.ORDER and fact.added for fact in found.facts)
 
 
+def test_an_import_in_another_place_is_no_formatting() -> None:
+    before = "def f():\n    import a\n    b()\n    return a\n"
+    after = before.replace("    import a\n    b()\n", "    b()\n    import a\n")
+    found = assessed(after, before=before)
+    assert found.tier is RiskTier.C
+    assert "In another order: imports." in found.evidence
+
+
 def test_a_docstring_that_becomes_a_plain_string_is_noticed() -> None:
     before = '"""Doc."""\nx = 1\n'
     assert assessed('y = 1\n"""Doc."""\nx = 1\n', before=before).tier > RiskTier.B

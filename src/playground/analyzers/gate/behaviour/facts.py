@@ -65,6 +65,8 @@ def compare(view: ChangeView) -> Compared:
     old = Features(view.old_part, imported(view.old))
     new = Features(view.new_part, imported(view.new))
     known = {fact.aspect: fact for fact in (*_of_the_file(view, alike), *_of_the_code(old, new))}
+    if alike is Likeness.IMPORTS and known[Aspect.IMPORTS].is_same:
+        known[Aspect.ORDER] = Fact(Aspect.ORDER, added=("imports",))
     facts = tuple(known.get(aspect, Fact(aspect)) for aspect in Aspect)
     changed = {fact.aspect for fact in facts if not fact.is_same}
     named = changed - {Aspect.READS, Aspect.SIGNATURES, Aspect.EXPORTS}
