@@ -168,6 +168,13 @@ class ToolServer:
         begun: queue.SimpleQueue[subprocess.Popen[bytes] | PlaygroundError] = queue.SimpleQueue()
 
         def keep() -> None:
+            try:
+                live()
+            finally:
+                # Whatever went wrong before it began, nobody may wait for ever; later it is unread.
+                begun.put(AnalyzerUnavailable(f"{self._name} cannot be started; try again."))
+
+        def live() -> None:
             with contextlib.closing(self._entry):
                 try:
                     process = started(self._entry, call.scratch, spoken_to=True)
