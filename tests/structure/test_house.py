@@ -51,6 +51,7 @@ WRITERS = {
     "engines/scripted.py": "its log of calls, where the person's configuration says",
     "analyzers/mirror/*": "the mirror, in the scratch folder",
     "analyzers/pyright.py": "its generated configuration, in the scratch folder",
+    "analyzers/javascript/client.py": "makes the working directory of its worker",
     "analyzers/ruff.py": "its generated configuration, in the scratch folder",
     "analyzers/servers/*": "a server's own copy of the mirror, in the scratch folder",
     "surfaces/asking/editing.py": "a copy for the editor, in a private temporary folder",
