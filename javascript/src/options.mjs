@@ -24,5 +24,7 @@ export function compilerOptions(given, paths) {
     allowImportingTsExtensions: true,
     resolveJsonModule: true,
     stableTypeOrdering: true,
+    // Comments in declarations would look like a change of what a file declares.
+    removeComments: true,
   };
 }

@@ -123,8 +123,9 @@ class Service {
   #shape(path) {
     try {
       const name = `${ROOT}/${path}`;
-      const { emitSkipped, outputFiles } = this.language.getEmitOutput(name, true, true);
-      if (emitSkipped || outputFiles.length !== 1) return null;
+      // It always says that nothing is emitted, because nothing ever is.
+      const { outputFiles } = this.language.getEmitOutput(name, true, true);
+      if (outputFiles.length !== 1) return null;
       const imports = this.language.getProgram().getSourceFile(name).imports.map(({ text }) => text);
       return JSON.stringify([outputFiles[0].text, imports]);
     } catch {
