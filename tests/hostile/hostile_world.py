@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -15,7 +14,6 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +26,7 @@ from hostile_cases import (
     make,
     plant,
 )
+from hostile_evidence import Evidence, Listener, Step
 
 QUESTION = r"\[a\]pprove \[e\]dit \[r\]eject \[s\]kip \[q\]uit"
 CODES = {0, 1, 2, 3}
@@ -39,85 +38,6 @@ ANSWER = "I would rather not."
 RAW_CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
-
-
-@dataclass
-class Evidence:
-    """What went wrong, by harm; all empty when nothing did."""
-
-    executed: list[str] = field(default_factory=list[str])
-    leaked: list[str] = field(default_factory=list[str])
-    written: list[str] = field(default_factory=list[str])
-    connected: list[str] = field(default_factory=list[str])
-    hung: list[str] = field(default_factory=list[str])
-    crashed: list[str] = field(default_factory=list[str])
-    silenced: list[str] = field(default_factory=list[str])
-    deceived: list[str] = field(default_factory=list[str])
-    unclear: list[str] = field(default_factory=list[str])
-
-    @property
-    def lines(self) -> list[str]:
-        """One line for each thing that went wrong."""
-        return [f"{harm}: {what}" for harm, found in vars(self).items() for what in found]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One command that was run."""
-
-    name: str
-    code: int
-    out: str
-    err: str
-    seconds: float
-
-    @property
-    def objects(self) -> list[dict[str, object]]:
-        """Lines of standard output that are JSON objects."""
-        lines = [line for line in self.out.splitlines() if line.startswith("{")]
-        return [cast("dict[str, object]", json.loads(line)) for line in lines]
-
-
-class Listener:
-    """A port on loopback that nobody has a reason to reach."""
-
-    def __init__(self) -> None:
-        self.contacts: list[str] = []
-        self._tcp = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._tcp.getsockname()[1]
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", self.port))
-        self._udp.settimeout(0.2)
-        self._tcp.settimeout(0.2)
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=t) for t in (self._accept, self._hear)]
-        for thread in self._threads:
-            thread.start()
-
-    def close(self) -> None:
-        """Stops listening."""
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
-        self._tcp.close()
-        self._udp.close()
-
-    def _accept(self) -> None:
-        while not self._over.is_set():
-            try:
-                connection, _ = self._tcp.accept()
-            except TimeoutError:
-                continue
-            connection.close()
-            self.contacts.append("tcp")
-
-    def _hear(self) -> None:
-        while not self._over.is_set():
-            try:
-                self._udp.recv(1)
-            except TimeoutError:
-                continue
-            self.contacts.append("udp")
 
 
 class Machine:

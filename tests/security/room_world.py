@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,7 +62,9 @@ def world(folder: Path) -> Generator[World]:
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", tcp.getsockname()[1]))
         abstract = f"room-{secrets.token_hex(8)}"
-        for address in (str(outside / "socket"), "\0" + abstract):
+        # A socket's path may have 107 bytes, and the folder of a test can be longer.
+        short = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
+        for address in (f"{short}/socket", "\0" + abstract):
             unix = stack.enter_context(socket.socket(socket.AF_UNIX))
             unix.bind(address)
             unix.listen()
@@ -71,7 +74,7 @@ def world(folder: Path) -> Generator[World]:
             "inside": str(inside),
             "private": "",
             "port": str(tcp.getsockname()[1]),
-            "unix": str(outside / "socket"),
+            "unix": f"{short}/socket",
             "abstract": abstract,
             "home": str(outside / "home"),
             "tmp": str(folder.parent),
