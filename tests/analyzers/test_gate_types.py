@@ -24,6 +24,7 @@ loud: str = shout("x")
 """
 
 
+@pytest.mark.slow
 def test_a_type_repair_is_judged_in_every_file_that_it_reaches(tmp_path: Path) -> None:
     root = put(tmp_path / "repo", {"names.py": NAMES, "user.py": USER})
     checker = pyright.create(AnalyzerContext(tmp_path / "tools", timeout_s=60.0))

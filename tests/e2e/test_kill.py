@@ -168,6 +168,7 @@ def diffs(end: Ended) -> dict[object, object]:
     return {line["path"]: line["diff"] for line in end.results}
 
 
+@pytest.mark.slow
 def test_five_kills_lose_nothing_and_repeat_nothing_recorded(tmp_path: Path) -> None:
     assert survive(tmp_path, kills=5, seed=1, settings=RUFF_ONLY).kills == 5
 
@@ -306,6 +307,7 @@ def approve_under_fire(folder: Path, *, kills: int, seed: int, learns: bool) -> 
     return tally
 
 
+@pytest.mark.slow
 def test_an_approval_that_is_cut_off_is_used_once_or_asked_for_again(tmp_path: Path) -> None:
     approve_under_fire(tmp_path, kills=2, seed=3, learns=False)
 

@@ -74,6 +74,7 @@ def attacked(case: Case, folder: Path) -> Machine:
         return made
 
 
+@pytest.mark.slow
 def test_everything_at_once(tmp_path: Path) -> None:
     case, names = merged()
     assert len(names) >= 30, names

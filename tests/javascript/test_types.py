@@ -92,6 +92,7 @@ def test_settings_that_describe_the_code_count_and_no_others(
     assert rules_at(found) == {("src/a.ts", "TS7006")}
 
 
+@pytest.mark.slow
 def test_configuration_that_leads_out_of_the_tree_is_not_read(
     types: TypeScriptAnalyzer, tmp_path: Path
 ) -> None:
@@ -198,6 +199,7 @@ def test_declarations_of_installed_packages_are_read_as_data_and_never_through_l
     assert [f.message.partition(" is ")[0] for f in found] == ["Type 'number'", "Type 'boolean'"]
 
 
+@pytest.mark.slow
 def test_importers_are_checked_when_what_they_see_changes_and_their_findings_stay_otherwise(
     types: TypeScriptAnalyzer, tmp_path: Path
 ) -> None:
@@ -247,6 +249,7 @@ def test_warm_is_cold_on_random_edits(types: TypeScriptAnalyzer, tmp_path: Path)
         assert types.check(base, paths=base.paths).findings == ()
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_or_hangs_is_no_answer_and_the_next_question_is_answered(
     tmp_path: Path,
 ) -> None:

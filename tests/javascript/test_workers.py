@@ -84,6 +84,7 @@ def test_a_late_answer_is_none_and_is_not_taken_for_the_next_one(workers: Worker
     assert _ask(workers, add={"n": 2}).members["n"] == 2
 
 
+@pytest.mark.slow
 def test_waiting_for_a_turn_counts(workers: Workers) -> None:
     assert _ask(workers).status is CheckStatus.OK
     slow = threading.Thread(target=_ask, args=(workers,), kwargs={"wait": 1.5})

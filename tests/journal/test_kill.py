@@ -64,6 +64,7 @@ def survive(path: Path, *, kills: int) -> None:
     journal.close()
 
 
+@pytest.mark.slow
 def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
     survive(tmp_path / "journal.sqlite3", kills=10)
 

@@ -49,6 +49,7 @@ def _verify(folder: Path, *, said: set[str]) -> None:
     memory.close()
 
 
+@pytest.mark.slow
 def test_writers_killed_at_work_on_the_same_folder_lose_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "memory"
     said: set[str] = set()

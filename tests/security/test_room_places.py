@@ -59,6 +59,7 @@ def test_where_both_are_forbidden_nothing_is_started(tmp_path: Path) -> None:
     assert "landlock: this kernel has none or has it switched off" in refused
 
 
+@pytest.mark.slow
 def test_the_whole_command_refuses_where_nothing_holds(tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text("import os\n")
     code = (
