@@ -15,7 +15,7 @@ from e2e_world import QUESTION, Ended, Machine, finish, git_apply
 from playground.engines.weights import ModelStore
 from playground.engines.weights.registry import RegistrySource
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("model")]
 MODEL = "qwen2.5-coder-1.5b"
 ANSWER_S = 300
 

@@ -18,8 +18,11 @@ from playground.domain.ports import Capability, Constraint, Finish, HealthState
 from playground.engines.weights import ModelStore
 from playground.plugins import adapters
 
+_REAL = (pytest.mark.slow, pytest.mark.xdist_group("model"))
+"""A real model takes both cores, so its tests run one after another."""
+
 KINDS = [
-    pytest.param(kind, marks=[pytest.mark.slow] if harness.is_slow else [])
+    pytest.param(kind, marks=_REAL if harness.is_slow else ())
     for kind, harness in HARNESSES.items()
 ]
 

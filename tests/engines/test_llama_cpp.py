@@ -28,6 +28,7 @@ from playground.engines.worker.launch import WorkerPlan
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("model"),
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 NAME = "qwen2.5-coder-1.5b"
