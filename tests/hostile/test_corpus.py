@@ -106,6 +106,7 @@ def test_the_first_door_refuses_new_files_that_act(answer: str, tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", cases())
 def test_case(name: str, tmp_path: Path) -> None:
     try:

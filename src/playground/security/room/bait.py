@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import socket
@@ -13,9 +12,10 @@ import weakref
 from collections.abc import Generator
 from pathlib import Path
 
+from playground.security.room.folders import locked_folder, sweep
+
 _NAME = "planted"
 _PREFIX = "playground-bait-"
-_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DISCARD = 9
 
 
@@ -29,7 +29,7 @@ class Bait:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._folder: Path | None = None
-        _sweep()
+        sweep(Path(tempfile.gettempdir()), prefix=_PREFIX)
 
     def planted(self) -> Path:
         """Returns the file, which exists now.
@@ -39,7 +39,8 @@ class Bait:
         """
         with self._lock:
             if self._folder is None or not self._folder.is_dir():
-                self._folder, held = _locked_folder()
+                parent = Path(tempfile.gettempdir())
+                self._folder, held = locked_folder(parent, prefix=_PREFIX)
                 weakref.finalize(self, _remove, self._folder, held)
             file = self._folder / _NAME
             if not file.exists():
@@ -47,32 +48,9 @@ class Bait:
             return file
 
 
-def _locked_folder() -> tuple[Path, int]:
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        held = os.open(folder, _FOLDER_FLAGS)
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if folder.is_dir():  # else a sweep came between
-            return folder, held
-        os.close(held)
-
-
 def _remove(folder: Path, held: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     os.close(held)
-
-
-def _sweep() -> None:
-    """Removes the folders of processes that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            held = os.open(folder, _FOLDER_FLAGS)
-            try:
-                if os.fstat(held).st_uid == os.getuid():
-                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(folder, ignore_errors=True)
-            finally:
-                os.close(held)
 
 
 @contextlib.contextmanager

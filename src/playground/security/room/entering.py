@@ -38,6 +38,7 @@ class SealedEntry:
         policy_digest: digest of the rules.
         programs: waits for the digests of the programs' files.
         private: a folder to write into, removed at the end; None when the program needs none.
+        held: keeps that folder from being taken for one that was left behind.
         proved: called when the trials are over, or the start was given up.
         bait: what the room is tried with, which lies there for as long as we are held.
     """
@@ -49,6 +50,7 @@ class SealedEntry:
     policy_digest: str
     programs: Callable[[], tuple[tuple[str, str], ...]]
     private: Path | None
+    held: int | None
     proved: Callable[[], None]
     bait: Bait
     limited: bool = True
@@ -107,6 +109,8 @@ class SealedEntry:
         self.proved()
         if self.private is not None:
             shutil.rmtree(self.private, ignore_errors=True)
+        if self.held is not None:
+            os.close(self.held)
 
     def _read(self) -> bytes:
         deadline = time.monotonic() + _PROOF_TIMEOUT_S

@@ -10,10 +10,8 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import shutil
 import tempfile
 import threading
-import time
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +24,7 @@ from playground.security.room.bait import Bait, listening
 from playground.security.room.entering import ADVICE, SealedEntry
 from playground.security.room.files import interpreter
 from playground.security.room.fingerprints import fingerprints
+from playground.security.room.folders import locked_folder, sweep
 from playground.security.room.layers import (
     Layers,
     bubblewrap_program,
@@ -45,7 +44,6 @@ from playground.security.room.receipts import Receipt
 from playground.security.starting import started
 
 _FOLDER = "room-"
-_LEFT_BEHIND_S = 86_400.0
 _FILES_MAX = 4096
 _WRITTEN_BYTES_MAX = 64 << 10
 
@@ -129,8 +127,9 @@ class SealedRoom:
     def _entry(self, plan: Plan, names: tuple[str, ...]) -> SealedEntry:
         with contextlib.ExitStack() as stack:
             try:
+                held = None
                 if plan.private:
-                    plan = _with_folder(plan, stack)
+                    plan, held = _with_folder(plan, stack)
                 planted = self._bait.planted()
                 answer, told = os.pipe()
             except OSError as error:
@@ -152,6 +151,7 @@ class SealedRoom:
                 policy_digest=digest_of(plan, layers=names, launcher=_launcher_digest()),
                 programs=fingerprints(_started_files(plan, names)),
                 private=plan.writes[0] if plan.private else None,
+                held=held,
                 proved=listener.close,
                 bait=self._bait,
             )
@@ -168,21 +168,19 @@ def _tried(entry: SealedEntry, scratch: Path) -> Receipt:
         return entry.receipt()
 
 
-def _with_folder(plan: Plan, stack: contextlib.ExitStack) -> Plan:
+def _with_folder(plan: Plan, stack: contextlib.ExitStack) -> tuple[Plan, int]:
     _sweep(plan.scratch)
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=plan.scratch))
+    folder, held = locked_folder(plan.scratch, prefix=_FOLDER)
+    stack.callback(os.close, held)
     stack.callback(folder.rmdir)
     limits = {**plan.limits, "FSIZE": _WRITTEN_BYTES_MAX}
-    return replace(plan, writes=(folder,), limits=limits)
+    return replace(plan, writes=(folder,), limits=limits), held
 
 
 @cache
 def _sweep(scratch: Path) -> None:
-    """Removes, once in a process, what starts that were killed a day ago or longer left behind."""
-    for folder in scratch.glob(f"{_FOLDER}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_S:
-                shutil.rmtree(folder, ignore_errors=True)
+    """Removes, once in a process, what starts that were killed left behind."""
+    sweep(scratch, prefix=_FOLDER)
 
 
 def _limits(needs: Needs, call: Call) -> dict[str, int]:

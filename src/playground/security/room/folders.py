@@ -1,0 +1,44 @@
+"""Private folders that are locked while their process lives, and found when it was killed.
+
+The lock ends with the process, however that ends, so a folder whose lock can be taken belongs to
+nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def locked_folder(parent: Path, *, prefix: str) -> tuple[Path, int]:
+    """Makes a folder that no `sweep` removes while the returned descriptor is open.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        held = os.open(folder, _FLAGS)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if folder.is_dir():  # else a sweep came between
+            return folder, held
+        os.close(held)
+
+
+def sweep(parent: Path, *, prefix: str) -> None:
+    """Removes this user's folders below `parent` that belong to no living process."""
+    for folder in parent.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):
+            held = os.open(folder, _FLAGS)
+            try:
+                if os.fstat(held).st_uid == os.getuid():
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(held)
