@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +14,7 @@ import pytest
 from room_world import EVERY, KERNEL, attack, world
 
 from playground.security.process import Program, ToolCall, ToolStatus, run_tool
+from playground.security.room.folders import locked_folder, sweep
 from playground.security.room.layers import Layers
 from playground.security.room.sealed import SealedRoom
 
@@ -111,15 +111,16 @@ def test_threads_may_enter_side_by_side(tmp_path: Path) -> None:
 
 
 def test_folders_that_killed_starts_left_behind_are_removed(tmp_path: Path) -> None:
-    for name in ("room-old", "room-new", "other"):
+    for name in ("room-killed", "other"):
         (tmp_path / name).mkdir()
-    (tmp_path / "room-old" / "file").touch()
-    day_ago = time.time() - 90_000
-    os.utime(tmp_path / "room-old", (day_ago, day_ago))
-    os.utime(tmp_path / "other", (day_ago, day_ago))
+        (tmp_path / name / "file").touch()
+    living, held = locked_folder(tmp_path, prefix="room-")
     call = ToolCall(Program.PYRIGHT, ("--version",), tmp_path, 30.0)
     assert run_tool(call, room=SealedRoom()).status is ToolStatus.OK
-    assert {path.name for path in tmp_path.iterdir()} == {"room-new", "other"}
+    assert {path.name for path in tmp_path.iterdir()} == {living.name, "other"}
+    os.close(held)
+    sweep(tmp_path, prefix="room-")
+    assert {path.name for path in tmp_path.iterdir()} == {"other"}
 
 
 def test_what_holds_is_enough_calls_filtered_and_files_shut() -> None:
