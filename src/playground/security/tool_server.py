@@ -24,6 +24,7 @@ from playground.security.room.remembering import remember
 from playground.security.starting import started
 
 _PIECE_BYTES = 1 << 16
+_PUT_AWAY_S = 5.0
 _KEPT_BYTES = 1 << 14
 _FILE_BYTES_MAX = 64 << 20
 _PROC = Path("/proc")
@@ -141,10 +142,15 @@ class ToolServer:
         return Usage(resident * os.sysconf("SC_PAGE_SIZE"), ticks / clock)
 
     def kill(self) -> None:
-        """Ends it with everything that it started; may be called at any time, also twice."""
+        """Ends it with everything that it started; may be called at any time, also twice.
+
+        Waits until what it had is put away, because at the end of our own process nobody would.
+        """
         with self._life:
             if not self._gone:
                 _kill_group(self.pid)
+        if self._keeper is not threading.current_thread():
+            self._keeper.join(_PUT_AWAY_S)
 
     def _ready(self, event: int, deadline: float) -> bool:
         """Waits until the pipe can be used or is broken; False when the time is over."""
@@ -193,7 +199,8 @@ class ToolServer:
                     process.wait()
                     self._gone = True
 
-        threading.Thread(target=keep, name=f"{self._name}-keeper", daemon=True).start()
+        self._keeper = threading.Thread(target=keep, name=f"{self._name}-keeper", daemon=True)
+        self._keeper.start()
         process = begun.get()
         if isinstance(process, PlaygroundError):
             raise process
