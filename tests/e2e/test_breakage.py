@@ -38,6 +38,8 @@ NO_OVERRIDE = (  # root ignores file modes unless it gives that right up
     else 'exec "$@"'
 )
 
+pytestmark = pytest.mark.slow  # each starts the real command, a second or more
+
 
 def machine_in(
     folder: Path, *, delay_s: float = 0.0, files: Mapping[str, str | bytes] = TWO, name: str = "r"
@@ -79,7 +81,6 @@ def expect_all_proposed(machine: Machine) -> None:
     assert len(machine.asked) == len(set(machine.asked))
 
 
-@pytest.mark.slow
 def test_a_tree_that_may_only_be_read_is_improved_and_not_written(tmp_path: Path) -> None:
     machine = machine_in(tmp_path)
     before = machine.tree()
@@ -109,7 +110,6 @@ def test_a_state_folder_that_may_only_be_read_is_said(tmp_path: Path) -> None:
     expect_sentence(end, "journal .* check the folder and its permissions", code=3)
 
 
-@pytest.mark.slow
 def test_a_full_disk_at_the_start_is_said(tmp_path: Path) -> None:
     machine = machine_in(tmp_path)
     end = machine.improve(narrowed='ulimit -f 2; exec "$@"')
@@ -117,7 +117,6 @@ def test_a_full_disk_at_the_start_is_said(tmp_path: Path) -> None:
     expect_all_proposed(machine)
 
 
-@pytest.mark.slow
 def test_a_disk_that_fills_up_on_the_way_loses_nothing(tmp_path: Path) -> None:
     machine = machine_in(tmp_path, files={p: t for p, t in FILES.items() if p != "names.py"})
     end = machine.improve(narrowed='ulimit -f 110; exec "$@"')  # 55 KiB a file
@@ -151,7 +150,6 @@ def test_diffs_keep_windows_line_ends_and_paths_of_all_kinds(tmp_path: Path) -> 
     assert (machine.root / ODD).read_bytes() == expected
 
 
-@pytest.mark.slow
 def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     machine = machine_in(tmp_path, files={"nones.py": FILES["nones.py"]})
     with socket.socket() as taken:
@@ -169,7 +167,6 @@ def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     assert run.ended is None
 
 
-@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_trouble(tmp_path: Path) -> None:
     machine = machine_in(tmp_path)
     process = machine.start(*HEADLESS)
@@ -190,7 +187,6 @@ def test_a_reader_that_leaves_early_is_no_trouble(tmp_path: Path) -> None:
     expect_all_proposed(machine)
 
 
-@pytest.mark.slow
 def test_a_narrow_terminal_shows_everything_of_a_path_of_all_kinds(tmp_path: Path) -> None:
     machine = machine_in(tmp_path, files={ODD: FILES["nones.py"]}, name="my repo — ünïcode 文")
     child = machine.terminal("improve", ODD.partition("/")[0], columns=40)
@@ -228,7 +224,6 @@ def test_an_interrupt_ends_with_130_and_the_same_command_carries_on(tmp_path: Pa
     assert all(request in asked for request in repeated)
 
 
-@pytest.mark.slow
 def test_two_at_once_on_one_tree_and_journal(tmp_path: Path) -> None:
     machine = machine_in(tmp_path, delay_s=0.1)
     both = [machine.start(*HEADLESS) for _ in range(2)]
