@@ -21,6 +21,7 @@ class FakeServer:
         alive: set to False to let it die.
         resident_bytes: what it claims to occupy.
         finds: whether it finds what is planted.
+        opens: to be set before it answers.
         proofs: how often it was asked for that.
         users: how many use it now.
     """
@@ -32,6 +33,13 @@ class FakeServer:
         self.finds = True
         self.proofs = 0
         self.users = 0
+        self.opens = threading.Event()
+        self.opens.set()
+
+    def open(self) -> None:
+        self.opens.wait(5)
+        if not self.alive:
+            raise AnalyzerUnavailable("It was ended.")
 
     def prove(self) -> None:
         self.proofs += 1
@@ -40,6 +48,7 @@ class FakeServer:
 
     def kill(self) -> None:
         self.alive = False
+        self.opens.set()
 
 
 class World:
@@ -48,6 +57,7 @@ class World:
     def __init__(self, limits: PoolLimits) -> None:
         self.started: list[FakeServer] = []
         self.refuse: Exception | None = None
+        self.answering = True
         self.gate = threading.Event()
         self.gate.set()
         self.pool = Pool[str, FakeServer](self._start, limits=limits)
@@ -57,6 +67,8 @@ class World:
         if self.refuse is not None:
             raise self.refuse
         server = FakeServer(key)
+        if not self.answering:
+            server.opens.clear()
         self.started.append(server)
         return server
 
@@ -232,9 +244,22 @@ def test_one_that_is_still_being_started_when_all_closes_is_ended() -> None:
     world = World(PoolLimits(servers_max=1))
     world.gate.clear()
     world.pool.prepare("a")
+    threading.Timer(0.05, world.gate.set).start()
     world.pool.close()
-    world.gate.set()
-    _eventually(lambda: len(world.started) == 1 and world.alive == [])
+    assert len(world.started) == 1
+    assert world.alive == []
+
+
+def test_closing_waits_for_no_server_that_does_not_answer_yet() -> None:
+    world = World(PoolLimits(servers_max=1))
+    world.answering = False
+    world.pool.prepare("a")
+    _eventually(lambda: len(world.started) == 1)
+    assert not world.pool.is_ready("a")
+    began = time.monotonic()
+    world.pool.close()
+    assert time.monotonic() - began < 2
+    assert world.alive == []
 
 
 def test_a_forgotten_pool_leaves_nothing_running() -> None:

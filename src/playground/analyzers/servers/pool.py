@@ -21,10 +21,18 @@ from playground.domain.errors import AnalyzerUnavailable, PlaygroundError
 from playground.security.logs import get_logger
 
 _MEMINFO = Path("/proc/meminfo")
+_ENDING_S = 10.0
 
 
 class Server(Protocol):
     """A running program that the pool keeps."""
+
+    def open(self) -> None:
+        """Waits until it can be asked and proves it; raises what a use of it raises.
+
+        `kill`, called by another thread meanwhile, ends the wait with an error.
+        """
+        ...
 
     @property
     def alive(self) -> bool:
@@ -87,10 +95,11 @@ def servers_that_fit(*, server_bytes: int) -> int:
 
 @dataclass(eq=False)
 class _Place(Generic[K, S]):
-    """Room for one server; `server` is None while it is being started."""
+    """Room for one server; `server` is None until its process runs, `ready` says it answers."""
 
     key: K
     server: S | None = None
+    ready: bool = False
     busy: bool = True
     uses: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -104,7 +113,7 @@ class Pool(Generic[K, S]):
     """Servers by key; safe to share between threads.
 
     Args:
-        start: starts a server for a key and proves that it answers; raises as a use of it does.
+        start: starts a server for a key without waiting for it; raises as a use of it does.
         limits: how many, and for how long.
     """
 
@@ -114,6 +123,7 @@ class Pool(Generic[K, S]):
         self._changed = threading.Condition()
         self._places: list[_Place[K, S]] = []
         self._waiters = 0
+        self._starting: set[threading.Thread] = set()
         self._closed = False
         # Also when nobody closes us, nothing is left running behind.
         self._finalizer = weakref.finalize(self, _end_all, self._places)
@@ -131,7 +141,7 @@ class Pool(Generic[K, S]):
         try:
             server = place.server
             if server is None:
-                server = place.server = self._start(key)
+                server = self._begun(place)
             elif place.uses % self._limits.uses_per_proof == 0:
                 server.prove()
             yield server
@@ -168,14 +178,22 @@ class Pool(Generic[K, S]):
     def is_ready(self, key: K) -> bool:
         """Whether there is a server of this key that has started, be it in use or not."""
         with self._changed:
-            return any(place.key == key and place.server is not None for place in self._places)
+            return any(place.key == key and place.ready for place in self._places)
 
     def close(self) -> None:
-        """Ends all servers; may be called twice. A lease that is held ends with an error."""
+        """Ends all servers; may be called twice. A lease that is held ends with an error.
+
+        Waits for starts in the background, which end at once: what they had made would stay
+        behind if our process ended before them.
+        """
         with self._changed:
             self._closed = True
+            starting = tuple(self._starting)
             self._changed.notify_all()
         self._finalizer()
+        deadline = time.monotonic() + _ENDING_S
+        for thread in starting:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _take(self, key: K, deadline: float) -> _Place[K, S]:
         with self._changed:
@@ -203,7 +221,7 @@ class Pool(Generic[K, S]):
                 return place
             self._places.remove(place)
             place.end()
-        if any(p.key == key and p.server is None for p in self._places):
+        if any(p.key == key and not p.ready for p in self._places):
             return None  # one is being started; a second start would only slow it down
         return self._placed(key)
 
@@ -219,17 +237,36 @@ class Pool(Generic[K, S]):
         self._places.append(place)
         return place
 
+    def _begun(self, place: _Place[K, S]) -> S:
+        """Starts the place's server and waits until it is ready."""
+        server = self._start(place.key)
+        with self._changed:
+            place.server = server  # from now on whoever closes the pool ends it
+            closed = self._closed
+        if closed:
+            raise AnalyzerUnavailable("The analyzers are closed; start Playground again.")
+        server.open()
+        place.ready = True
+        return server
+
     def _start_behind(self, place: _Place[K, S]) -> None:
         def start() -> None:
             try:
-                place.server = self._start(place.key)
+                self._begun(place)
             except (PlaygroundError, OSError, ValueError) as error:
                 get_logger("servers").warning("not started", reason=str(error))
                 self._drop(place)
             else:
                 self._give_back(place)
+            finally:
+                with self._changed:
+                    self._starting.discard(thread)
 
-        threading.Thread(target=start, name="server-start", daemon=True).start()
+        thread = threading.Thread(target=start, name="server-start", daemon=True)
+        with self._changed:
+            if not self._closed:
+                self._starting.add(thread)
+                thread.start()
 
     def _give_back(self, place: _Place[K, S]) -> None:
         with self._changed:

@@ -79,6 +79,9 @@ class _Kept:
     def resident_bytes(self) -> int:
         return self.server.resident_bytes
 
+    def open(self) -> None:
+        self.server.open()
+
     def prove(self) -> None:
         self.server.prove()
 

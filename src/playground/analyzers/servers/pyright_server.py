@@ -94,12 +94,10 @@ class _Document:
 
 
 class PyrightServer:
-    """One running pyright; for one thread at a time.
+    """One running pyright; for one thread at a time, and to be opened before it is asked.
 
     Raises:
-        AnalyzerUnavailable: it cannot be started, or ended while it was started.
-        TimeoutError: it does not answer.
-        ValueError: its answers cannot be believed.
+        AnalyzerUnavailable: it cannot be started.
         OSError: its folder cannot be written.
     """
 
@@ -115,15 +113,20 @@ class PyrightServer:
         packages = reads_of(plan.mirror)[3:]
         call = ServerCall(Program.PYRIGHT_SERVER, (), plan.scratch, (plan.home, *packages))
         self._server = start_tool(call, room=plan.room)
-        try:
-            self._client = LanguageClient(
-                self._server, answers={"workspace/configuration": _no_settings}
-            )
-            self._greet(config)
-            self.prove()
-        except BaseException:
-            self.kill()
-            raise
+        self._client = LanguageClient(
+            self._server, answers={"workspace/configuration": _no_settings}
+        )
+
+    def open(self) -> None:
+        """Greets it and asks about planted errors; whoever opens it kills it after a failure.
+
+        Raises:
+            AnalyzerUnavailable: it ended meanwhile.
+            TimeoutError: it does not answer.
+            ValueError: its answers cannot be believed.
+        """
+        self._greet(self._plan.home / "config")
+        self.prove()
 
     @property
     def alive(self) -> bool:
