@@ -78,7 +78,7 @@ def script_cases(*sets: str) -> list[ScriptCase]:
 
 
 def _labelled(folder: Path) -> ScriptCase:
-    case = cast("_Case", yaml.safe_load((folder / "case.yaml").read_text()))
+    case = cast("_Case", yaml.load((folder / "case.yaml").read_text(), Loader=yaml.CSafeLoader))
     texts = {path.stem: path.read_text() for path in folder.iterdir()}
     path = case.get("path", "")
     return ScriptCase(

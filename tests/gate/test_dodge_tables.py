@@ -9,6 +9,8 @@ import pytest
 import tables
 from labelled_scripts import script_cases
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "dodges.md").read_text()
 
 

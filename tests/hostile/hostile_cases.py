@@ -190,7 +190,9 @@ def cases() -> Mapping[str, Case]:
     found: dict[str, Case] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
         try:
-            found[path.stem] = Case.model_validate(yaml.safe_load(path.read_text("utf-8")))
+            found[path.stem] = Case.model_validate(
+                yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+            )
         except (yaml.YAMLError, ValidationError) as error:
             raise ValueError(f"{path.name}: {error}") from error
     return found

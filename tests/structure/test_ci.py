@@ -1,8 +1,11 @@
-"""`.ci/run` on a tiny repository whose tools only say what they were asked."""
+"""`.ci/run` on a tiny repository whose tools only say what they were asked.
+
+Programs come from a folder of the test's own, so that nothing is installed on this machine and
+nothing that it lacks matters.
+"""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +14,17 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAMS = (
+    *("bash", "cat", "dirname", "env", "git", "grep", "mktemp", "rm", "sed", "sh", "tail", "tee"),
+    *("timeout", "basename"),
+)
+SYSTEM = {
+    "apt-get": 'echo "apt-get $*" >> "$ASKED"',
+    "bwrap": "exit 0",
+    "id": "echo 0",
+    "ldconfig": 'echo "libgomp.so.1 (libc6,x86-64) => /lib/libgomp.so.1"',
+    "uname": "echo Linux",
+}
 TOOL = '#!/bin/sh\necho "$(basename "$0") $*" >> "$ASKED"\n[ "$(basename "$0")" != "$BROKEN" ]\n'
 START = """
 import os, pathlib, sys
@@ -45,18 +59,32 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def run(repository: Path, *, broken: str = "") -> tuple[int, list[str], list[str]]:
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """The only folder on PATH: a few real programs and a pretended system."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name in PROGRAMS:
+        (folder / name).symlink_to(str(shutil.which(name)))
+    (folder / "python3").symlink_to(sys.executable)
+    for name, body in SYSTEM.items():
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def run(repository: Path, programs: Path, *, broken: str = "") -> tuple[int, list[str], list[str]]:
     """Runs the script; returns its exit status, its lines, and what the tools were asked."""
     asked = repository.parent / "asked"
     environment = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": str(programs),
         "HOME": str(repository.parent),
         "ASKED": str(asked),
         "BROKEN": broken,
         "TOOL": TOOL,
     }
     done = subprocess.run(
-        [str(repository / ".ci" / "run")],
+        [str(programs / "bash"), str(repository / ".ci" / "run")],
         env=environment,
         capture_output=True,
         text=True,
@@ -66,8 +94,10 @@ def run(repository: Path, *, broken: str = "") -> tuple[int, list[str], list[str
     return done.returncode, done.stdout.splitlines(), asked.read_text().splitlines()
 
 
-def test_everything_is_run_and_the_closing_line_comes_last(repository: Path) -> None:
-    status, lines, asked = run(repository)
+def test_everything_is_run_and_the_closing_line_comes_last(
+    repository: Path, programs: Path
+) -> None:
+    status, lines, asked = run(repository, programs)
     assert status == 0
     assert lines[-1] == "4 passed in 0.10s"
     assert asked == [
@@ -82,24 +112,42 @@ def test_everything_is_run_and_the_closing_line_comes_last(repository: Path) -> 
 
 
 @pytest.mark.parametrize("broken", ["ruff", "lint-imports", "pyright", "playground"])
-def test_a_broken_part_fails_the_whole(repository: Path, broken: str) -> None:
-    status, _, asked = run(repository, broken=broken)
+def test_a_broken_part_fails_the_whole(repository: Path, programs: Path, broken: str) -> None:
+    status, _, asked = run(repository, programs, broken=broken)
     assert status != 0
     assert asked[-1].startswith(broken)
 
 
-def test_failing_tests_fail_the_whole_with_their_line_last(repository: Path) -> None:
-    status, lines, _ = run(repository, broken="tests")
+def test_failing_tests_fail_the_whole_with_their_line_last(
+    repository: Path, programs: Path
+) -> None:
+    status, lines, _ = run(repository, programs, broken="tests")
     assert status == 1
     assert lines[-1] == "1 failed, 3 passed in 0.10s"
 
 
-def test_files_left_behind_fail_the_whole(repository: Path) -> None:
-    status, lines, _ = run(repository, broken="litter")
+def test_files_left_behind_fail_the_whole(repository: Path, programs: Path) -> None:
+    status, lines, _ = run(repository, programs, broken="litter")
     assert status == 1
     assert "the tests left files behind in the clone" in lines
 
 
-def test_only_what_is_committed_counts(repository: Path) -> None:
+def test_only_what_is_committed_counts(repository: Path, programs: Path) -> None:
     (repository / "README.md").write_text("changed and not committed")
-    assert run(repository)[0] == 0
+    assert run(repository, programs)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "instead", "package"),
+    [("bwrap", None, "bubblewrap"), ("ldconfig", "exit 0", "libgomp1")],
+)
+def test_what_the_system_lacks_is_installed(
+    repository: Path, programs: Path, name: str, instead: str | None, package: str
+) -> None:
+    (programs / name).unlink()
+    if instead is not None:
+        (programs / name).write_text(f"#!/bin/sh\n{instead}\n")
+        (programs / name).chmod(0o755)
+    status, _, asked = run(repository, programs)
+    assert status == 0
+    assert asked[:2] == ["apt-get update -qq", f"apt-get install -y -qq {package}"]

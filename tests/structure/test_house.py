@@ -15,6 +15,9 @@ import pytest
 import rules
 from sources import Module, Rule
 
+# One worker parses all sources once.
+pytestmark = pytest.mark.xdist_group("house")
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PRODUCT = REPOSITORY / "src" / "playground"
 TESTS = REPOSITORY / "tests"
