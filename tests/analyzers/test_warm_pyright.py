@@ -209,7 +209,7 @@ def test_many_judge_at_once(tmp_path: Path) -> None:
     assert wrong == []
 
 
-PACKAGES = {"structlog": range(24), "click": range(100, 124)}
+PACKAGES = {"structlog": range(10), "click": range(100, 110)}
 
 
 @pytest.mark.slow

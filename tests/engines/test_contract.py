@@ -120,7 +120,7 @@ def test_closing_a_stream_cancels_it_and_the_engine_goes_on(subject: Subject) ->
 def test_a_deadline_ends_a_call_with_a_sentence(subject: Subject) -> None:
     subject.engine.probe()
     began = time.monotonic()
-    with pytest.raises(EngineUnavailable, match="did not answer within"):
+    with pytest.raises(EngineUnavailable, match=r"did not answer within|does not answer in time"):
         subject.engine.generate(replace(counting(max_tokens=3_000), deadline_s=0.15))
     assert time.monotonic() - began < 1.2
 
