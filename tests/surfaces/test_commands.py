@@ -178,6 +178,20 @@ def test_show_of_a_run_without_a_proposal_shows_its_last_candidate(tmp_path: Pat
     assert "+x = ['WORSE']" in world.out.getvalue()
 
 
+def test_show_all_shows_every_candidate_that_was_not_proposed(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'WORSE'\n"})
+    answers = iter(["x = ['WORSE']\n", "x = ('WORSE')\n", "x = {'WORSE'}\n"])
+    world.answer = lambda _request: next(answers, "x = 'WORSE'\n")
+    run(world, "improve", ".", "--apply", "never")
+    (found,) = world.journal.runs()
+    run(world, "show", found.id, "--all")
+    shown = world.out.getvalue()
+    for candidate in found.candidates:
+        assert f"Candidate {candidate.id}, which was not proposed" in shown
+    assert len(found.candidates) > 1
+    assert "+x = ['WORSE']" in shown
+
+
 def test_stats_count_by_rule(tmp_path: Path) -> None:
     world = World(tmp_path, {"a.py": "x = 'BAD'\n\ny = 'BAD'\n\nz = 'WORSE'\n"})
     assert run(world, "stats") == 0

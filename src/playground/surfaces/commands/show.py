@@ -12,10 +12,16 @@ from playground.surfaces.working.scope import repository_root
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("id", metavar="ID", help="the run's id or its beginning")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="also the candidates that were not proposed, with how their findings went away",
+    )
 
 
 def run(args: argparse.Namespace, *, stage: Stage) -> int:
     """Prints the run."""
     with stage.opener(project=repository_root(stage.cwd), flags=args.set) as app:
-        show_run(app, run=app.desk.load(args.id), screen=stage.screen)
+        found = app.desk.load(args.id)
+        show_run(app, run=found, screen=stage.screen, every=args.all)
         return 0

@@ -12,6 +12,7 @@ from playground.surfaces.rendering.diffs import coloured, patch_text
 from playground.surfaces.rendering.screen import Screen, plain
 from playground.surfaces.rendering.sentences import (
     event_in_words,
+    place,
     seconds_in_words,
     subject,
     tokens_in_words,
@@ -20,17 +21,31 @@ from playground.surfaces.rendering.tables import table
 from playground.surfaces.stage.views import AppView
 
 
-def show_run(app: AppView, *, run: Run, screen: Screen) -> None:
-    """Prints every event in words, then the change with its evidence."""
+def show_run(app: AppView, *, run: Run, screen: Screen, every: bool = False) -> None:
+    """Prints every event in words, then the change with its evidence.
+
+    Args:
+        app: the product.
+        run: what to tell.
+        screen: where.
+        every: whether candidates that were not proposed are shown too; without it only the last
+            one, and that only where nothing was proposed.
+    """
     cost = f"{tokens_in_words(run.usage)}, {seconds_in_words(run.seconds)} of work"
     screen.show(plain(f"Run {run.id} in {run.task.root}, {cost}", style="bold"))
     for number, event in enumerate(run.events, start=1):
         screen.show(Text.assemble((f"{number:>3}  ", "dim"), plain(event_in_words(event))))
-    if run.proposal is not None:
-        show_proposal(app, run=run, proposal=run.proposal, screen=screen)
-        return
-    for candidate in run.candidates[-1:]:
-        screen.show(plain(f"\nThe last candidate, {candidate.id}, which was not proposed:"))
+    proposal = run.proposal
+    if proposal is not None:
+        show_proposal(app, run=run, proposal=proposal, screen=screen)
+    rest = [c for c in run.candidates if proposal is None or c.id != proposal.candidate_id]
+    for candidate in rest if every else rest[-1:] if proposal is None else ():
+        which = "Candidate" if every else "The last candidate,"
+        screen.show(plain(f"\n{which} {candidate.id}, which was not proposed:"))
+        verdict = run.verdicts.get(candidate.id)
+        for gone in verdict.fixed if verdict else ():
+            how = f"{gone.finding.rule} {place(gone.finding)} went away: {gone.how}"
+            screen.show(plain(f"  {how}", style="dim"))
         root = Path(run.task.root)
         screen.show(coloured(patch_text(candidate.patch, root=root, workspace=app.workspace)))
 
