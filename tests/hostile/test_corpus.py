@@ -100,7 +100,7 @@ def test_the_first_door_refuses_new_files_that_act(answer: str, tmp_path: Path) 
     task = Task(str(tmp_path), TaskKind.REQUEST, "Write.", (), may_create=True)
     patch = patch_between({path: None}, {path: "x = 1\n"})
     draft = Draft(patch, Provenance(Source.ENGINE))
-    result = vet(draft, task=task, policy=Policy(), bases={})
+    result = vet(draft, task=task, policy=Policy(), bases={}, obstacle=lambda _: "")
     assert isinstance(result, Refused)
     assert result.code in {"path-outside", "activation-surface"}
 

@@ -24,7 +24,7 @@ from playground.domain.findings import Span, TextEdit, ToolFix
 from playground.domain.ports import Deciding
 from playground.domain.proposals import Amended
 from playground.domain.runs import Run
-from playground.domain.tasks import Policy, Source
+from playground.domain.tasks import Policy, Source, Task, TaskKind
 from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
 from playground.orchestrator.nodes.base import BaseNode
 from playground.testing.memory import FakeMemory
@@ -80,6 +80,23 @@ def test_the_tools_own_fix_comes_first_and_asks_no_model() -> None:
     assert run.waiting is not None
     assert run.waiting.provenance.source is Source.TOOL
     assert world.engine.asked == []
+
+
+def test_a_new_file_without_a_place_in_the_tree_is_refused_and_the_next_one_proposed() -> None:
+    answers = [f"FILE: {path}\n```python\nA = 1\n```\n" for path in ("shop.py/new.py", "new.py")]
+    world = _answers(*answers)
+    world.judgement = lambda _after: ""
+    task = Task("/repo", TaskKind.REQUEST, "Write it.", (), may_create=True)
+    run = world.run(task)
+    first = next(e for e in run.events if isinstance(e, CandidateGenerated))
+    refused = first.drafts[0]
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.reason) == (
+        "path-taken",
+        "shop.py is a file, so no file can be made at shop.py/new.py.",
+    )
+    assert run.waiting is not None
+    assert run.waiting.patch.paths == ("new.py",)
 
 
 def test_samples_follow_a_greedy_failure_with_news_in_the_prompt() -> None:

@@ -18,6 +18,10 @@ TASK = Task("/r", TaskKind.REPAIR, "g", (FileRef("a.py", digest_of(BASE)),))
 PRODUCT = Path(__file__).parents[2] / "src" / "playground"
 
 
+def vacant(_path: str) -> str:
+    return ""
+
+
 def draft(after: str = "x = 3\ny = 2\n", *, path: str = "a.py", base: str | None = BASE) -> Draft:
     patch = patch_between({path: base}, {path: after})
     return Draft(patch, Provenance(Source.ENGINE), answer="answer " * 100)
@@ -31,13 +35,13 @@ def outcome(
     bases: dict[str, str] | None = None,
 ) -> str:
     known = {"a.py": BASE} if bases is None else bases
-    result = vet(made, task=task, policy=policy or Policy(), bases=known)
+    result = vet(made, task=task, policy=policy or Policy(), bases=known, obstacle=vacant)
     return result.code if isinstance(result, Refused) else "candidate"
 
 
 def test_a_good_draft_becomes_a_candidate_named_by_its_digest() -> None:
     made = draft()
-    result = vet(made, task=TASK, policy=Policy(), bases={"a.py": BASE})
+    result = vet(made, task=TASK, policy=Policy(), bases={"a.py": BASE}, obstacle=vacant)
     assert isinstance(result, Candidate)
     assert made.patch is not None
     assert result.id == made.patch.digest[:12]
@@ -50,6 +54,7 @@ def test_no_patch_is_malformed_with_the_drafts_own_reason() -> None:
         task=TASK,
         policy=Policy(),
         bases={},
+        obstacle=vacant,
     )
     assert isinstance(result, Refused)
     assert (result.code, result.reason) == ("malformed", "The answer was cut off.")
@@ -93,6 +98,32 @@ def test_permission_to_create_is_none_to_change_other_files() -> None:
     assert outcome(made, task=task, bases={"a.py": BASE, "b.py": "z = 0\n"}) == "path-outside"
     overwriting = draft("z = 1\n", path="b.py", base=None)
     assert outcome(overwriting, task=task, bases={"b.py": "z = 0\n"}) == "base-mismatch"
+
+
+def created(*paths: str, task: Task = TASK, said: str = "") -> str:
+    """Returns the reason for refusing a patch that makes these files, "" for a candidate."""
+    patch = patch_between(dict.fromkeys(paths), dict.fromkeys(paths, "x = 1\n"))
+    made = Draft(patch, Provenance(Source.ENGINE))
+    allowed = replace(task, may_create=True)
+    bases = {"a.py": BASE}
+    result = vet(made, task=allowed, policy=Policy(), bases=bases, obstacle=lambda _: said)
+    assert not isinstance(result, Refused) or result.code == "path-taken"
+    return result.reason if isinstance(result, Refused) else ""
+
+
+def test_a_new_file_needs_a_place_in_the_tree() -> None:
+    said = "pkg is a link, so no file can be made at pkg/new.py."
+    assert created("pkg/new.py", said=said) == said
+    assert created("pkg/new.py") == ""
+    assert outcome(draft(), task=replace(TASK, may_create=True)) == "candidate"
+
+
+def test_new_files_fit_beside_each_other_and_beside_the_files_in_scope() -> None:
+    assert created("a.py/new.py") == "a.py is a file, so no file can be made at a.py/new.py."
+    assert created("b", "b/c.py") == "b is a file, so no file can be made at b/c.py."
+    assert "would be the same file as a.py on some systems" in created("A.py")
+    assert "Pkg would be the same file as pkg" in created("pkg/a.py", "Pkg/b.py")
+    assert created("pkg/a.py", "pkg/b.py", "a.pyi", "a/b.py") == ""
 
 
 def test_files_may_not_be_removed() -> None:
@@ -146,7 +177,8 @@ def test_contents_newly_brought_in(code: str, after: str) -> None:
 
 def test_a_secret_is_not_repeated_in_the_reason() -> None:
     secret = "ghp_" + "a1B2" * 9
-    result = vet(draft(f"x = '{secret}'\n"), task=TASK, policy=Policy(), bases={"a.py": BASE})
+    made = draft(f"x = '{secret}'\n")
+    result = vet(made, task=TASK, policy=Policy(), bases={"a.py": BASE}, obstacle=vacant)
     assert isinstance(result, Refused)
     assert secret not in result.reason
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,25 @@ def test_reads_what_is_there(tree: Tree) -> None:
 def test_a_missing_file_is_bad_input(tree: Tree) -> None:
     with pytest.raises(BadInput, match=r"nowhere\.py"):
         tree.workspace.read(tree.root, path="nowhere.py")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("new.py", ""),
+        ("pkg/new.py", ""),
+        ("other/deep/new.py", ""),
+        ("pkg/a.py", "pkg/a.py is there already"),
+        ("pkg", "pkg is a f"),
+        ("pkg/a.py/new.py", "pkg/a.py is a file, so no file can be made at pkg/a.py/new.py"),
+        ("pkg/A.py", "pkg/A.py would be the same file as pkg/a.py on some systems"),
+        ("PKG/new.py", "PKG would be the same file as pkg on some systems"),
+    ],
+)
+def test_says_what_is_in_the_way_of_a_new_file(tree: Tree, path: str, said: str) -> None:
+    tree.edit("pkg/a.py", "x = 1\n")
+    found = tree.workspace.obstacle(tree.root, path=path)
+    assert re.match(said, found) if said else not found
 
 
 def test_apply_changes_and_creates_and_says_so(tree: Tree) -> None:

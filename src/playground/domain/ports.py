@@ -28,10 +28,7 @@ from playground.domain.verdicts import Check, Verdict
 
 
 class Capability(Flag):
-    """What an engine can do; anything else is refused before a call is made.
-
-    `CONTINUE` means that a last message of role "assistant" is continued and not answered.
-    """
+    """What an engine can do; anything else is refused before a call is made."""
 
     NONE = 0
     CHAT = auto()
@@ -45,7 +42,7 @@ class Capability(Flag):
     PRIORITY = auto()
     CACHE_REPORT = auto()
     TOKENIZE = auto()
-    CONTINUE = auto()
+    CONTINUE = auto()  # a last message of role "assistant" is continued and not answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -532,6 +529,10 @@ class Workspace(Protocol):
         Raises:
             BadInput: it is missing, outside, a link, too large, or not UTF-8 text.
         """
+        ...
+
+    def obstacle(self, root: Path, *, path: str) -> str:
+        """Says in one sentence why no new file can be made at a path, or "" when one can."""
         ...
 
     def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:

@@ -35,6 +35,13 @@ class Sources:
             found[ref.path] = source.text
         return found
 
+    def obstacle(self, task: Task, path: str) -> str:
+        """Says why no new file can be made at a path below the task's root, or ""."""
+        try:
+            return self._workspace.obstacle(Path(task.root), path=path)
+        except BadInput as error:
+            return str(error)
+
     def read(self, task: Task, path: str) -> str | None:
         """Returns the text of any file below the task's root, None when it cannot be read."""
         try:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
+
+from playground.security.paths import folded
 
 _FOLDERS: dict[str, str] = {
     ".git": "Git runs hooks and configuration from it",
@@ -266,7 +267,6 @@ _DOCUMENTATION_FOLDERS = frozenset({"doc", "docs", "source", "sphinx"})
 _NOT_CODE_ENDINGS = (".py", ".pyi", ".md", ".rst", ".test.ts", ".test.js", ".spec.ts", ".spec.js")
 
 _SHORT_NAME = re.compile(r"[^~]{1,8}~\d{1,2}(?:\..*)?")
-_IGNORED_BY_SYSTEMS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]")
 
 
 def activation_reason(path: str) -> str:
@@ -279,7 +279,7 @@ def activation_reason(path: str) -> str:
     Args:
         path: POSIX path relative to the repository's root.
     """
-    parts = [_folded(part) for part in path.replace("\\", "/").split("/")]
+    parts = [folded(part) for part in path.replace("\\", "/").split("/")]
     parts = [part for part in parts if part not in {"", "."}]
     for part in parts:
         reason = _folder_reason(part)
@@ -311,12 +311,6 @@ def shadow_reason(path: str) -> str:
     if is_top and module in sys.stdlib_module_names:
         return f"{path} is refused because it would be imported in place of Python's own {module}."
     return ""
-
-
-def _folded(part: str) -> str:
-    """Returns a name as the most careless file system would read it."""
-    plain = unicodedata.normalize("NFKC", _IGNORED_BY_SYSTEMS.sub("", part)).casefold()
-    return plain.split(":", 1)[0].strip().rstrip(". ")
 
 
 def _folder_reason(part: str) -> str:

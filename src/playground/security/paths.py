@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,7 @@ _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 )
 _FORBIDDEN = frozenset('\\:*?"<>|')
+_IGNORED_BY_SYSTEMS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]")
 
 
 def path_problem(path: str) -> str:
@@ -45,6 +47,12 @@ def _part_problem(path: str) -> str:
     if any(part.split(".")[0].casefold() in _DEVICES for part in parts):
         return "no part of a path is the name of a device"
     return ""
+
+
+def folded(part: str) -> str:
+    """Returns a name as the most careless file system would read it."""
+    plain = unicodedata.normalize("NFKC", _IGNORED_BY_SYSTEMS.sub("", part)).casefold()
+    return plain.split(":", 1)[0].strip().rstrip(". ")
 
 
 def relative_inside(root: Path, *, path: str) -> str:

@@ -14,6 +14,7 @@ from playground.security.paths import path_problem
 from playground.security.secrets import new_secrets
 from playground.security.suppressions import added_suppressions
 from playground.security.unicode import has_surrogates, new_hidden_characters
+from playground.security.vacancy import clash
 
 FILE_BYTES_MAX = 1_000_000
 
@@ -37,7 +38,12 @@ class _Changed:
 
 
 def vet(
-    draft: Draft, *, task: Task, policy: Policy, bases: Mapping[str, str]
+    draft: Draft,
+    *,
+    task: Task,
+    policy: Policy,
+    bases: Mapping[str, str],
+    obstacle: Callable[[str], str],
 ) -> Candidate | Refused:
     """Lets a draft through, or says why not; nothing else in the product makes a `Candidate`.
 
@@ -46,17 +52,18 @@ def vet(
         task: says which files may change, which were named and whether files may be created.
         policy: bounds of the number of files and of changed lines.
         bases: the text of every existing file that the patch may be based on, by path.
+        obstacle: says why the tree has no place for a new file at a path, or "".
 
     Returns:
         The candidate, or the refusal with one of the codes malformed, unchanged, path-outside,
-        too-many-files, too-large, base-mismatch, hidden-characters, secret-added,
+        path-taken, too-many-files, too-large, base-mismatch, hidden-characters, secret-added,
         suppression-added and activation-surface.
     """
     patch = draft.patch
     if patch is None:
         reason = draft.defect or "The answer cannot be read as a change of the file."
         return _refused(draft, _Refusal("malformed", reason))
-    refusal = _bounds(patch, policy) or _places(patch, task)
+    refusal = _bounds(patch, policy) or _places(patch, task) or _vacancy(patch, task, obstacle)
     if refusal:
         return _refused(draft, refusal)
     changed = _texts(patch, task, bases)
@@ -110,6 +117,16 @@ def _place(change: FileChange, task: Task) -> _Refusal | None:
     reason = activation_reason(path) or (shadow_reason(path) if change.is_new else "")
     if reason and path not in task.named:
         return _Refusal("activation-surface", f"{reason} Name the file to allow it.")
+    return None
+
+
+def _vacancy(patch: Patch, task: Task, obstacle: Callable[[str], str]) -> _Refusal | None:
+    others = {*patch.paths, *(ref.path for ref in task.files)}
+    for change in patch.files:
+        if change.is_new:
+            reason = clash(change.path, others=sorted(others)) or obstacle(change.path)
+            if reason:
+                return _Refusal("path-taken", reason)
     return None
 
 

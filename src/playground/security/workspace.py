@@ -48,6 +48,7 @@ from playground.security.tree import (
     opened,
     parts_of,
 )
+from playground.security.vacancy import obstacle
 
 Checkpoint = Callable[[str], None]
 """Called with the name of each moment between two durable steps; crash tests raise there."""
@@ -120,6 +121,18 @@ class LocalWorkspace:
         if seen.text is None:
             raise BadInput(f"{path} does not exist; give a file below {root}.")
         return SourceFile(path, seen.text)
+
+    def obstacle(self, root: Path, *, path: str) -> str:
+        """Says in one sentence why no new file can be made at a path, or "" when one can.
+
+        Raises:
+            BadInput: the root cannot be read.
+        """
+        try:
+            with opened(open_root(root)) as top:
+                return obstacle(top, path=path)
+        except OSError as error:
+            raise BadInput(f"{root} cannot be read: {_reason(error)}.") from error
 
     def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
         """Writes the patch; repeating a finished or half-finished call is harmless.

@@ -10,6 +10,7 @@ from playground.domain.changes import FileChange, Patch, SourceFile, digest_of
 from playground.domain.errors import BadInput, Stale
 from playground.domain.events import FileWritten
 from playground.domain.proposals import Approved, Proposal
+from playground.security.vacancy import clash
 
 
 def _go_on(_point: str) -> None:
@@ -59,6 +60,13 @@ class FakeWorkspace:
             if path not in self.files:
                 raise BadInput(f"{path} does not exist; give a file below the root.")
             return SourceFile(path, self.files[path])
+
+    def obstacle(self, root: Path, *, path: str) -> str:
+        """Says why no new file can be made at a path beside the others, or ""."""
+        del root
+        with self._lock:
+            there = f"{path} is there already, so no new file can be made of that name."
+            return there if path in self.files else clash(path, others=sorted(self.files))
 
     def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
         """Writes the patch; repeating a finished or half-finished call is harmless.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from playground.domain.candidates import Candidate, Draft, Provenance, Refused
 from playground.domain.changes import Patch, patch_between
@@ -41,7 +42,7 @@ class GenerateNode(BaseNode):
         except Stale as error:
             return RunEnded("stale", str(error))
         drafts = self._drafts(input_data, step.source, bases)
-        return CandidateGenerated(step.source, _vetted(input_data, drafts, bases))
+        return CandidateGenerated(step.source, self._vetted(input_data, drafts, bases))
 
     def _drafts(self, run: Run, source: Source, bases: Bases) -> list[Draft]:
         match source:
@@ -56,23 +57,25 @@ class GenerateNode(BaseNode):
             case Source.PERSON:
                 return [Draft(_amended_patch(run), Provenance(Source.PERSON))]
 
-
-def _vetted(run: Run, drafts: list[Draft], bases: Bases) -> tuple[Candidate | Refused, ...]:
-    """Takes drafts through the door; a candidate seen before ends as a refusal."""
-    seen = {c.id for c in run.candidates}
-    if drafts and drafts[0].provenance.source is Source.PERSON:
-        seen.clear()
-    known = {path: text for path, text in bases.items() if text is not None}
-    outcome: list[Candidate | Refused] = []
-    for draft in drafts:
-        vetted = vet(draft, task=run.task, policy=run.policy, bases=known)
-        if isinstance(vetted, Candidate) and vetted.id in seen:
-            reason = "The same change was made and judged before."
-            vetted = Refused("repeated", reason, draft.provenance, draft.answer[:_ANSWER_KEPT])
-        if isinstance(vetted, Candidate):
-            seen.add(vetted.id)
-        outcome.append(vetted)
-    return tuple(outcome)
+    def _vetted(
+        self, run: Run, drafts: list[Draft], bases: Bases
+    ) -> tuple[Candidate | Refused, ...]:
+        """Takes drafts through the door; a candidate seen before ends as a refusal."""
+        seen = {c.id for c in run.candidates}
+        if drafts and drafts[0].provenance.source is Source.PERSON:
+            seen.clear()
+        known = {path: text for path, text in bases.items() if text is not None}
+        obstacle = partial(self._sources.obstacle, run.task)
+        outcome: list[Candidate | Refused] = []
+        for draft in drafts:
+            vetted = vet(draft, task=run.task, policy=run.policy, bases=known, obstacle=obstacle)
+            if isinstance(vetted, Candidate) and vetted.id in seen:
+                reason = "The same change was made and judged before."
+                vetted = Refused("repeated", reason, draft.provenance, draft.answer[:_ANSWER_KEPT])
+            if isinstance(vetted, Candidate):
+                seen.add(vetted.id)
+            outcome.append(vetted)
+        return tuple(outcome)
 
 
 def _asked(
