@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 FOLDER = Path(__file__).resolve().parent / "cases"
 HARMS = ("execute", "leak", "write", "connect", "hang", "crash", "silence", "deceive")
@@ -141,7 +141,7 @@ class Case(_Strict):
         story: one sentence: who does what with which aim.
         family: kind of attack.
         tries: which of `HARMS`.
-        root: name of the repository's folder.
+        root: name of the repository's folder; `@BYTE@` is a byte that is no UTF-8.
         files: texts by path.
         commits: whether all files outside of `.git` are committed first.
         things: what texts cannot describe, made after the files.
@@ -178,6 +178,11 @@ class Case(_Strict):
     limit_s: float = 60.0
     javascript: bool = False
     expect: Expected = Expected()
+
+    @field_validator("root")
+    @classmethod
+    def _with_byte(cls, value: str) -> str:
+        return value.replace("@BYTE@", os.fsdecode(b"\xff"))
 
 
 @cache
