@@ -20,7 +20,7 @@ from playground.engines.llama_cpp import LlamaCppEngine, Options
 from playground.engines.worker.cores import usable_cores
 from playground.engines.worker.launch import RunningWorker, WorkerPlan, sweep
 from playground.engines.worker.slots import Lease, Slots, shared
-from playground.engines.worker.template import END, START, chatml
+from playground.engines.worker.template import END, START, Piece, Shared, chatml
 from playground.engines.worker.wire import WorkerReport, WorkerSettings
 from playground.security.worker_process import WorkerCall, WorkerProcess
 
@@ -267,3 +267,34 @@ def test_a_call_expires_by_itself() -> None:
         assert not call.cancelled
         assert call.remaining_s == 0
         assert "within 0 s" in str(call.too_late("It"))
+
+
+@given(MESSAGES, st.integers(0, 3), st.integers(0, 30))
+def test_naming_what_is_shared_changes_no_text(
+    messages: list[Message], whole: int, chars: int
+) -> None:
+    def text(pieces: tuple[Piece, ...]) -> str:
+        return "".join(piece.text for piece in pieces)
+
+    pieces = chatml(messages, shared=Shared(whole, chars))
+    assert text(pieces) == text(chatml(messages))
+    assert sum(piece.ends_shared for piece in pieces) <= 2
+
+
+def test_a_shared_beginning_ends_where_tokens_end_in_any_case() -> None:
+    messages = (Message("system", "Be kind."), Message("user", "The rule.\n\nThe code."))
+    cuts = {
+        chars: [piece.text for piece in chatml(messages, shared=Shared(1, chars))]
+        for chars in (10, 11, 12)
+    }
+    assert "user\nThe rule.\n\n" in cuts[11]
+    assert all("user\nThe rule.\n\nThe code." in cuts[chars] for chars in (10, 12))
+
+
+def test_what_a_cancelled_call_had_read_is_known_of_its_slot() -> None:
+    slots = Slots(2, discard=lambda _: None)
+    first = leased(slots.acquire([*range(300)], call=settled()))
+    first.held = 200
+    slots.release(first, holds_prompt=False)
+    again = leased(slots.acquire([*range(300)], call=settled()))
+    assert (again.slot, again.held) == (first.slot, 200)

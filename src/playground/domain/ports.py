@@ -121,6 +121,7 @@ class GenerationRequest:
         priority: higher is served first where the engine can.
         deadline_s: seconds after which the call is given up.
         shared_prefix: number of leading messages that many requests share.
+        shared_chars: characters of the message after those that many requests share as well.
     """
 
     id: str
@@ -135,6 +136,7 @@ class GenerationRequest:
     priority: int = 0
     deadline_s: float = 120.0
     shared_prefix: int = 0
+    shared_chars: int = 0
 
 
 class Finish(StrEnum):

@@ -32,8 +32,9 @@ from playground.engines.worker.client import Completed
 from playground.engines.worker.cores import usable_cores
 from playground.engines.worker.host import Session, WorkerHost
 from playground.engines.worker.launch import WorkerPlan
-from playground.engines.worker.slots import Lease
-from playground.engines.worker.template import chatml
+from playground.engines.worker.prefixes import PrefixPlan
+from playground.engines.worker.reading import prepare
+from playground.engines.worker.template import Shared, chatml
 
 KIND = "llama_cpp"
 _CAPABILITIES = (
@@ -62,6 +63,7 @@ class Options(BaseModel):
         context_tokens: tokens of prompt plus answer.
         slots: answers that are decoded side by side.
         threads: 0 for as many as there are usable cores.
+        prefix_mib_max: room on disk for the read beginnings of prompts, 0 for none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -72,6 +74,7 @@ class Options(BaseModel):
     context_tokens: int = Field(default=4_096, strict=True, ge=4_096, le=32_768)
     slots: int = Field(default=4, strict=True, ge=1, le=16)
     threads: int = Field(default=0, strict=True, ge=0, le=256)
+    prefix_mib_max: int = Field(default=512, strict=True, ge=0, le=65_536)
 
     @model_validator(mode="after")
     def _file_is_pinned(self) -> Options:
@@ -90,8 +93,14 @@ def create(options: Options, context: EngineContext) -> LlamaCppEngine:
         return store.path(options.model)
 
     own = options.model_path
-    model_id = own.stem if own is not None else Path(store.status(options.model).model.file).stem
-    return LlamaCppEngine(options, model_id=model_id, model_file=model_file)
+    entry = store.status(options.model).model if own is None else None
+    model_id = own.stem if own is not None else Path(entry.file if entry else "").stem
+    prefixes = PrefixPlan(
+        store.folder.parent / "prefixes",
+        model=entry.sha256 if entry else options.sha256,
+        bytes_max=options.prefix_mib_max << 20,
+    )
+    return LlamaCppEngine(options, model_id=model_id, model_file=model_file, prefixes=prefixes)
 
 
 @dataclass(slots=True)
@@ -112,12 +121,21 @@ class LlamaCppEngine:
         options: its options.
         model_id: what results call the model.
         model_file: returns the verified model file or raises `ModelMissing`.
+        prefixes: where read beginnings of prompts are kept, None for nowhere.
     """
 
     kind = KIND
 
-    def __init__(self, options: Options, *, model_id: str, model_file: Callable[[], Path]) -> None:
+    def __init__(
+        self,
+        options: Options,
+        *,
+        model_id: str,
+        model_file: Callable[[], Path],
+        prefixes: PrefixPlan | None = None,
+    ) -> None:
         self._options = options
+        self._prefixes = prefixes
         self._model_id = model_id
         self._model_file = model_file
         self._calls = Calls()
@@ -219,7 +237,9 @@ class LlamaCppEngine:
     def _plan(self) -> WorkerPlan:
         options = self._options
         threads = options.threads or usable_cores()
-        return WorkerPlan(self._model_file(), options.context_tokens, options.slots, threads)
+        return WorkerPlan(
+            self._model_file(), options.context_tokens, options.slots, threads, self._prefixes
+        )
 
     def _stream(self, request: GenerationRequest) -> Iterator[Chunk]:
         session = self._host.session()  # loading the model is not part of the answer's deadline
@@ -233,21 +253,22 @@ class LlamaCppEngine:
                     raise (error if isinstance(error, EngineUnavailable) else trouble) from error
             if not call.cancelled and answer.ended is None:
                 raise call.too_late("The model") if call.over else self._host.trouble(session)
-            if answer.ended is not None:
+            if answer.ended is not None or answer.pieces:
                 self._host.succeeded()
             yield Chunk("", self._generation(answer, call=call, version=session.worker.version))
 
     def _pieces(
         self, request: GenerationRequest, *, session: Session, answer: _Answer, call: Call
     ) -> Iterator[Chunk]:
-        prompt = session.client.prompt(chatml(request.messages))
-        answer.prompt = len(prompt)
-        lease = session.slots.acquire(prompt, call=call)
+        common = Shared(request.shared_prefix, request.shared_chars)
+        prompt = session.client.prompt(chatml(request.messages, shared=common))
+        answer.prompt = len(prompt.tokens)
+        lease = session.slots.acquire(prompt.tokens, call=call)
         if lease is None:
             return
         try:
-            answer.cached = _prepare(session, lease=lease, call=call)
-            body = {**_body(request), "prompt": prompt, "id_slot": lease.slot}
+            answer.cached = prepare(session, prompt=prompt, lease=lease, call=call)
+            body = {**_body(request), "prompt": prompt.tokens, "id_slot": lease.slot}
             for event in session.client.complete(body, call=call):
                 if isinstance(event, Completed):
                     answer.ended = event
@@ -268,30 +289,6 @@ class LlamaCppEngine:
             usage = Usage(ended.prompt, cached, ended.completion)
             finish = Finish.STOP if ended.whole else Finish.LENGTH
         return Generation(answer.text, finish, usage, self._model_id, version, call.seconds)
-
-
-def _prepare(session: Session, *, lease: Lease, call: Call) -> int | None:
-    """Copies or reads the prompt so that calls with the same one need not read it again.
-
-    Returns:
-        The prompt tokens that cost no work, None when the answer itself will tell.
-    """
-    if lease.source is not None:
-        session.client.take_state(lease.slot, file=lease.source.file, call=call)
-        session.slots.copied(lease)
-    if lease.reading is None:
-        return None
-    cached = 0
-    body = {"prompt": lease.tokens, "id_slot": lease.slot, "n_predict": 0, "cache_prompt": True}
-    for event in session.client.complete(body, call=call):
-        if isinstance(event, Completed):
-            cached = event.cached
-    file = ""
-    if session.slots.wanted(lease):
-        name = f"{secrets.token_hex(8)}.state"
-        file = name if session.client.keep_state(lease.slot, file=name, call=call) else ""
-    session.slots.read(lease, file=file)
-    return cached
 
 
 def _body(request: GenerationRequest) -> dict[str, object]:

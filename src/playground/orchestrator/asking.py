@@ -22,6 +22,7 @@ from playground.domain.ports import (
 from playground.domain.runs import Run
 from playground.domain.tasks import Region, Source, Task
 from playground.orchestrator.answers import Unreadable, code_in, files_in, rewritten
+from playground.orchestrator.ending import Ending, Watch
 from playground.orchestrator.focus import answered_whole, focus_of
 from playground.orchestrator.marks import unmarked
 from playground.orchestrator.progress import Ticker
@@ -113,14 +114,16 @@ class Asking:
             seed=seed,
             deadline_s=self._sampling.deadline_s,
             shared_prefix=1,
+            shared_chars=question.shared_chars,
         )
         self._sampling.admit()
         able = Capability.CONTINUE in engine.probe().capabilities
+        defect = ""
         if question.fence and able:
             fence = f"{question.fence}{question.language.lower()}"
             done = self._in_two_parts(engine, request, fence=fence)
         else:
-            done = self._streamed(engine, request)
+            done, defect = self._watched(engine, request, watch=_watch(run.task, question))
         provenance = Provenance(
             source=source,
             engine=engine.kind,
@@ -131,7 +134,8 @@ class Asking:
             usage=done.usage,
             seconds=done.seconds,
         )
-        return _draft(run.task, bases, done=done, made=_Made(provenance, question.focus))
+        made = _Made(provenance, question.focus, defect)
+        return _draft(run.task, bases, done=done, made=made)
 
     def _in_two_parts(
         self, engine: Engine, request: GenerationRequest, *, fence: str
@@ -158,11 +162,32 @@ class Asking:
         )
 
     def _streamed(self, engine: Engine, request: GenerationRequest) -> Generation:
+        return self._watched(engine, request, watch=None)[0]
+
+    def _watched(
+        self, engine: Engine, request: GenerationRequest, *, watch: Watch | None
+    ) -> tuple[Generation, str]:
+        """Asks, and cancels as soon as nothing more is needed.
+
+        Returns:
+            The answer, and what is wrong with it where that is why it was cancelled.
+        """
         done: Generation | None = None
+        ending: Ending | None = None
+        text = ""
         for tokens, chunk in enumerate(engine.stream(request), start=1):
             self._ticker.tick("generate", tokens=tokens)
             done = chunk.done or done
-        return done or Generation("", Finish.CANCELLED, Usage(), "")
+            text += chunk.text
+            # A line is judged when it is over; a closing fence need not wait for its line's end.
+            if watch and ending is None and ("\n" in chunk.text or "`" in chunk.text):
+                ending = watch.ending(text)
+                if ending is not None:
+                    engine.cancel(request.id)
+        done = done or Generation("", Finish.CANCELLED, Usage(), "")
+        if ending is None:
+            return done, ""
+        return replace(done, text=ending.text, finish=Finish.STOP), ending.defect
 
 
 def _continued(
@@ -177,6 +202,14 @@ def _continued(
 class _Made:
     provenance: Provenance
     focus: Region | None
+    defect: str
+
+
+def _watch(task: Task, question: Question) -> Watch | None:
+    """Returns what watches the answer, None where it is of free form."""
+    if not question.fence or task.region is None:
+        return None
+    return Watch(question.focus or task.region, task.region_text)
 
 
 def focus_in(task: Task, bases: Bases) -> Region | None:
@@ -195,6 +228,8 @@ def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
     if done.finish is not Finish.STOP:
         defect = "The answer was cut off before its end."
         return Draft(None, provenance, answer=kept, defect=defect)
+    if made.defect:
+        return Draft(None, provenance, answer=kept, defect=made.defect)
     try:
         if task.region is not None:
             base = bases.get(task.region.path) or ""

@@ -42,6 +42,8 @@ class Question:
         fence: the back-ticks around the one code block that is asked for, "" for free form.
         language: of the code.
         focus: the lines that are asked for, None for the task's whole region or files.
+        shared_chars: characters at the beginning of the last message that are the same for all
+            findings of a rule.
     """
 
     messages: tuple[Message, ...]
@@ -49,6 +51,7 @@ class Question:
     fence: str
     language: str = "Python"
     focus: Region | None = None
+    shared_chars: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +136,25 @@ class Questions:
         code = marked(plain, line=line, note=finding.message, path=region.path)
         language = language_name(region.path)
         fence = fence_for(code, context, card.example, card.instead)
+        told = {
+            "card": _cut(card, _CARD_CHARS_MAX if wish.room < 2 else 0),
+            "fence": fence,
+            "language": language,
+        }
         user = render(
             "repair",
-            card=_cut(card, _CARD_CHARS_MAX if wish.room < 2 else 0),
             context=context,
             line_text=finding.line_text,
             message=finding.message,
             code=code,
             lines=focus_text(base, wish.focus) if wish.focus else "",
             marked=code != plain,
-            fence=fence,
-            language=language,
+            **told,
             **wish.shared,
         )
         question = _question("system", user.text, fence=fence, language=language)
-        return replace(question, focus=wish.focus)
+        common = _common_chars(render("card", **told).text, user.text)
+        return replace(question, focus=wish.focus, shared_chars=common)
 
     def _request(
         self, run: Run, bases: Bases, *, room: int, shared: Mapping[str, object]
@@ -181,6 +188,14 @@ def _question(system: str, user: str, *, fence: str, language: str) -> Question:
     messages = (Message("system", told), Message("user", user))
     digest = hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
     return Question(messages, digest, fence, language)
+
+
+def _common_chars(card: str, text: str) -> int:
+    """Returns after how many characters the rule's card and the line ends behind it are over."""
+    if not text.startswith(card):
+        return 0
+    rest = text[len(card) :]
+    return len(text) - len(rest.lstrip("\n"))
 
 
 def feedback(run: Run) -> str:

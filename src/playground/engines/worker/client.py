@@ -18,6 +18,7 @@ from playground.engines.worker.template import Piece
 _CONNECT_S = 5.0
 _SHORT_S = 30.0
 _REASON_CHARS = 300
+_WORTH_TOKENS = 64  # a shorter beginning is read in less time than it is fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,14 @@ class Completed:
     cached: int
     prompt: int
     completion: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as tokens, and after how many of them it ends what other prompts share."""
+
+    tokens: Sequence[int]
+    heads: tuple[int, ...] = ()
 
 
 class WorkerClient:
@@ -67,13 +76,19 @@ class WorkerClient:
         """
         return len(self._tokenize(Piece(text)))
 
-    def prompt(self, pieces: Sequence[Piece]) -> list[int]:
+    def prompt(self, pieces: Sequence[Piece]) -> Prompt:
         """Returns the tokens of a prompt; plain text never becomes a control token.
 
         Raises:
             httpx2.HTTPError: the worker does not answer.
         """
-        return [token for piece in pieces for token in self._tokens(piece)]
+        tokens: list[int] = []
+        heads: list[int] = []
+        for piece in pieces:
+            tokens += self._tokens(piece)
+            if piece.ends_shared and len(tokens) >= _WORTH_TOKENS + (heads[-1] if heads else 0):
+                heads.append(len(tokens))
+        return Prompt(tokens, tuple(heads))
 
     def healthy(self) -> bool:
         """Whether the worker says that it is well."""

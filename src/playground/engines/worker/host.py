@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from playground.domain.errors import EngineUnavailable
 from playground.engines.worker.client import WorkerClient
 from playground.engines.worker.launch import RunningWorker, WorkerPlan
+from playground.engines.worker.library import BATCH_TOKENS
+from playground.engines.worker.prefixes import Prefixes
 from playground.engines.worker.slots import Slots
 
 _DEATHS_MAX = 3  # the first start and two more
@@ -23,6 +26,7 @@ class Session:
     worker: RunningWorker
     client: WorkerClient
     slots: Slots
+    prefixes: Prefixes | None
 
     def close(self) -> None:
         """Ends the worker."""
@@ -111,7 +115,9 @@ class WorkerHost:
         def discard(file: str) -> None:
             (worker.folder / file).unlink(missing_ok=True)
 
-        return Session(worker, client, Slots(plan.slots, discard=discard))
+        return Session(
+            worker, client, Slots(plan.slots, discard=discard), _prefixes(plan, worker.version)
+        )
 
     def _bury(self, session: Session) -> None:
         session.close()
@@ -132,3 +138,11 @@ class WorkerHost:
             f"The model's process ended {self._deaths} times in a row; "
             f"run `playground doctor` and try again in {_QUIET_S:.0f} s."
         )
+
+
+def _prefixes(plan: WorkerPlan, build: str) -> Prefixes | None:
+    if plan.prefixes is None:
+        return None
+    # Each of these changes how the numbers are laid out or in which groups they are computed.
+    layout = f"{platform.machine()} {plan.context_tokens} {plan.slots} {BATCH_TOKENS} f16"
+    return Prefixes(plan.prefixes, build=build, layout=layout)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from playground.domain.errors import EngineUnavailable
+from playground.engines.worker.prefixes import PrefixPlan
 from playground.engines.worker.wire import WorkerReport, WorkerSettings
 from playground.security.worker_process import WorkerCall, WorkerProcess
 
@@ -39,12 +40,14 @@ class WorkerPlan:
         context_tokens: tokens of each slot.
         slots: answers decoded side by side.
         threads: threads for decoding and for reading prompts.
+        prefixes: where read beginnings of prompts are kept, None for nowhere.
     """
 
     model: Path
     context_tokens: int
     slots: int
     threads: int
+    prefixes: PrefixPlan | None = None
 
 
 class RunningWorker:

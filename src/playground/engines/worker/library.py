@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from playground.engines.worker.wire import WorkerSettings
 from playground.plugins import load
 
-_BATCH_TOKENS = 256
+BATCH_TOKENS = 256
 _VERBOSITY_ERRORS = 1
 
 
@@ -88,7 +88,7 @@ def _parameters(library: _Library, settings: WorkerSettings) -> _Parameters:
     parameters.n_ctx = settings.slots * settings.context_tokens
     parameters.kv_unified = False
     # A batch cannot be interrupted, so a small one lets cancelled and waiting calls in sooner.
-    parameters.n_batch = parameters.n_ubatch = _BATCH_TOKENS
+    parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
     parameters.cpuparams.n_threads = settings.threads
     parameters.cpuparams_batch.n_threads = settings.threads
     simple = library.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE

@@ -49,12 +49,14 @@ class Lease:
     Attributes:
         slot: the slot's number.
         tokens: the call's prompt.
+        held: how many of them the slot holds.
         source: the reading whose state is to be copied into the slot, None when there is none.
         reading: the reading that this call does for others, None when it need not.
     """
 
     slot: int
     tokens: Sequence[int]
+    held: int = 0
     source: Reading | None = None
     reading: Reading | None = None
 
@@ -144,7 +146,7 @@ class Slots:
         with self._changed:
             slot = self._state.slots[lease.slot]
             slot.busy = False
-            slot.tokens = lease.tokens if holds_prompt else ()
+            slot.tokens = lease.tokens if holds_prompt else lease.tokens[: lease.held]
             self._changed.notify_all()
 
     def _worth_waiting(self, tokens: Sequence[int]) -> Reading | None:
@@ -170,7 +172,7 @@ class Slots:
         held = shared(followed.tokens, tokens) if followed else held
         self._state.clock += 1
         best.busy, best.used = True, self._state.clock
-        lease = Lease(best.number, tokens, source=followed)
+        lease = Lease(best.number, tokens, shared(best.tokens, tokens), source=followed)
         if followed is None and len(tokens) >= _WORTH_TOKENS:
             lease.reading = Reading(tokens)
             self._state.readings.append(lease.reading)
