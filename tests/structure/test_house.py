@@ -51,7 +51,7 @@ WRITERS = {
     "journal/*": "the journal, in the data folder",
     "memory/*": "episodes, in the data folder",
     "engines/weights/*": "the model store, in the cache folder",
-    "engines/worker/*": "the worker's socket and key in a private temporary folder; states of prompts in the cache",
+    "engines/worker/*": "the worker's socket and key; states of prompts, in the cache",
     "engines/scripted.py": "its log of calls, where the person's configuration says",
     "analyzers/mirror/*": "the mirror, in the scratch folder",
     "analyzers/pyright.py": "its generated configuration, in the scratch folder",

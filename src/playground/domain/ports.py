@@ -120,8 +120,7 @@ class GenerationRequest:
         adapter: name of a loaded LoRA adapter, "" for none.
         priority: higher is served first where the engine can.
         deadline_s: seconds after which the call is given up.
-        shared_prefix: number of leading messages that many requests share.
-        shared_chars: characters of the message after those that many requests share as well.
+        shared_prefix: leading messages that many requests share; `shared_chars`: of the next one.
     """
 
     id: str

@@ -91,7 +91,7 @@ class Prefixes:
             if size > self._bytes_max:
                 return
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._make_room(size)
+            self._make_room(new_bytes=size)
             with source.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             header = json.dumps(self._header(tokens) | {"bytes": size, "sha256": digest})
@@ -126,7 +126,7 @@ class Prefixes:
         name = hashlib.sha256(f"{self._origin} {_digest(tokens)}".encode()).hexdigest()
         return self._folder / f"{name}{_ENDING}"
 
-    def _make_room(self, size: int) -> None:
+    def _make_room(self, *, new_bytes: int) -> None:
         """Removes what was used longest ago until so many bytes more fit in."""
         found: list[tuple[float, int, Path]] = []
         for path in self._folder.iterdir():
@@ -136,7 +136,7 @@ class Prefixes:
                     path.unlink(missing_ok=True)
                 elif path.suffix == _ENDING:
                     found.append((facts.st_mtime, facts.st_size, path))
-        room = self._bytes_max - size - _HEADER_BYTES_MAX - sum(size for _, size, _ in found)
+        room = self._bytes_max - new_bytes - _HEADER_BYTES_MAX - sum(size for _, size, _ in found)
         for _, freed, path in sorted(found):
             if room >= 0:
                 return
