@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from playground import prompts
 from playground.analyzers.mirror import repository_of, written
 from playground.analyzers.profile import AnalyzerContext, Selection, Wanted, selects, wanted_of
 from playground.analyzers.reporting import (
@@ -208,7 +209,11 @@ class RuffAnalyzer:
         )
 
     def explain(self, rule: str) -> RuleCard:
-        """Returns the card of a rule from ruff's own documentation."""
+        """Returns the card of a rule from ruff's own documentation.
+
+        Where that shows no code and its repair, or one that breaks another rule, the texts that
+        we ship do.
+        """
         try:
             known = self._catalogue.get(rule)
         except AnalyzerUnavailable:
@@ -217,6 +222,9 @@ class RuffAnalyzer:
             return RuleCard(_NAME, rule, "", "", "", "", "")
         sections = _sections(known.explanation)
         example, instead = _examples(sections.get("Example", "") or known.explanation)
+        own = prompts.rule_text(_NAME, rule)
+        if own is not None:
+            example, instead = own["example"], own["instead"]
         return RuleCard(
             tool=_NAME,
             rule=rule,
