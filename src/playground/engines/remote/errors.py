@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import openai
 
 from playground.domain.errors import BadInput, EngineUnavailable
 
 _REASON_CHARS = 300
+_HIDDEN = "***"
 
 
-def translated(error: Exception, *, where: str, key: str) -> BadInput | EngineUnavailable:
+def translated(
+    error: Exception, *, where: str, hidden: Sequence[str]
+) -> BadInput | EngineUnavailable:
     """Returns our error for the library's.
 
     Args:
         error: what was raised.
         where: the server's address without any password.
-        key: hidden wherever it stands in what the server said.
+        hidden: keys, hidden wherever they stand in what the server said.
     """
     if isinstance(error, openai.APITimeoutError):
         return EngineUnavailable(f"{where} does not answer in time; see whether it is overloaded.")
@@ -24,17 +29,23 @@ def translated(error: Exception, *, where: str, key: str) -> BadInput | EngineUn
             f"{where} cannot be reached; start the server or correct base_url."
         )
     if isinstance(error, openai.APIStatusError):
-        return _of_status(error, where=where, key=key)
+        return _of_status(error, where=where, reason=shortened(error.message, hidden=hidden))
     return EngineUnavailable(
         f"{where} sent something that is no answer; see whether base_url names an OpenAI-style API."
     )
 
 
+def shortened(text: str, *, hidden: Sequence[str]) -> str:
+    """Returns the beginning of what a server said, printable and without the keys."""
+    for key in hidden:
+        text = text.replace(key, _HIDDEN)
+    return "".join(c for c in text if c.isprintable())[:_REASON_CHARS].rstrip(".")
+
+
 def _of_status(
-    error: openai.APIStatusError, *, where: str, key: str
+    error: openai.APIStatusError, *, where: str, reason: str
 ) -> BadInput | EngineUnavailable:
     status = error.status_code
-    reason = _reason(error, key)
     if status in {401, 403}:
         return EngineUnavailable(
             f"{where} refuses the key; set the variable that api_key_env names to a valid one."
@@ -46,10 +57,3 @@ def _of_status(
     if status in {400, 413, 422}:
         return BadInput(f"{where} cannot take the request ({reason}); change it.")
     return EngineUnavailable(f"{where} failed with status {status} ({reason}); try again later.")
-
-
-def _reason(error: openai.APIStatusError, key: str) -> str:
-    text = error.message
-    if key:
-        text = text.replace(key, "***")
-    return "".join(c for c in text if c.isprintable())[:_REASON_CHARS].rstrip(".")

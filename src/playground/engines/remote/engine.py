@@ -1,0 +1,364 @@
+"""What every engine that speaks the OpenAI protocol does in the same way.
+
+An adapter says what is its own: how a body is written, how the server is looked at, and how the
+server is told that an answer is no longer wanted.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx2
+import openai
+from openai.types import Model
+
+from playground.domain.candidates import Usage
+from playground.domain.errors import EngineUnavailable, PlaygroundError
+from playground.domain.ports import (
+    Capability,
+    Chunk,
+    EngineInfo,
+    Finish,
+    Generation,
+    GenerationRequest,
+    Health,
+    HealthState,
+    Message,
+)
+from playground.engines.calls import Call, Calls, check_request, refuse_adapters
+from playground.engines.remote.answer import Answer
+from playground.engines.remote.continuation import continued
+from playground.engines.remote.errors import translated
+from playground.engines.remote.server import (
+    CONNECT_S,
+    SHORT_S,
+    Endpoints,
+    Server,
+    http_client,
+)
+
+_BYTES_PER_TOKEN = 2.5  # code has three to four, so the count is too high rather than too low
+_NO_KEY = "none"  # servers without keys ignore it, and the library insists on one
+_CANCELLED = frozenset({"abort", "aborted", "cancelled"})
+_CLOSED = "The engine is closed; start Playground again."
+
+
+class RemoteEngine(ABC):
+    """The port `Engine` over the OpenAI protocol; safe to share between threads.
+
+    Attributes:
+        kind: the adapter's module name.
+        at_best: what servers of this kind can do, as long as this one was not looked at.
+        looks_first: whether the first question waits for a look even when a model is configured.
+
+    Args:
+        server: which server.
+        model: the model's id, "auto" for the first one that the server lists.
+    """
+
+    kind: ClassVar[str]
+    looks_first: ClassVar[bool] = True
+    at_best: Capability = Capability.CHAT | Capability.STREAM | Capability.CANCEL | Capability.SEED
+
+    def __init__(self, server: Server, *, model: str) -> None:
+        self.server = server
+        self.wanted = "" if model == "auto" else model
+        self._calls = Calls()
+        self._call: ContextVar[Call | None] = ContextVar("call", default=None)
+        self._http = http_client(server.base_url, watch=self._noted)
+        self._client = openai.OpenAI(
+            base_url=server.base_url,
+            api_key=server.key or _NO_KEY,
+            max_retries=0,
+            timeout=httpx2.Timeout(SHORT_S, connect=CONNECT_S),
+            http_client=self._http,
+        )
+        self.endpoints = Endpoints(server, client=self._http)
+        self._looking = threading.Lock()
+        self._info: EngineInfo | None = None
+        self._closed = False
+
+    # ── what an adapter says ─────────────────────────────────────────────────────────────────
+
+    @abstractmethod
+    def look(self) -> EngineInfo:
+        """Finds out what the server is without asking its model anything.
+
+        Raises:
+            EngineUnavailable: it does not answer, or is none of this kind.
+        """
+
+    @abstractmethod
+    def body(self, request: GenerationRequest, *, model: str, call_id: str) -> dict[str, Any]:
+        """Returns the arguments of the client library's call for this request.
+
+        Args:
+            request: a whole request; one whose beginning is emulated comes without it.
+            model: the model's id.
+            call_id: unlike any other call's.
+        """
+
+    def emulates(self, request: GenerationRequest) -> bool:
+        """Whether the request begins an answer that the server cannot continue itself."""
+        del request
+        return False
+
+    def unwanted(self, call_id: str) -> None:
+        """Hears that the connection of a call was closed before its answer was whole."""
+        del call_id
+
+    # ── the port ─────────────────────────────────────────────────────────────────────────────
+
+    def probe(self) -> EngineInfo:
+        """Looks at the server.
+
+        Raises:
+            EngineUnavailable: it does not answer or has no model.
+        """
+        self._refuse_closed()
+        with self._looking:
+            self._info = self.look()
+            return self._info
+
+    def health(self, *, deep: bool = False) -> Health:
+        """Returns the state; `deep` asks for one token."""
+        began = time.monotonic()
+        try:
+            if deep:
+                hello = (Message("user", "Hello"),)
+                self.generate(GenerationRequest("health", hello, max_tokens=1))
+            else:
+                self.listed()
+        except PlaygroundError as error:
+            return Health(HealthState.DOWN, str(error), time.monotonic() - began)
+        return Health(HealthState.READY, "", time.monotonic() - began)
+
+    def generate(self, request: GenerationRequest) -> Generation:
+        """Answers one request.
+
+        Raises:
+            BadInput: the engine or the server cannot take the request.
+            EngineUnavailable: the server is down, refuses the key or is too slow.
+        """
+        for chunk in self._checked(request, in_one_piece=True):
+            if chunk.done is not None:
+                return chunk.done
+        raise EngineUnavailable(f"{self.server.base_url} ended an answer early; ask again.")
+
+    def stream(self, request: GenerationRequest) -> Iterator[Chunk]:
+        """Answers piece by piece; closing the iterator cancels. Raises what `generate` raises.
+
+        A begun answer that has to be cut out of a new one comes in one piece.
+        """
+        return self._checked(request, in_one_piece=self.emulates(request))
+
+    def cancel(self, request_id: str) -> bool:
+        """Cancels a request of another thread; False when it is not running."""
+        return self._calls.cancel(request_id)
+
+    def count_tokens(self, text: str) -> int:
+        """Returns a safe over-estimate; the protocol has no way to ask."""
+        return math.ceil(len(text.encode()) / _BYTES_PER_TOKEN)
+
+    def load_adapter(self, name: str, *, path: Path) -> None:
+        """Refuses: the protocol has no adapters.
+
+        Raises:
+            BadInput: always.
+        """
+        del name, path
+        refuse_adapters(self.kind)
+
+    def unload_adapter(self, name: str) -> None:
+        """Refuses: the protocol has no adapters.
+
+        Raises:
+            BadInput: always.
+        """
+        del name
+        refuse_adapters(self.kind)
+
+    def close(self) -> None:
+        """Cancels what is under way and closes the connections; may be called twice."""
+        self._closed = True
+        self._calls.cancel_all()
+        self._client.close()
+
+    # ── for adapters ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def known(self) -> EngineInfo | None:
+        """What the last look found."""
+        return self._info
+
+    @property
+    def capabilities(self) -> Capability:
+        """What this server can do, or what its kind can at best."""
+        return self._info.capabilities if self._info else self.at_best
+
+    def check(self, request: GenerationRequest) -> None:
+        """Makes sure that the request can be asked here.
+
+        Raises:
+            BadInput: it cannot.
+        """
+        check_request(request, kind=self.kind, capabilities=self.capabilities)
+
+    def looked(self) -> EngineInfo:
+        """Returns what is known, after a first look if need be; raises what `look` raises."""
+        self._refuse_closed()
+        with self._looking:
+            if self._info is None:
+                self._info = self.look()
+            return self._info
+
+    def listed(self) -> list[Model]:
+        """Asks which models the server has.
+
+        Raises:
+            EngineUnavailable: it does not answer.
+        """
+        self._refuse_closed()
+        try:
+            return list(self._client.models.list().data or ())
+        except openai.NotFoundError as error:
+            if self.wanted:
+                return []  # some servers list nothing and answer all the same
+            raise self._translated(error) from error
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError, AttributeError) as error:
+            raise self._translated(error) from error
+
+    def chosen(self, listed: list[Model]) -> Model | None:
+        """Returns the configured model of those that are listed, the first one for "auto".
+
+        Raises:
+            EngineUnavailable: the server has none and none is configured.
+        """
+        for model in listed:
+            if model.id == (self.wanted or model.id):
+                return model
+        if not self.wanted:
+            raise EngineUnavailable(f"{self.server.base_url} has no model; load one or set model.")
+        return None
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────
+
+    def _checked(self, request: GenerationRequest, *, in_one_piece: bool) -> Iterator[Chunk]:
+        self.check(request)
+        self._refuse_closed()
+        return self._answered(request, in_one_piece=in_one_piece)
+
+    def _answered(self, request: GenerationRequest, *, in_one_piece: bool) -> Iterator[Chunk]:
+        if self._info is None and (self.looks_first or not self.wanted):
+            self.looked()
+            self.check(request)
+        answer = Answer()
+        call_id = f"{request.id[:64]}-{secrets.token_hex(8)}"
+        with self._calls.running(request.id, deadline_s=request.deadline_s) as call:
+            try:
+                pieces = self._whole if in_one_piece else self._pieces
+                with self._wanted(answer, call_id):
+                    for text in pieces(request, answer=answer, call=call, call_id=call_id):
+                        yield Chunk(text)
+            except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+                if not call.over:
+                    raise self._translated(error) from error
+            if call.over and not answer.finish:
+                if not call.cancelled:
+                    raise call.too_late(self.server.base_url)
+                yield Chunk("", self._generation(answer, request=request, call=call))
+                return
+            if not answer.heard:
+                raise self._translated(ValueError())
+            yield Chunk("", self._generation(answer, request=request, call=call))
+
+    def _whole(
+        self, request: GenerationRequest, *, answer: Answer, call: Call, call_id: str
+    ) -> Iterator[str]:
+        with self._watched(call):
+            completion = self._client.chat.completions.create(
+                **self._arguments(request, call_id), stream=False, timeout=_timeout(request)
+            )
+        answer.take_whole(completion)
+        if self.emulates(request):
+            begun = request.messages[-1].content
+            answer.text, stopped = continued(answer.text, begun=begun, stop=request.stop)
+            answer.finish = "stop" if stopped else answer.finish
+        if answer.text:
+            yield answer.text
+
+    def _pieces(
+        self, request: GenerationRequest, *, answer: Answer, call: Call, call_id: str
+    ) -> Iterator[str]:
+        with self._watched(call):
+            stream = self._client.chat.completions.create(
+                **self._arguments(request, call_id),
+                stream=True,
+                stream_options={"include_usage": True},
+                timeout=_timeout(request),
+            )
+        with stream:
+            for chunk in stream:
+                text = answer.take_piece(chunk)
+                if text:
+                    yield text
+
+    def _arguments(self, request: GenerationRequest, call_id: str) -> dict[str, Any]:
+        model = self._info.model if self._info else self.wanted
+        return self.body(request, model=model, call_id=call_id)
+
+    def _generation(self, answer: Answer, *, request: GenerationRequest, call: Call) -> Generation:
+        usage = answer.usage
+        if usage is None:
+            asked = "\n".join(m.content for m in request.messages)
+            count = RemoteEngine.count_tokens  # an estimate; the server may be gone
+            usage = Usage(count(self, asked), 0, count(self, answer.text))
+        finish = Finish.STOP if answer.finish == "stop" else Finish.LENGTH
+        if answer.finish in _CANCELLED or (call.cancelled and not answer.finish):
+            finish = Finish.CANCELLED
+        model = answer.model or (self._info.model if self._info else self.wanted)
+        version = answer.version or (self._info.version if self._info else "")
+        return Generation(answer.text, finish, usage, model, version, call.seconds)
+
+    def _translated(self, error: Exception) -> PlaygroundError:
+        return translated(error, where=self.server.base_url, hidden=self.server.hidden)
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise EngineUnavailable(_CLOSED)
+
+    @contextmanager
+    def _wanted(self, answer: Answer, call_id: str) -> Generator[None]:
+        """Says so when the answer was left before it was whole."""
+        try:
+            yield
+        finally:
+            if not answer.finish:
+                self.unwanted(call_id)
+
+    @contextmanager
+    def _watched(self, call: Call) -> Generator[None]:
+        """Lets the call know each connection that is opened meanwhile."""
+        token = self._call.set(call)
+        try:
+            yield
+        finally:
+            self._call.reset(token)
+
+    def _noted(self, request: httpx2.Request) -> None:
+        call = self._call.get()
+        if call is not None:
+            request.extensions = {**request.extensions, "trace": call.trace}
+
+
+def _timeout(request: GenerationRequest) -> httpx2.Timeout:
+    return httpx2.Timeout(request.deadline_s, connect=min(CONNECT_S, request.deadline_s))
