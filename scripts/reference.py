@@ -284,7 +284,7 @@ def default_of(value: ast.expr | None) -> tuple[str, str]:
     if not (isinstance(value, ast.Call) and ast.unparse(value.func) == "Field"):
         return code(ast.unparse(value)), ""
     given = {str(keyword.arg): ast.unparse(keyword.value) for keyword in value.keywords}
-    default = given.get("default")
+    default = "{}" if "default_factory" in given else given.get("default")
     words = {"ge": "at least", "le": "at most", "pattern": "matches"}
     said = [f"{words[key]} {code(text)}" for key, text in given.items() if key in words]
     return code(default) if default is not None else "needed", ", ".join(said)
@@ -305,9 +305,13 @@ def options_of(module: str) -> str:
                 annotation = ast.unparse(line.annotation)
                 if annotation.startswith("Literal["):
                     allowed = "one of " + annotation[len("Literal[") : -1]
-                if option == "api_key":
-                    option, default = "api_key_env", code("None")
-                    meanings[option] = "name of the environment variable that holds the key"
+                if option in {"api_key", "admin_api_key"}:
+                    told = meanings.get(option, "").partition(" for ")[2].partition(",")[0]
+                    purpose = f" for {told}" if option == "admin_api_key" else ""
+                    option, default = f"{option}_env", code("None")
+                    meanings[option] = (
+                        f"name of the environment variable that holds the key{purpose}"
+                    )
                 rows.append((code(option), default, allowed, meanings.get(option, "")))
             return table(["option", "default", "allowed", "meaning"], rows=rows)
     return ""

@@ -132,8 +132,8 @@ def _engines(manager: ConfigManager) -> Mapping[str, EngineSettings]:
     settings: dict[str, EngineSettings] = {}
     for name, engine in manager.config.model.engines.items():
         options = dict(engine.options)
-        if engine.api_key_env:
-            options["api_key"] = manager.secret(engine.api_key_env)
+        for option, variable in engine.key_names.items():
+            options[option] = manager.secret(variable)
         settings[name] = EngineSettings(engine.kind, options)
     return settings
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopback_server import COUNTING, loopback_server
+from sglang_stand_in import sglang_stand_in
 
 from playground.domain.ports import Engine, GenerationRequest, Message
 from playground.engines.factory import EngineSettings, ModelFactory
@@ -85,8 +86,19 @@ def _llama_cpp(folder: Path, store: ModelStore) -> Generator[Subject]:
         yield Subject(engine, None)
 
 
+@contextmanager
+def _sglang(folder: Path, store: ModelStore) -> Generator[Subject]:
+    del folder
+    with sglang_stand_in() as (address, behaviour):
+        behaviour.answer = COUNTING.removeprefix("1, 2, 3,")
+        keys = {"api_key": behaviour.key, "admin_api_key": behaviour.admin_key}
+        with _made("sglang", {"base_url": address, **keys}, store=store) as engine:
+            yield Subject(engine, lambda: len(behaviour.asked))
+
+
 HARNESSES: Mapping[str, Harness] = {
     "llama_cpp": Harness(is_slow=True, open=_llama_cpp),
     "openai_compatible": Harness(is_slow=False, open=_openai_compatible),
     "scripted": Harness(is_slow=False, open=_scripted),
+    "sglang": Harness(is_slow=False, open=_sglang),
 }

@@ -33,7 +33,9 @@ class Behaviour:
     broken_pipes: int = 0
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers; a stand-in for a server of a certain kind derives from it."""
+
     protocol_version = "HTTP/1.1"
     behaviour: Behaviour
 
@@ -41,6 +43,12 @@ class _Handler(BaseHTTPRequestHandler):
         del code, size
 
     def do_GET(self) -> None:
+        self._got()
+
+    def do_POST(self) -> None:
+        self._posted()
+
+    def _got(self) -> None:
         if self._refused():
             return
         listed: list[dict[str, Any]] = [
@@ -49,9 +57,8 @@ class _Handler(BaseHTTPRequestHandler):
         ]
         self._json({"object": "list", "data": listed})
 
-    def do_POST(self) -> None:
-        size = int(self.headers.get("Content-Length", "0"))
-        body: dict[str, Any] = json.loads(self.rfile.read(size))
+    def _posted(self) -> None:
+        body = self._body()
         self.behaviour.asked.append(body)
         if self._refused():
             return
@@ -65,6 +72,10 @@ class _Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.behaviour.broken_pipes += 1
             self.close_connection = True
+
+    def _body(self) -> dict[str, Any]:
+        size = int(self.headers.get("Content-Length", "0"))
+        return cast("dict[str, Any]", json.loads(self.rfile.read(size)))
 
     def _text(self, body: dict[str, Any]) -> tuple[str, str]:
         text, finish = self.behaviour.answer, self.behaviour.finish
@@ -95,11 +106,14 @@ class _Handler(BaseHTTPRequestHandler):
             "id": "1",
             "object": "chat.completion",
             "created": 1,
-            "model": "counter-1",
+            "model": self._model(),
             "system_fingerprint": "fp-7",
             "choices": [choice],
             "usage": self._usage(text),
         }
+
+    def _model(self) -> str:
+        return self.behaviour.models[0] if self.behaviour.models else ""
 
     def _stream(self, text: str, finish: str) -> None:
         self.send_response(200)
@@ -122,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
             "id": "1",
             "object": "chat.completion.chunk",
             "created": 1,
-            "model": "counter-1",
+            "model": self._model(),
             "choices": [choice] if choice else [],
             "usage": usage,
         }
@@ -154,17 +168,24 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def loopback_server() -> Generator[tuple[str, Behaviour]]:
-    """Runs the server; gives its base URL and its behaviour."""
-    behaviour = Behaviour()
-    handler = type("Handler", (_Handler,), {"behaviour": behaviour})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def serving(handler: type[Handler], *, port: int = 0) -> Generator[str]:
+    """Runs a server with this handler; gives its base URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1", behaviour
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def loopback_server() -> Generator[tuple[str, Behaviour]]:
+    """Runs the plain server; gives its base URL and its behaviour."""
+    behaviour = Behaviour()
+    handler = cast("type[Handler]", type("Plain", (Handler,), {"behaviour": behaviour}))
+    with serving(handler) as address:
+        yield address, behaviour

@@ -29,6 +29,7 @@ PROCESSES = {
     "security/starting.py": "starts what these two doors prepared, with and without a room",
     "security/room/launcher/probes.py": "tries to begin a process where that must be refused",
     "security/worker_process.py": "the door for our own model worker",
+    "security/server_process.py": "the door for a model server that the person configured",
 }
 DYNAMIC_CODE = {
     "plugins/discovery.py": "imports adapters by file name from our own packages",
@@ -51,6 +52,7 @@ WRITERS = {
     "journal/*": "the journal, in the data folder",
     "memory/*": "episodes, in the data folder",
     "engines/weights/*": "the model store, in the cache folder",
+    "engines/launching/*": "a server's keys, in a private temporary folder",
     "engines/worker/*": "the worker's socket and key; states of prompts, in the cache",
     "engines/scripted.py": "its log of calls, where the person's configuration says",
     "analyzers/mirror/*": "the mirror, in the scratch folder",
@@ -332,7 +334,7 @@ def test_development_adds_to_the_core_and_never_changes_it() -> None:
     assert core.items() <= pins("dev.lock").items()
 
 
-@pytest.mark.parametrize("name", ["core.lock", "dev.lock", "embedding.lock"])
+@pytest.mark.parametrize("name", ["core.lock", "dev.lock", "embedding.lock", "sglang-cpu.lock"])
 def test_every_pin_has_hashes(name: str) -> None:
     text = (REPOSITORY / "requirements" / name).read_text("utf-8")
     assert text.count("==") > 0

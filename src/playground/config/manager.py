@@ -163,8 +163,7 @@ class ConfigManager:
     @property
     def secrets(self) -> frozenset[str]:
         """Values of all configured keys, for redaction."""
-        names = {engine.api_key_env for engine in self._config.model.engines.values()}
-        values = {self._environ.get(name, "").strip() for name in names if name}
+        values = {self._environ.get(name, "").strip() for name in self._key_names()}
         return frozenset(value for value in values if len(value) >= _SECRET_CHARS_MIN)
 
     def log_settings(self) -> LogSettings:
@@ -179,19 +178,22 @@ class ConfigManager:
         )
 
     def secret(self, name: str) -> str:
-        """Returns the value of an environment variable that some engine names in `api_key_env`.
+        """Returns the value of an environment variable that some engine names for a key.
 
         An unset variable gives "", since servers of one's own often need no key.
 
         Raises:
             BadConfiguration: no engine names this variable.
         """
-        known = {engine.api_key_env for engine in self._config.model.engines.values()}
-        if name not in known:
+        if name not in self._key_names():
             reason = "no engine names this variable; name it in an engine's api_key_env."
             leaf = Leaf(name, "the configuration")
             raise bad(("model", "engines"), leaf=leaf, reason=reason)
         return self._environ.get(name, "").strip()
+
+    def _key_names(self) -> frozenset[str]:
+        engines = self._config.model.engines.values()
+        return frozenset(name for engine in engines for name in engine.key_names.values())
 
     def explain(self) -> list[Setting]:
         """Returns every setting with its value and origin, in the order of the packaged files."""

@@ -49,11 +49,13 @@ class EngineConfig(_Group):
     Attributes:
         kind: the adapter's module name.
         api_key_env: name of the environment variable that holds the key, None for no key.
+        admin_api_key_env: the same for the key that changes a server, where a kind has one.
         options: the other keys, checked by the adapter.
     """
 
     kind: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
     api_key_env: Annotated[StrictStr, Field(pattern=_VARIABLE)] | None = None
+    admin_api_key_env: Annotated[StrictStr, Field(pattern=_VARIABLE)] | None = None
     options: Mapping[str, object] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -62,8 +64,15 @@ class EngineConfig(_Group):
         if not isinstance(data, dict):
             return data
         given = cast("dict[str, object]", data)
-        own = {key: given[key] for key in ("kind", "api_key_env") if key in given}
+        names = ("kind", "api_key_env", "admin_api_key_env")
+        own = {key: given[key] for key in names if key in given}
         return {**own, "options": {k: v for k, v in given.items() if k not in own}}
+
+    @property
+    def key_names(self) -> Mapping[str, str]:
+        """The environment variables that hold keys, by the option that takes the key."""
+        named = {"api_key": self.api_key_env, "admin_api_key": self.admin_api_key_env}
+        return {option: name for option, name in named.items() if name}
 
 
 class ModelConfig(_Group):

@@ -18,7 +18,7 @@ from playground.plugins import adapters, load
 from playground.security.secrets import redact
 
 _PACKAGE = "playground.engines"
-_HIDDEN_OPTION = "api_key"
+_HIDDEN_OPTIONS = frozenset({"api_key", "admin_api_key"})
 _PASSWORD_IN_URL = re.compile(r"(?<=://)[^/\s@]*(?=@)")
 
 
@@ -119,7 +119,7 @@ def _wrong(name: str, error: ValidationError) -> BadConfiguration:
     first = error.errors(include_url=False, include_context=False)[0]
     path = [str(part) for part in first["loc"]]
     value: object = first.get("input")
-    if _HIDDEN_OPTION in path or not path:
+    if _HIDDEN_OPTIONS & set(path) or not path:
         value = "***"
     elif isinstance(value, str):
         value = redact(_PASSWORD_IN_URL.sub("***", value))

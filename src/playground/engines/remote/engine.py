@@ -70,22 +70,13 @@ class RemoteEngine(ABC):
     at_best: Capability = Capability.CHAT | Capability.STREAM | Capability.CANCEL | Capability.SEED
 
     def __init__(self, server: Server, *, model: str) -> None:
-        self.server = server
         self.wanted = "" if model == "auto" else model
         self._calls = Calls()
         self._call: ContextVar[Call | None] = ContextVar("call", default=None)
-        self._http = http_client(server.base_url, watch=self._noted)
-        self._client = openai.OpenAI(
-            base_url=server.base_url,
-            api_key=server.key or _NO_KEY,
-            max_retries=0,
-            timeout=httpx2.Timeout(SHORT_S, connect=CONNECT_S),
-            http_client=self._http,
-        )
-        self.endpoints = Endpoints(server, client=self._http)
         self._looking = threading.Lock()
         self._info: EngineInfo | None = None
         self._closed = False
+        self._connect(server)
 
     # ── what an adapter says ─────────────────────────────────────────────────────────────────
 
@@ -115,6 +106,10 @@ class RemoteEngine(ABC):
     def unwanted(self, call_id: str) -> None:
         """Hears that the connection of a call was closed before its answer was whole."""
         del call_id
+
+    def trouble(self, error: Exception) -> PlaygroundError:
+        """Returns our error for what the client library raised."""
+        return translated(error, where=self.server.base_url, hidden=self.server.hidden)
 
     # ── the port ─────────────────────────────────────────────────────────────────────────────
 
@@ -233,9 +228,9 @@ class RemoteEngine(ABC):
         except openai.NotFoundError as error:
             if self.wanted:
                 return []  # some servers list nothing and answer all the same
-            raise self._translated(error) from error
+            raise self.trouble(error) from error
         except (openai.OpenAIError, httpx2.HTTPError, ValueError, AttributeError) as error:
-            raise self._translated(error) from error
+            raise self.trouble(error) from error
 
     def chosen(self, listed: list[Model]) -> Model | None:
         """Returns the configured model of those that are listed, the first one for "auto".
@@ -249,6 +244,19 @@ class RemoteEngine(ABC):
         if not self.wanted:
             raise EngineUnavailable(f"{self.server.base_url} has no model; load one or set model.")
         return None
+
+    def _connect(self, server: Server) -> None:
+        """Takes this server from now on."""
+        self.server = server
+        self._http = http_client(server.base_url, watch=self._noted)
+        self._client = openai.OpenAI(
+            base_url=server.base_url,
+            api_key=server.key or _NO_KEY,
+            max_retries=0,
+            timeout=httpx2.Timeout(SHORT_S, connect=CONNECT_S),
+            http_client=self._http,
+        )
+        self.endpoints = Endpoints(server, client=self._http)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────
 
@@ -271,14 +279,14 @@ class RemoteEngine(ABC):
                         yield Chunk(text)
             except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
                 if not call.over:
-                    raise self._translated(error) from error
+                    raise self.trouble(error) from error
             if call.over and not answer.finish:
                 if not call.cancelled:
                     raise call.too_late(self.server.base_url)
                 yield Chunk("", self._generation(answer, request=request, call=call))
                 return
             if not answer.heard:
-                raise self._translated(ValueError())
+                raise self.trouble(ValueError())
             yield Chunk("", self._generation(answer, request=request, call=call))
 
     def _whole(
@@ -329,9 +337,6 @@ class RemoteEngine(ABC):
         version = answer.version or (self._info.version if self._info else "")
         return Generation(answer.text, finish, usage, model, version, call.seconds)
 
-    def _translated(self, error: Exception) -> PlaygroundError:
-        return translated(error, where=self.server.base_url, hidden=self.server.hidden)
-
     def _refuse_closed(self) -> None:
         if self._closed:
             raise EngineUnavailable(_CLOSED)
@@ -361,4 +366,5 @@ class RemoteEngine(ABC):
 
 
 def _timeout(request: GenerationRequest) -> httpx2.Timeout:
-    return httpx2.Timeout(request.deadline_s, connect=min(CONNECT_S, request.deadline_s))
+    # a little more than the call's own, so that it is the call that ends it and says why
+    return httpx2.Timeout(request.deadline_s + 1.0, connect=min(CONNECT_S, request.deadline_s))

@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -31,14 +32,25 @@ def locked_folder(parent: Path, *, prefix: str) -> tuple[Path, int]:
         os.close(held)
 
 
-def sweep(parent: Path, *, prefix: str) -> None:
-    """Removes this user's folders below `parent` that belong to no living process."""
+def _nothing(folder: Path) -> None:
+    del folder
+
+
+def sweep(parent: Path, *, prefix: str, before: Callable[[Path], None] = _nothing) -> None:
+    """Removes this user's folders below `parent` that belong to no living process.
+
+    Args:
+        parent: where they lie.
+        prefix: how their names begin.
+        before: sees each one before it is removed, to put away what it tells of.
+    """
     for folder in parent.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
             held = os.open(folder, _FLAGS)
             try:
                 if os.fstat(held).st_uid == os.getuid():
                     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    before(folder)
                     shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(held)
