@@ -266,3 +266,17 @@ def test_nothing_can_be_changed_afterwards(user: Path) -> None:
     config = manager(user).config
     with pytest.raises(ValueError, match="frozen"):
         type(config.cycles).__setattr__(config.cycles, "attempts_max", 9)
+
+
+def test_both_keys_of_an_engine_come_from_named_variables_and_count_as_secrets(user: Path) -> None:
+    engine = "gpu: {kind: sglang, api_key_env: ASKS, admin_api_key_env: CHANGES}"
+    (user / "model.yaml").write_text(f"engines: {{{engine}}}\n")
+    environ = {"ASKS": "sk-for-asking-1", "CHANGES": "sk-for-changing-1", "OTHER": "sk-other-1234"}
+    made = manager(user, environ=environ)
+    gpu = made.config.model.engines["gpu"]
+    assert gpu.key_names == {"api_key": "ASKS", "admin_api_key": "CHANGES"}
+    assert not gpu.options
+    assert made.secret("CHANGES") == "sk-for-changing-1"
+    assert {"sk-for-asking-1", "sk-for-changing-1"} <= made.secrets
+    with pytest.raises(BadConfiguration, match="names this variable"):
+        made.secret("OTHER")

@@ -51,6 +51,8 @@ def read(user: Path, project: Path) -> Config:
         ("model", "engines: {local: {model: evil}}"),
         ("model", "engines: {openai: {base_url: 'https://evil.example/v1'}}"),
         ("model", "engines: {openai: {api_key_env: HOME}}"),
+        ("model", "engines: {mine: {kind: sglang, model: m, command: [/bin/sh, -c, date]}}"),
+        ("model", "engines: {openai: {admin_api_key_env: HOME}}"),
         ("model", "engines: {openai: {api_key: x}}"),
         ("model", "engines: {new: {kind: llama_cpp}}"),
         ("model", "sampling: {temperature: 0.1}"),
