@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -370,6 +370,7 @@ def _fix(fix: _Fix | None) -> ToolFix | None:
     return ToolFix(fix.applicability, fix.message or "", edits)
 
 
+@cache
 def _severity(rule: str) -> Severity:
     return SEVERITIES[max((s for s in SEVERITIES if not s or selects(s, rule)), key=len)]
 

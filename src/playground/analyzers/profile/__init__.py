@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -13,8 +14,8 @@ from playground.security.process import Room, open_room
 WANTED = "wanted"
 """The key of a mirror's settings that holds a `Wanted`."""
 
-
 _ID = re.compile(r"([A-Z]+)([0-9]*)", re.ASCII)
+_RULES_KEPT = 1 << 14  # a tree may have a hundred thousand findings, but of few rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ class Selection:
         return _longest(self.select, rule) > _longest(self.ignore, rule)
 
 
+@lru_cache(maxsize=_RULES_KEPT)
 def _longest(selectors: tuple[str, ...], rule: str) -> int:
     lengths = (0 if s == "ALL" else len(s) for s in selectors if s == "ALL" or selects(s, rule))
     return max(lengths, default=-1)
 
 
+@lru_cache(maxsize=_RULES_KEPT)
 def selects(selector: str, rule: str) -> bool:
     """Whether a selector is the rule's id or its beginning, as ruff understands it.
 
