@@ -44,7 +44,8 @@ def interpreter_files() -> tuple[Path, ...]:
         *(_PACKAGE / name for name in ("__init__.py", "__pycache__", "security/__init__.py")),
         *(_PACKAGE / "security" / name for name in ("__pycache__", "room")),
     ]
-    return tuple(dict.fromkeys(path for path in names if path.exists()))
+    # A library that the user may not even look for is none that their Python needs.
+    return tuple(dict.fromkeys(path for path in names if os.access(path, os.F_OK)))
 
 
 def package_root() -> Path:
