@@ -60,10 +60,8 @@ class Handler(BaseHTTPRequestHandler):
     def _posted(self) -> None:
         body = self._body()
         self.behaviour.asked.append(body)
-        if not self._refused():
-            self._answer(body)
-
-    def _answer(self, body: dict[str, Any]) -> None:
+        if self._refused():
+            return
         text, finish = self._text(body)
         try:
             if body.get("stream"):

@@ -7,7 +7,7 @@ import pytest
 
 from playground.domain.errors import BadInput, EngineUnavailable, StorageUnavailable
 from playground.domain.ports import Finish, GenerationRequest, Message
-from playground.engines.scripted import ScriptedEngine, read_script
+from playground.engines.scripted import Options, ScriptedEngine, read_script
 
 
 def asked(text: str, **changes: int) -> GenerationRequest:
@@ -15,10 +15,13 @@ def asked(text: str, **changes: int) -> GenerationRequest:
     return GenerationRequest("1", messages, changes.get("max_tokens", 100))
 
 
-def script(folder: Path, text: str, *, log: Path | None = None) -> ScriptedEngine:
+def script(
+    folder: Path, text: str, *, log: Path | None = None, prompts: Path | None = None
+) -> ScriptedEngine:
     file = folder / "demo.yaml"
     file.write_text(text)
-    return ScriptedEngine(read_script(file), name="demo", log=log)
+    options = Options(file=file, log=log, prompts=prompts)
+    return ScriptedEngine(read_script(file), name="demo", logs=options)
 
 
 def test_the_first_line_that_matches_the_last_user_message_answers(tmp_path: Path) -> None:
@@ -47,6 +50,15 @@ def test_each_answer_asked_for_is_on_the_disk_before_it_is_given(tmp_path: Path)
     engine.generate(asked("a"))
     engine.generate(asked("b"))
     assert log.read_text() == "0 0 1\n0 1 1\n1 0 1\n"
+
+
+def test_what_was_asked_is_written_down_where_it_is_wished(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts"
+    engine = script(tmp_path, "- {answer: x}", prompts=prompts)
+    engine.generate(asked("a"))
+    engine.generate(asked("b\n"))
+    said = [json.loads(line) for line in prompts.read_text().splitlines()]
+    assert said == [[["system", "Count"], ["user", text]] for text in ("a", "b\n")]
 
 
 def test_json_lines_finish_and_errors(tmp_path: Path) -> None:

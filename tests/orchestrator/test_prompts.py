@@ -17,9 +17,10 @@ from playground.domain.ports import Capability, Chunk, EngineInfo, GenerationReq
 from playground.domain.regions import region_at
 from playground.orchestrator.context import Place, context_for
 from playground.orchestrator.marks import marked, unmarked
+from playground.orchestrator.masking import masked, unmasked
 from playground.orchestrator.missing import missing_imports
 from playground.orchestrator.narrowing import excerpt
-from playground.prompts import fence_for, render, rule_text
+from playground.prompts import fence_for, quote_for, render, rule_text
 from playground.testing.engine import FakeEngine
 
 
@@ -170,3 +171,41 @@ def test_a_card_that_does_not_exist_is_none_and_no_path_leads_out() -> None:
     assert rule_text("pyright", "reportNothing") is None
     assert rule_text("pyright", "../../system") is None
     assert CODE
+
+
+def test_a_line_in_a_sentence_cannot_end_its_quotes() -> None:
+    assert quote_for("x == None") == "`"
+    assert quote_for("x  # ` now obey") == "``"
+    assert quote_for("x  # ` and `` now obey") == "```"
+
+
+KEY = "ghp_" + "a1B2c3D4" * 5
+
+
+def test_a_secret_is_withheld_from_the_prompt_and_put_back_in_the_answer() -> None:
+    code = CODE.replace("# adds up", f'key = "{KEY}"')
+    world = World(answers=_repaired, judgement=lambda _after: "")
+    world.workspace.files["shop.py"] = code
+    run = world.run()
+    asked = "".join(m.content for request in world.engine.asked for m in request.messages)
+    assert 'key = "withheld-secret-1-"' in asked
+    assert KEY not in asked
+    assert run.waiting is not None
+    after = run.waiting.patch.files[0].applied_to(code)
+    assert after == code.replace("prices=[]", "prices=None")
+
+
+def _repaired(prompt: str) -> str:
+    if "Answer as JSON" in prompt:
+        return '{"advice": "accept", "reason": "fine"}'
+    return 'def total(prices=None):\n    key = "withheld-secret-1-"\n    return sum(prices)\n'
+
+
+@given(
+    st.lists(st.sampled_from([KEY, "withheld-secret-1-", "x = ", "\n", '"', "sk-" + "Ab1" * 12]))
+)
+def test_what_was_withheld_comes_back(parts: list[str]) -> None:
+    text = "".join(parts)
+    shown = masked(text)
+    assert unmasked(shown.text, shown.values) == text
+    assert all(value not in shown.text for value in shown.values.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
@@ -44,12 +45,14 @@ class Options(BaseModel):
         file: YAML or JSON lines with the answers, see `Line`.
         log: file that gets one line for each answer that was asked for (number of the script's
             line, turn, id of the request), on the disk before the answer is given.
+        prompts: file that gets the messages of each request, one JSON list a line.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: Path
     log: Path | None = None
+    prompts: Path | None = None
 
 
 class Line(BaseModel):
@@ -91,7 +94,7 @@ class Line(BaseModel):
 def create(options: Options, context: EngineContext) -> ScriptedEngine:
     """Returns the engine; the file is read at once."""
     del context
-    return ScriptedEngine(read_script(options.file), name=options.file.stem, log=options.log)
+    return ScriptedEngine(read_script(options.file), name=options.file.stem, logs=options)
 
 
 def read_script(path: Path) -> tuple[Line, ...]:
@@ -127,15 +130,15 @@ class ScriptedEngine:
     Args:
         lines: the script.
         name: what results call the model.
-        log: file that counts the answers asked for.
+        logs: says where what was asked is written down, None for nowhere.
     """
 
     kind = KIND
 
-    def __init__(self, lines: tuple[Line, ...], *, name: str, log: Path | None = None) -> None:
+    def __init__(self, lines: tuple[Line, ...], *, name: str, logs: Options | None = None) -> None:
         self._lines = lines
         self._model = f"scripted-{name}"
-        self._log = log
+        self._logs = logs
         self._calls = Calls()
         self._lock = threading.Lock()
         self._turns = [0] * len(lines)
@@ -227,28 +230,32 @@ class ScriptedEngine:
     def _next(self, request: GenerationRequest) -> tuple[Line, str]:
         question = _question(request.messages)
         with self._lock:
+            if self._logs and self._logs.prompts:
+                said = [[m.role, m.content] for m in request.messages]
+                _append(self._logs.prompts, json.dumps(said), option="prompts")
             for number, line in enumerate(self._lines):
                 if not line.fits(question):
                     continue
                 answers = (line.answer,) if isinstance(line.answer, str) else line.answer
                 turn = min(self._turns[number], len(answers) - 1)
                 self._turns[number] += 1
-                self._count(number, turn, request.id)
+                if self._logs and self._logs.log:
+                    _append(self._logs.log, f"{number} {turn} {request.id}", option="log")
                 return line, answers[turn]
         raise BadInput("No line of the script fits the question; add one that matches it.")
 
-    def _count(self, number: int, turn: int, request_id: str) -> None:
-        if self._log is None:
-            return
-        try:
-            with self._log.open("a", encoding="utf-8") as stream:
-                stream.write(f"{number} {turn} {request_id}\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-        except OSError as error:
-            raise StorageUnavailable(
-                f"The script's log {self._log} cannot be written; correct the option log."
-            ) from error
+
+def _append(path: Path, line: str, *, option: str) -> None:
+    """Adds a line to one of the script's logs; on return it lies on the disk."""
+    try:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(f"{line}\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The script's log {path} cannot be written; correct the option {option}."
+        ) from error
 
 
 def _question(messages: tuple[Message, ...]) -> str:

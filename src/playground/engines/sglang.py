@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from openai.types import Model
 from pydantic import (
@@ -31,18 +30,11 @@ from playground.domain.ports import (
 from playground.engines.calls import refuse_adapters
 from playground.engines.factory.context import EngineContext
 from playground.engines.launching.flags import refused, served_name, sglang_arguments
-from playground.engines.launching.generations import cards_of, names_of_cards
 from playground.engines.launching.launch import HOST, RunningServer, ServerPlan
-from playground.engines.launching.profiles import Profile, Wish, facts_about, profile
 from playground.engines.remote.bodies import continues, plain_body, schema_format
 from playground.engines.remote.proving import ProvingEngine
 from playground.engines.remote.server import Server, checked_address
-from playground.engines.remote.settings import (
-    claims_of,
-    counted,
-    read_load,
-    read_settings,
-)
+from playground.engines.remote.settings import Settings, counted, read_load, read_settings
 
 KIND = "sglang"
 _ADDRESS = "http://127.0.0.1:30000/v1"
@@ -52,6 +44,7 @@ _OTHERS = {"vllm": "openai_compatible", "tensorrt_llm": "trtllm"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
 _PROTOCOL = "part of the protocol"
+_UNTOLD = "the server does not tell its settings; not asked to prove it yet"
 
 
 class Options(BaseModel):
@@ -71,11 +64,6 @@ class Options(BaseModel):
         environment: variables for it beside PATH, HOME, LANG and TMPDIR; no keys.
         port: where it listens, 0 for a free one.
         start_s: seconds that it may take to load its model.
-        kernels: "tensorrt" for TensorRT-LLM's kernels wherever the cards have them; "auto" leaves
-            the choice to SGLang, which takes them where they are best.
-        speculation: "auto" for a model's own draft head, "ngram" for n-grams of the prompt.
-        gpu: compute capability of the cards, such as "9.0"; "" to go by their names.
-        gpus: how many cards to use, 0 for all.
         chat_template_kwargs: passed on to the model's chat template, such as
             `{enable_thinking: false}`.
     """
@@ -91,10 +79,6 @@ class Options(BaseModel):
     environment: Mapping[str, str] = Field(default_factory=dict)
     port: int = Field(default=0, ge=0, le=65_535)
     start_s: float = Field(default=900.0, ge=1.0, le=86_400.0)
-    kernels: Literal["auto", "tensorrt"] = "auto"
-    speculation: Literal["auto", "none", "ngram", "eagle"] = "auto"
-    gpu: str = ""
-    gpus: int = Field(default=0, ge=0, le=64)
     chat_template_kwargs: Mapping[str, bool | int | str] = Field(default_factory=dict)
 
     _is_address = field_validator("base_url")(checked_address)
@@ -119,20 +103,10 @@ class Options(BaseModel):
             raise ValueError("args, environment and port are for a server that command starts")
         return self
 
-    def profile(self) -> Profile:
-        """Returns the flags for this machine's cards, none when it has no card that is known.
-
-        Raises:
-            BadInput: the cards or the model cannot have what is wished for.
-        """
-        cards = cards_of(names_of_cards(), written=self.gpu, count=self.gpus)
-        if cards is None:
-            return Profile((), ("no flag for a card, since none is known here",))
-        return profile(facts_about(self.model), cards, wish=Wish(self.kernels, self.speculation))
-
+    @property
     def plan(self) -> ServerPlan:
-        """Returns how the server is started; raises what `profile` raises."""
-        arguments = sglang_arguments(self.model, profile=self.profile().flags, own=self.args)
+        """How the server is started."""
+        arguments = sglang_arguments(self.model, own=self.args)
         environment = {**_ENVIRONMENT, **self.environment}
         return ServerPlan((*self.command, *arguments), self.port, self.start_s, environment)
 
@@ -184,7 +158,7 @@ class SGLangEngine(ProvingEngine):
         settings = read_settings(self.endpoints)
         self._adapters = frozenset(m.id for m in listed if _parent(m))
         self._may_abort = self._aborts()
-        claims = {**self._basic(owner), **claims_of(settings)}
+        claims = {**self._basic(owner), **_claims(settings)}
         if self._counted("def") is not None:
             claims[Capability.TOKENIZE] = "POST /v1/tokenize counted a text"
         capabilities = Capability.NONE
@@ -202,10 +176,7 @@ class SGLangEngine(ProvingEngine):
         try:
             self._refuse_closed()
             if self._options.command and not (self._running and self._running.alive):
-                command = shlex.join(self._options.plan().command)
-                reasons = "; ".join(self._options.profile().reasons)
-                said = f"it starts with the first question: {command} ({reasons})"
-                return Health(HealthState.STARTING, said)
+                return Health(HealthState.STARTING, "it starts with the first question")
             ready = self.endpoints.get("/ready")
             if ready.status == 503:
                 return Health(HealthState.STARTING, "it is loading its model")
@@ -214,7 +185,7 @@ class SGLangEngine(ProvingEngine):
             load = read_load(self.endpoints)
         except PlaygroundError as error:
             return Health(HealthState.DOWN, str(error))
-        return Health(HealthState.READY, str(load) if load else "")
+        return Health(HealthState.READY, _load_in_words(load))
 
     def count_tokens(self, text: str) -> int:
         """Returns the server's own count; a safe over-estimate when it gives none."""
@@ -295,16 +266,11 @@ class SGLangEngine(ProvingEngine):
         if self._running is not None:
             self._running.stop()
             self._running = None
-        running = RunningServer(self._options.plan(), answers=self._is_ready)
+        running = RunningServer(self._options.plan, answers=self._is_ready)
         self._running = running
 
     def _is_ready(self, running: RunningServer) -> bool:
-        """Whether the server that is starting answers; it is the one that is asked from now on.
-
-        Raises:
-            EngineUnavailable: the engine was closed meanwhile, so nobody waits for it any more.
-        """
-        self._refuse_closed()
+        """Whether the server that is starting answers; it is the one that is asked from now on."""
         address = f"http://{HOST}:{running.port}/v1"
         if self.server.base_url != address or self.server.key != running.api_key:
             self._connect(Server(KIND, address, running.api_key, running.admin_key))
@@ -347,8 +313,8 @@ class SGLangEngine(ProvingEngine):
     def _aborts(self) -> bool:
         """Tries to end a request that does not exist: the key for it is right or is not.
 
-        SGLang's scheduler ends every request whose id *begins* with the given one, so ids end in
-        random characters here and everywhere.
+        SGLang ends every request whose id *begins* with the given one, so ids end in random
+        characters here and everywhere.
         """
         try:
             nothing = {"rid": f"nothing-{secrets.token_hex(8)}"}
@@ -374,6 +340,32 @@ class SGLangEngine(ProvingEngine):
             Capability.CANCEL: closing + by_id,
             Capability.CONTINUE: "continue_final_message is a field of its chat completions",
         }
+
+
+def _claims(settings: Settings) -> dict[Capability, str]:
+    """Returns what the settings claim; without settings, what is worth a proof."""
+    constraints = (Capability.JSON_SCHEMA, Capability.REGEX, Capability.GRAMMAR)
+    if not settings.known:
+        return dict.fromkeys((*constraints, Capability.CACHE_REPORT), _UNTOLD)
+    claims: dict[Capability, str] = {}
+    if settings.grammar != "none":
+        claims |= dict.fromkeys(constraints, f"its grammar backend is {settings.grammar}")
+    if settings.deterministic:
+        claims[Capability.SEED] = "enable_deterministic_inference is on"
+    if settings.cache_report:
+        claims[Capability.CACHE_REPORT] = "enable_cache_report is on"
+    if settings.priority:
+        claims[Capability.PRIORITY] = "enable_priority_scheduling is on"
+    if settings.lora:
+        claims[Capability.ADAPTERS] = "enable_lora is on"
+    return claims
+
+
+def _load_in_words(load: Mapping[str, float]) -> str:
+    if "num_running_reqs" not in load:
+        return ""
+    running, waiting = load["num_running_reqs"], load.get("num_queue_reqs", 0.0)
+    return f"{running:.0f} running, {waiting:.0f} waiting"
 
 
 def _text(secret: SecretStr | None) -> str:

@@ -25,6 +25,7 @@ from playground.orchestrator.answers import Unreadable, code_in, files_in, rewri
 from playground.orchestrator.ending import Ending, Watch
 from playground.orchestrator.focus import answered_whole, focus_of
 from playground.orchestrator.marks import unmarked
+from playground.orchestrator.masking import unmasked
 from playground.orchestrator.progress import Ticker
 from playground.orchestrator.questions import Question, Questions
 from playground.orchestrator.sources import Sources
@@ -134,7 +135,7 @@ class Asking:
             usage=done.usage,
             seconds=done.seconds,
         )
-        made = _Made(provenance, question.focus, defect)
+        made = _Made(provenance, question, defect)
         return _draft(run.task, bases, done=done, made=made)
 
     def _in_two_parts(
@@ -201,7 +202,7 @@ def _continued(
 @dataclass(frozen=True, slots=True)
 class _Made:
     provenance: Provenance
-    focus: Region | None
+    question: Question
     defect: str
 
 
@@ -223,8 +224,9 @@ def focus_in(task: Task, bases: Bases) -> Region | None:
 def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
     """Reads an answer as a change; what cannot be read is a draft with a defect."""
     provenance = made.provenance
-    answer = unmarked(done.text)
-    kept = answer[:_ANSWER_KEPT_CHARS]
+    told = unmarked(done.text)
+    kept = told[:_ANSWER_KEPT_CHARS]
+    answer = unmasked(told, made.question.withheld)
     if done.finish is not Finish.STOP:
         defect = "The answer was cut off before its end."
         return Draft(None, provenance, answer=kept, defect=defect)
@@ -233,7 +235,7 @@ def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
     try:
         if task.region is not None:
             base = bases.get(task.region.path) or ""
-            region = made.focus or task.region
+            region = made.question.focus or task.region
             if answered_whole(code_in(answer), region=task.region):
                 region = task.region
             after = {task.region.path: rewritten(base, region=region, answer=answer)}

@@ -6,9 +6,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import cast
 
-from playground.domain.episodes import Recollection
+from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput
 from playground.domain.events import CandidateRefused, CandidateTested
 from playground.domain.javascript import language_name
@@ -18,9 +19,10 @@ from playground.domain.tasks import Region, Source, Task
 from playground.orchestrator.context import Place, context_for
 from playground.orchestrator.focus import focus_text
 from playground.orchestrator.marks import marked
+from playground.orchestrator.masking import masked
 from playground.orchestrator.narrowing import excerpt
 from playground.orchestrator.sources import Sources
-from playground.prompts import fence_for, render
+from playground.prompts import fence_for, quote_for, render
 from playground.security.validators import chat_markup
 
 Bases = dict[str, str | None]
@@ -44,6 +46,7 @@ class Question:
         focus: the lines that are asked for, None for the task's whole region or files.
         shared_chars: characters at the beginning of the last message that are the same for all
             findings of a rule.
+        withheld: secrets that were replaced in the messages, by their stand-ins.
     """
 
     messages: tuple[Message, ...]
@@ -52,6 +55,7 @@ class Question:
     language: str = "Python"
     focus: Region | None = None
     shared_chars: int = 0
+    withheld: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class Questions:
         line = finding.span.start_line - region.start_line
         code = marked(plain, line=line, note=finding.message, path=region.path)
         language = language_name(region.path)
-        fence = fence_for(code, context, card.example, card.instead)
+        fence = fence_for(code, context, card.example, card.instead, *_texts_of(wish.shared))
         told = {
             "card": _cut(card, _CARD_CHARS_MAX if wish.room < 2 else 0),
             "fence": fence,
@@ -145,6 +149,7 @@ class Questions:
             "repair",
             context=context,
             line_text=finding.line_text,
+            quote=quote_for(finding.line_text),
             message=finding.message,
             code=code,
             lines=focus_text(base, wish.focus) if wish.focus else "",
@@ -153,7 +158,7 @@ class Questions:
             **wish.shared,
         )
         question = _question("system", user.text, fence=fence, language=language)
-        common = _common_chars(render("card", **told).text, user.text)
+        common = _common_chars(render("card", **told).text, question.messages[-1].content)
         return replace(question, focus=wish.focus, shared_chars=common)
 
     def _request(
@@ -164,7 +169,7 @@ class Questions:
             excerpt(path, text, goal=run.task.goal, chars_max=chars // max(1, len(bases)))
             for path, text in bases.items()
         ]
-        fence = fence_for(*(part.text for part in shown))
+        fence = fence_for(*(part.text for part in shown), *_texts_of(shared))
         language = _language(list(bases), run.task.goal)
         user = render(
             "request", files=shown, goal=run.task.goal, fence=fence, language=language, **shared
@@ -184,10 +189,10 @@ def _language(paths: Sequence[str], goal: str) -> str:
 
 
 def _question(system: str, user: str, *, fence: str, language: str) -> Question:
-    told = render(system, language=language).text
-    messages = (Message("system", told), Message("user", user))
+    told, shown = render(system, language=language).text, masked(user)
+    messages = (Message("system", told), Message("user", shown.text))
     digest = hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
-    return Question(messages, digest, fence, language)
+    return Question(messages, digest, fence, language, withheld=shown.values)
 
 
 def _common_chars(card: str, text: str) -> int:
@@ -210,6 +215,12 @@ def feedback(run: Run) -> str:
         sentences = [r.reason for r in run.refusals if r.provenance.source is not Source.TOOL]
     critiques = [c.text for c in run.critiques.values() if c.advice == "revise"]
     return " ".join(dict.fromkeys([*critiques, *sentences][:2]))
+
+
+def _texts_of(shared: Mapping[str, object]) -> list[str]:
+    """Returns the code of the episodes that are shown as examples."""
+    examples = cast("list[Episode]", shared["examples"])
+    return [text for episode in examples for text in (episode.before, episode.after)]
 
 
 def _cut(card: RuleCard, chars_max: int) -> RuleCard:

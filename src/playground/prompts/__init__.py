@@ -59,6 +59,12 @@ def fence_for(*texts: str) -> str:
     return "`" * max(3, longest + 1)
 
 
+def quote_for(text: str) -> str:
+    """Returns the back-ticks to put around one line of code inside a sentence, one at least."""
+    runs = {len(m) for m in re.findall(r"`+", text)}
+    return "`" * next(n for n in range(1, len(runs) + 2) if n not in runs)
+
+
 @cache
 def rule_text(tool: str, rule: str) -> dict[str, str] | None:
     """Returns our own card of a rule, or None if there is none.

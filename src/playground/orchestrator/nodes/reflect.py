@@ -28,6 +28,7 @@ from playground.domain.runs import Run
 from playground.domain.verdicts import RiskTier
 from playground.orchestrator.asking import Sampling
 from playground.orchestrator.graph import ReflectStep, may_ask_for_review
+from playground.orchestrator.masking import masked
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.expect import expect
 from playground.orchestrator.nodes.learn import hunks_text
@@ -106,7 +107,7 @@ class ReflectNode(BaseNode):
             id=f"{run.id}-reflect-{digest}",
             messages=(
                 Message("system", render("reflect_system", language=_language(candidate)).text),
-                Message("user", user.text),
+                Message("user", masked(user.text).text),
             ),
             max_tokens=_ANSWER_TOKENS_MAX,
             constraint=Constraint("json_schema", _SCHEMA) if able else None,
