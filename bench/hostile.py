@@ -144,7 +144,7 @@ def attacks(chosen: Sequence[tuple[str, Case]]) -> Iterator[tuple[str, Case, Evi
             try:
                 with machine(Path(parent) / "m", case) as made:
                     _steps, evidence = made.attack()
-                    evidence.crashed += [f"afterwards: {w}" for w in alive(made.folder)]
+                    evidence.crashed += [f"afterwards: {w}" for w in alive(made)]
             except Unmakeable as error:
                 print(f"{name}: cannot be made here: {error}")
                 continue

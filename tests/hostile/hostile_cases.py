@@ -150,6 +150,7 @@ class Case(_Strict):
         drive: what is done with the repository, in this order.
         argument: what is given to `check` and `improve` for a path.
         answers: what the model answers, in turn; the last one again and again.
+        orders: text for the model that must be in a prompt, and there as data alone.
         request: what the person asks for in words.
         named: files that the person names with the request.
         between: what changes between the moment a proposal is shown and its approval.
@@ -171,6 +172,7 @@ class Case(_Strict):
     drive: tuple[str, ...] = ("check", "outside")
     argument: str = "."
     answers: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
     request: str = ""
     named: tuple[str, ...] = ()
     between: tuple[Thing, ...] = ()
@@ -211,6 +213,7 @@ class Words:
         mark: a path outside; a file there means that something was executed.
         outside: a folder beside the repository with a secret and a victim.
         secret: text that must come out nowhere.
+        key: a credential that may stand in code and reach no prompt.
         port: of the listener that must not be reached.
         repository: the repository itself.
     """
@@ -218,6 +221,7 @@ class Words:
     mark: Path
     outside: Path
     secret: str
+    key: str
     port: int
     repository: Path
 

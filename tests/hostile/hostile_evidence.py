@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 
@@ -44,6 +47,27 @@ class Step:
         """Lines of standard output that are JSON objects."""
         lines = [line for line in self.out.splitlines() if line.startswith("{")]
         return [cast("dict[str, object]", json.loads(line)) for line in lines]
+
+
+def prompts_in(log: Path) -> list[str]:
+    """Returns the text of every message that the scripted engine was sent but the system's."""
+    lines = log.read_text("utf-8").splitlines() if log.exists() else []
+    requests = [cast("list[tuple[str, str]]", json.loads(line)) for line in lines]
+    return [text for request in requests for role, text in request if role != "system"]
+
+
+_FENCED = re.compile(r"^(`{3,})[^`\n]*\n.*?^\1$", re.DOTALL | re.MULTILINE)
+_QUOTED = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+
+
+def outside_of_fences(prompts: Sequence[str], orders: Sequence[str]) -> Iterator[str]:
+    """Yields orders of the repository that a prompt does not show as data.
+
+    Data is what stands in a fenced block, or quoted in one line.
+    """
+    for prompt in prompts:
+        said = _QUOTED.sub("", _FENCED.sub("", prompt))
+        yield from (f"a prompt says {order!r} as our own" for order in orders if order in said)
 
 
 class Listener:

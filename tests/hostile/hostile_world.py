@@ -6,14 +6,13 @@ import json
 import os
 import re
 import secrets
-import signal
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -26,13 +25,17 @@ from hostile_cases import (
     make,
     plant,
 )
-from hostile_evidence import Evidence, Listener, Step
+from hostile_evidence import Evidence, Listener, Step, outside_of_fences, prompts_in
+from hostile_starts import KILLED_FOR_TIME, Person, Start, run_program
+from hostile_users import become, own
 
+MYSELF = Person()
+ANEW = ("interpreter", "names")
+"""Families whose cases are about how the command starts, so that it is always started anew."""
+THOROUGH = ("configuration", "interpreter", "javascript", "terminal")
+"""Families whose cases are about analyzers, so that all of them are asked in every step."""
 QUESTION = r"\[a\]pprove \[e\]dit \[r\]eject \[s\]kip \[q\]uit"
 CODES = {0, 1, 2, 3}
-_SCRIPT = Path(sys.executable).parent / "playground"
-COMMAND = [str(_SCRIPT)] if _SCRIPT.exists() else [sys.executable, "-P", "-m", "playground"]
-"""The command as it is installed; `python -m` alone would begin with the repository's modules."""
 OWN_FOLDERS = ("data/playground", "cache/playground", "state/playground")
 ANSWER = "I would rather not."
 RAW_CONTROL = re.compile(
@@ -46,13 +49,14 @@ class Machine:
     Args:
         folder: an empty folder.
         case: what to plant.
+        person: who works there; the tests' own user where it is not said.
 
     Raises:
         Unmakeable: the case cannot be made here.
     """
 
-    def __init__(self, folder: Path, case: Case) -> None:
-        self.folder, self.case = folder, case
+    def __init__(self, folder: Path, case: Case, person: Person = MYSELF) -> None:
+        self.folder, self.case, self.person = folder, case, person
         self.root = folder / "work" / case.root
         self.outside = folder / "outside"
         self.listener = Listener()
@@ -60,6 +64,7 @@ class Machine:
             mark=self.outside / "marks" / "executed",
             outside=self.outside,
             secret=f"walrus {secrets.token_hex(6)} tango",
+            key=f"ghp_{secrets.token_hex(18)}",
             port=self.listener.port,
             repository=self.root,
         )
@@ -86,7 +91,9 @@ class Machine:
         numbered = [{"match": f"Number {n}.", "answer": a} for n, a in enumerate(answers)]
         lines = [*numbered, {"answer": answers}]
         script.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        engine = {"kind": "scripted", "file": str(script)}
+        # In one of our own folders, which are searched for the secret.
+        self.prompts = self.folder / "state" / "playground" / "prompts.jsonl"
+        engine = {"kind": "scripted", "file": str(script), "prompts": str(self.prompts)}
         settings: dict[str, Mapping[str, object]] = {
             "model": {"engine": "answers", "engines": {"answers": engine}},
             "cycles": {"sources": ["engine", "samples"]} if self.case.answers else {},
@@ -95,6 +102,8 @@ class Machine:
             path = self.folder / "config" / "playground" / f"{section}.yaml"
             path.parent.mkdir(exist_ok=True)
             path.write_text(self.words.put_into(json.dumps(given)))
+        if self.person.uid is not None:
+            own(self.folder, self.person.uid)
 
     def close(self) -> None:
         """Stops listening; the folder is left to the caller."""
@@ -135,47 +144,48 @@ class Machine:
     def run(self, name: str) -> Step:
         """Runs one step to its end or to the case's limit."""
         arguments, where = self.command(name)
-        return self.started(name, [*COMMAND, *arguments], where=where)
+        anew = bool(self.case.environment) or self.case.family in ANEW
+        if self.person.forks is not None and name in {"outside", "words"}:
+            arguments = (*arguments, *self._quickly())
+        ended = self.person.run(self._start(arguments, where), anew=anew)
+        return Step(name, ended.code, ended.out, ended.err, ended.seconds)
+
+    def _quickly(self) -> Sequence[str]:
+        """Returns what leaves out slow analyzers where `check` has shown what they make of it."""
+        chosen = "analyzers" in self.case.settings.get("tools", {})
+        if self.case.family in THOROUGH or chosen or "check" not in self.case.drive:
+            return ()
+        return ("--set", "tools.analyzers=[ruff,text,secrets]")
+
+    def forked(self, name: str, arguments: Sequence[str]) -> Step:
+        """Runs any other command in the repository, without a new start where there is a way."""
+        ended = self.person.run(self._start(arguments, self.root), anew=False)
+        return Step(name, ended.code, ended.out, ended.err, ended.seconds)
 
     def started(self, name: str, argv: Sequence[str], *, where: Path) -> Step:
         """Runs a program in the person's environment."""
-        began = time.monotonic()
-        process = subprocess.Popen(
-            argv,
-            cwd=where,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        try:
-            out, err = process.communicate(timeout=self.case.limit_s)
-            code = process.returncode
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
-            code = -int(signal.SIGALRM)
-        seconds = time.monotonic() - began
-        return Step(
-            name, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), seconds
-        )
+        ended = run_program(argv, start=self._start((), where), uid=self.person.uid)
+        return Step(name, ended.code, ended.out, ended.err, ended.seconds)
+
+    def _start(self, arguments: Sequence[str], where: Path) -> Start:
+        return Start(arguments, where, self.environment(), self.case.limit_s)
 
     def approve(self) -> Step:
         """Approves what waits on a terminal; the tree changes after it was shown."""
         began = time.monotonic()
         child: pexpect.spawn[str] = pexpect.spawn(
-            COMMAND[0],
-            [*COMMAND[1:], "review", "--all"],
+            self.person.argv[0],
+            [*self.person.argv[1:], "review", "--all"],
             cwd=str(self.root.parent),
             env=self.environment(TERM="xterm", NO_COLOR="1"),
             encoding="utf-8",
             codec_errors="replace",
             timeout=self.case.limit_s,
             dimensions=(60, 120),
+            preexec_fn=None if (uid := self.person.uid) is None else partial(become, uid),
         )
         said: list[str] = []
-        code = -int(signal.SIGALRM)
+        code = KILLED_FOR_TIME
         try:
             for turn in range(4):
                 found = child.expect([QUESTION, pexpect.EOF])
@@ -267,6 +277,12 @@ class Machine:
             self._ended_well(step, found)
             found.silenced += self.silenced(step)
         self._expected(steps, found)
+        asked = prompts_in(self.prompts)
+        orders = [self.words.put_into(order) for order in self.case.orders]
+        found.leaked += ["a prompt" for text in asked if self.words.key in text]
+        found.deceived += outside_of_fences(asked, orders)
+        if orders and not any(order in text for text in asked for order in orders):
+            found.unclear.append("no prompt holds the orders")
         return found
 
     def _writes(self, steps: Sequence[Step]) -> Iterator[str]:
@@ -297,7 +313,7 @@ class Machine:
                     yield str(path.relative_to(self.folder))
 
     def _ended_well(self, step: Step, found: Evidence) -> None:
-        if step.code == -int(signal.SIGALRM):
+        if step.code == KILLED_FOR_TIME:
             found.hung.append(f"{step.name} after {step.seconds:.0f} s")
             return
         said = step.out + step.err
@@ -350,29 +366,27 @@ class Machine:
 
 
 @contextmanager
-def machine(folder: Path, case: Case) -> Generator[Machine]:
+def machine(folder: Path, case: Case, person: Person = MYSELF) -> Generator[Machine]:
     """Makes a machine and takes it away again."""
-    with ExitStack() as stack:
-        made = Machine(folder, case)
-        stack.callback(made.close)
+    with closing(Machine(folder, case, person)) as made:
         yield made
 
 
-def alive(folder: Path) -> list[str]:
+def alive(attacked: Machine) -> list[str]:
     """Returns what is wrong with the product after an attack on it; nothing should be.
 
     Args:
-        folder: of a machine that was attacked; its state is used by a harmless repository.
+        attacked: its state is used by a harmless repository.
     """
-    case = Case(story="", family="", tries=())
+    case, folder = Case(story="", family="", tries=()), attacked.folder
     again = Machine.__new__(Machine)
-    again.folder, again.case = folder, case
+    again.folder, again.case, again.person = folder, case, attacked.person
     again.root, again.outside = folder / "harmless", folder / "outside"
-    again.words = Words(folder, folder, "", 0, again.root)
+    again.words = replace(attacked.words, repository=again.root)
     if not again.root.exists():
         plant(case, again.root, again.words)
     quick = ("check", ".", "--format", "json", "--set", "tools.analyzers=[ruff]")
-    check = again.started("check", [*COMMAND, *quick], where=again.root)
-    audit = again.started("audit", [*COMMAND, "audit", "verify"], where=again.root)
+    check = again.forked("check", quick)
+    audit = again.forked("audit", ("audit", "verify"))
     wrong = list(again.silenced(check))
     return wrong + ([f"audit: {audit.out}{audit.err}"] if audit.code else [])

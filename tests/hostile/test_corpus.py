@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hostile_cases import HARMS, Case, Unmakeable, cases, plant
-from hostile_world import Machine, alive, machine
+from hostile_cases import HARMS, Case, Unmakeable, cases, families, plant
+from hostile_starts import FORK_SERVER, Forks, Person
+from hostile_users import ORDINARY_UID, installation_for_everybody
+from hostile_world import MYSELF, Machine, alive, machine
 
 from playground.domain.candidates import Draft, Provenance, Refused
 from playground.domain.changes import patch_between
@@ -15,7 +22,27 @@ from playground.domain.tasks import Policy, Source, Task, TaskKind
 from playground.security.vet import vet
 
 TOGETHER = ("configuration", "interpreter", "links", "special files", "names", "terminal", "git")
-ANSWERED = ("answers", "prompt injection")
+FOR_ORDINARY_USERS = ("unreadable-files", "device-named-as-source")
+"""What root alone reads, and what only root can make."""
+
+
+@pytest.fixture(scope="session")
+def myself() -> Generator[Person]:
+    """The tests' own user, with a process that forks commands."""
+    with closing(Forks(Path(sys.executable))) as forks:
+        yield Person(forks=forks)
+
+
+@pytest.fixture(scope="session")
+def ordinary() -> Generator[Person]:
+    """A user without any right of root, with an installation that they can read."""
+    if os.getuid() != 0:
+        pytest.skip("only root can become an ordinary user; all other cases have shown it")
+    with installation_for_everybody() as programs:
+        python, script = programs / "python", programs / FORK_SERVER.name
+        shutil.copy(FORK_SERVER, script)
+        with closing(Forks(python, script=script, uid=ORDINARY_UID)) as forks:
+            yield Person(programs, ORDINARY_UID, forks)
 
 
 def test_a_case_says_what_it_is() -> None:
@@ -66,9 +93,9 @@ APART = {
 }
 
 
-def attacked(case: Case, folder: Path) -> Machine:
+def attacked(case: Case, folder: Path, person: Person = MYSELF) -> Machine:
     """Runs a case and expects that nothing bad happened."""
-    with machine(folder / "m", case) as made:
+    with machine(folder / "m", case, person) as made:
         steps, evidence = made.attack()
         assert not evidence.lines, "\n".join([*evidence.lines, *(s.err[-500:] for s in steps)])
         return made
@@ -108,12 +135,29 @@ def test_the_first_door_refuses_new_files_that_act(answer: str, tmp_path: Path) 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", cases())
-def test_case(name: str, tmp_path: Path) -> None:
+def test_case(name: str, tmp_path: Path, myself: Person) -> None:
     try:
-        made = attacked(cases()[name], tmp_path)
+        made = attacked(cases()[name], tmp_path, myself)
     except Unmakeable as error:
         pytest.skip(f"cannot be made here: {error}")
-    assert not alive(made.folder)
+    assert not alive(made)
+
+
+def of_families(number: int) -> list[str]:
+    """Returns so many cases of each family: those that try the most different harms."""
+    found: list[str] = []
+    for _family, names in families():
+        found += sorted(names, key=lambda name: -len(cases()[name].tries))[:number]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", [*of_families(2), *FOR_ORDINARY_USERS])
+def test_case_for_an_ordinary_user(name: str, ordinary: Person) -> None:
+    with tempfile.TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True) as parent:
+        Path(parent).chmod(0o755)
+        assert not alive(attacked(cases()[name], Path(parent), ordinary))
 
 
 def test_planting_follows_the_description(tmp_path: Path) -> None:

@@ -237,15 +237,6 @@ def test_config_show_names_origins(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "no setting 'nothing'" in capsys.readouterr().err
 
 
-def test_doctor_shows_how_a_server_of_ours_is_started(tmp_path: Path) -> None:
-    world = World(tmp_path, {})
-    run(world, "doctor")
-    assert "server:" not in words(world.out)
-    world.engines.starting = "it starts with the first question: /opt/sglang serve --tp 8"
-    run(world, "doctor")
-    assert "server: it starts with the first question: /opt/sglang serve --tp 8" in words(world.out)
-
-
 def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     world = World(tmp_path, {})
     assert run(world, "doctor") == 3  # the planted fault is not one that the fake gate knows

@@ -56,7 +56,6 @@ def lines_of(app: AppView, *, engine: str, screen: Screen) -> Iterator[Line]:
     yield from room_lines(None if app.manager.config.tools.room == "open" else SealedRoom())
     yield from _analyzers(app, screen)
     yield _guarded("model", lambda: _model(app, engine, screen))
-    yield from _server(app, engine)
     with working(screen, label="Asking the engine"):
         engine_line = _guarded("engine", lambda: _engine(app, engine))
     yield engine_line
@@ -101,13 +100,6 @@ def _model(app: AppView, engine: str, screen: Screen) -> str:
     with working(screen, label=f"Reading {name}"):
         app.models.verify(name)
     return f"{name}, every byte as pinned"
-
-
-def _server(app: AppView, engine: str) -> Iterator[Line]:
-    """Tells how a server that is ours to start will be started, before it is."""
-    health = app.engines.health(engine or app.manager.config.model.engine)
-    if health.state is HealthState.STARTING and health.detail:
-        yield Line("server", health.detail)
 
 
 def _engine(app: AppView, engine: str) -> str:
