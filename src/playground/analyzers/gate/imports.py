@@ -125,9 +125,9 @@ def objections(view: ChangeView, known: KnownImports) -> list[Objection]:
     """
     if not view.is_python:
         return []
-    before = set(_imports(view.old.nodes))
+    before = set(_imports(view.old.imports))
     found: list[Objection] = []
-    for level, module in dict.fromkeys(_imports(view.new.nodes)):
+    for level, module in dict.fromkeys(_imports(view.new.imports)):
         if (level, module) in before:
             continue
         if not _is_known(level, module, path=view.path, known=known):

@@ -10,7 +10,8 @@ import ast
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from playground.analyzers.gate.view import side_of
 from playground.domain.verdicts import Objection
@@ -153,45 +154,33 @@ def _bracket_depth(text: str) -> int:
 
 
 def _unary_run(text: str) -> int:
-    runs = (m.group() for m in _UNARY.finditer(text) if len(m.group()) >= UNARY_RUN_MAX)
+    long = (line for line in text.split("\n") if len(line) >= UNARY_RUN_MAX)  # none spans lines
+    found = (match.group() for line in long for match in _UNARY.finditer(line))
+    runs = (run for run in found if len(run) >= UNARY_RUN_MAX)
     return max((len(_UNARY_PIECE.findall(run)) for run in runs), default=0)
 
 
 def _syntax(before: str | None, after: str) -> Iterator[Objection]:
-    tree = side_of(after).tree
-    old_tree = None if before is None else side_of(before).tree
-    if tree is None:
-        if before is None or old_tree is not None:
+    new_side, old_side = side_of(after), side_of(before or "")
+    if new_side.tree is None:
+        if before is None or old_side.tree is not None:
             yield _objection("syntax", "The file would no longer be valid Python.")
         return
-    if tree_depth(tree) > TREE_DEPTH_MAX and (
-        old_tree is None or tree_depth(tree) > tree_depth(old_tree)
-    ):
+    if new_side.depth > TREE_DEPTH_MAX and new_side.depth > old_side.depth:
         yield _objection("nesting", f"The code is nested deeper than {TREE_DEPTH_MAX} levels.")
-    new = set[str]() if after.isascii() else _new_identifiers(before or "", after)
+    new = _foreign_identifiers(after) - _foreign_identifiers(before or "")
+    new |= _lookalikes(after) - _lookalikes(before or "")
     if new:
         names = ", ".join(ascii(name) for name in sorted(new)[:3])
         yield _objection("identifiers", f"Names hold characters outside ASCII ({names}).")
 
 
-def tree_depth(tree: ast.AST) -> int:
-    """Returns the number of levels of a syntax tree, without recursion."""
-    level: list[ast.AST] = [tree]
-    depth = 0
-    while level:
-        depth += 1
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-    return depth
-
-
-def _new_identifiers(before: str, after: str) -> set[str]:
-    new = _foreign_identifiers(side_of(after).nodes) - _foreign_identifiers(side_of(before).nodes)
-    return new | (_lookalikes(after) - _lookalikes(before))
-
-
-def _foreign_identifiers(nodes: Iterable[ast.AST]) -> set[str]:
+@lru_cache(maxsize=32)
+def _foreign_identifiers(text: str) -> set[str]:
     names: set[str] = set()
-    for node in nodes:
+    if not any(("a" + character).isidentifier() for character in _foreign(text)):
+        return names
+    for node in side_of(text).nodes:
         for field in _IDENTIFIER_FIELDS:
             value: object = getattr(node, field, None)
             if isinstance(value, str) and not value.isascii():
@@ -205,8 +194,11 @@ def _lookalikes(text: str) -> set[str]:
     """Returns letters that Python reads as ASCII ones, such as full-width or bold letters."""
     return {
         character
-        for character in set(text)
-        if not character.isascii()
-        and ("a" + character).isidentifier()
-        and unicodedata.normalize("NFKC", character).isascii()
+        for character in _foreign(text)
+        if ("a" + character).isidentifier() and unicodedata.normalize("NFKC", character).isascii()
     }
+
+
+def _foreign(text: str) -> set[str]:
+    """Returns the characters outside ASCII."""
+    return set() if text.isascii() else {c for c in set(text) if not c.isascii()}

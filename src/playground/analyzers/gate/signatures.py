@@ -120,10 +120,8 @@ def _available(side: Side) -> set[str]:
     """Returns the names that the module assigns, and those that methods give to `self`."""
     stored = {
         node.attr
-        for node in side.nodes
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and dotted(node.value) == "self"
+        for node in side.of(ast.Attribute)
+        if isinstance(node.ctx, ast.Store) and dotted(node.value) == "self"
     }
     return _assigned(side) | stored
 
@@ -306,7 +304,6 @@ def _targets(body: list[ast.stmt]) -> set[str]:
 def _imports(side: Side) -> set[str]:
     return {
         (alias.asname or alias.name).split(".", 1)[0]
-        for node in side.nodes
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        for node in side.imports
         for alias in node.names
     }

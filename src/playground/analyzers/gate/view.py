@@ -13,13 +13,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TypeVar, cast
 
-from playground.analyzers.gate.cheats.syntax import bound_names, loaded_names
+from playground.analyzers.gate.cheats.syntax import bound_names, loaded_names, walked, walked_levels
 from playground.domain.regions import first_line, last_line, parse
 from playground.security.comments import Comment, comments_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+N = TypeVar("N", bound=ast.AST)
 
 _STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 _PYTHON_SUFFIXES = (".py", ".pyi", ".pyw")
@@ -41,14 +44,35 @@ class Side:
         return parse(self.text)
 
     @cached_property
+    def depth(self) -> int:
+        """The number of levels of the tree, 0 without one."""
+        return self._walked[1]
+
+    @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
         """All nodes of the tree, parents before children; empty without a tree."""
-        return () if self.tree is None else tuple(ast.walk(self.tree))
+        return self._walked[0]
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[ast.AST, ...], int]:
+        nodes, levels = walked_levels(*([] if self.tree is None else [self.tree]))
+        return tuple(nodes), levels
+
+    @cached_property
+    def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in self.nodes:
+            found.setdefault(type(node), []).append(node)
+        return found
+
+    def of(self, kind: type[N]) -> Sequence[N]:
+        """Returns the nodes of exactly this kind, in the order of `nodes`."""
+        return cast("Sequence[N]", self._by_kind.get(kind, ()))
 
     @cached_property
     def loaded(self) -> frozenset[str]:
         """Every name that is read anywhere."""
-        return frozenset(loaded_names(self.nodes))
+        return frozenset(loaded_names(self.of(ast.Name)))
 
     @cached_property
     def bound(self) -> frozenset[str]:
@@ -58,18 +82,23 @@ class Side:
     @cached_property
     def imported(self) -> tuple[ast.ImportFrom, ...]:
         """All `from … import …` statements."""
-        return tuple(node for node in self.nodes if isinstance(node, ast.ImportFrom))
+        return tuple(self.of(ast.ImportFrom))
+
+    @cached_property
+    def imports(self) -> tuple[ast.Import | ast.ImportFrom, ...]:
+        """All statements that import, in the order of `nodes`."""
+        if ast.Import not in self._by_kind:
+            return self.imported
+        return tuple(n for n in self.nodes if isinstance(n, ast.Import | ast.ImportFrom))
 
     @cached_property
     def constants(self) -> dict[str, ast.expr]:
         """What names stand for that are bound once in the whole file, by a plain assignment."""
         bound: Counter[str] = Counter()
         values: dict[str, ast.expr] = {}
-        for node in self.nodes:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                bound[node.id] += 1
-            elif isinstance(node, ast.arg):
-                bound[node.arg] += 1
+        bound.update(n.id for n in self.of(ast.Name) if isinstance(n.ctx, ast.Store))
+        bound.update(argument.arg for argument in self.of(ast.arg))
+        for node in (*self.of(ast.Assign), *self.of(ast.AnnAssign)):
             target, value = _plain_assignment(node)
             if target and value is not None:
                 values[target] = value
@@ -205,8 +234,8 @@ class ChangeView:
                 old += _head(was)
                 new += _head(now)
             paired = {id(node) for pair in classes for node in pair}
-            old += (part for node in gone if id(node) not in paired for part in ast.walk(node))
-            new += (part for node in come if id(node) not in paired for part in ast.walk(node))
+            old += (part for node in gone if id(node) not in paired for part in walked(node))
+            new += (part for node in come if id(node) not in paired for part in walked(node))
         return Part(self.old, tuple(old)), Part(self.new, tuple(new))
 
     @property
@@ -273,7 +302,7 @@ def _head(node: ast.ClassDef) -> Iterator[ast.AST]:
     """Yields a class and all nodes of its head."""
     yield node
     for part in (*node.decorator_list, *node.bases, *node.keywords):
-        yield from ast.walk(part)
+        yield from walked(part)
 
 
 def _by_plain_name(functions: dict[str, FunctionNode]) -> dict[str, list[FunctionNode]]:

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 
 from playground.analyzers.gate.behaviour.features import Features
 from playground.analyzers.gate.behaviour.likeness import Likeness, likeness
-from playground.analyzers.gate.cheats.syntax import bound_names, code_of, loaded_names
+from playground.analyzers.gate.cheats.syntax import bound_names, code_of, walked
 from playground.analyzers.gate.signatures import public_heads
 from playground.analyzers.gate.view import ChangeView, Part, Side
 from playground.domain.verdicts import Aspect, Fact
@@ -83,10 +83,10 @@ def compare(view: ChangeView) -> Compared:
 def imported(side: Side) -> dict[str, str]:
     """Returns what each imported name stands for."""
     found: dict[str, str] = {}
-    for node in side.nodes:
+    for node in side.imports:
         if isinstance(node, ast.Import):
             found.update({(a.asname or a.name): a.name for a in node.names})
-        elif isinstance(node, ast.ImportFrom):
+        else:
             origin = "." * node.level + (node.module or "")
             found.update({(a.asname or a.name): f"{origin}.{a.name}" for a in node.names})
     return found
@@ -99,7 +99,7 @@ def imports_are_harmless(view: ChangeView) -> bool:
     that are gone is still used, changes what a used name means, or is a `__future__`.
     """
     old, new = imported(view.old), imported(view.new)
-    used = loaded_names(view.new.nodes)
+    used = view.new.loaded
     if any(new.get(n) != origin and n.split(".", 1)[0] in used for n, origin in old.items()):
         return False
     known = {origin.split(".", 1)[0] for origin in old.values()}
@@ -175,7 +175,7 @@ def _exports(side: Side) -> set[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            names = bound_names(ast.walk(node))
+            names = bound_names(walked(node))
             found |= names
             if "__all__" in names:
                 found.add(" ".join(code_of(node).split()))
@@ -212,10 +212,10 @@ def _places(view: ChangeView, alike: Likeness) -> tuple[str, ...]:
             if id(node) in inside or isinstance(node, ast.Module | ast.Import | ast.ImportFrom):
                 continue
             if id(node) in names:
-                inside.update(id(inner) for inner in ast.walk(node))
+                inside.update(id(inner) for inner in walked(node))
                 found[names[id(node)].split("#", 1)[0]] = None
             elif isinstance(node, ast.stmt) and not isinstance(node, ast.ClassDef):
-                inside.update(id(inner) for inner in ast.walk(node))
+                inside.update(id(inner) for inner in walked(node))
                 found[""] = None
     return tuple(found)
 

@@ -282,7 +282,7 @@ def _texts(part: Part) -> Counter[str]:
 
 def _lost_tasks(view: ChangeView) -> Iterator[Objection]:
     """A task has to be kept somewhere that outlives the statement."""
-    read = {n.id for n in view.new.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    read = view.new.loaded
     for node in view.new_part.nodes:
         if not isinstance(node, ast.Assign):
             continue

@@ -17,6 +17,7 @@ from playground.analyzers.gate.cheats.syntax import (
     is_noop,
     last_name,
     truth,
+    walked,
 )
 from playground.analyzers.gate.view import ChangeView, Part, Side
 from playground.domain.verdicts import Objection
@@ -123,32 +124,27 @@ def _hidden_imports(side: Side) -> set[str]:
         return set()
     hidden: set[str] = set()
     hidden_aliases: set[int] = set()
-    for node in side.nodes:
-        if isinstance(node, ast.If) and _is_checking(node.test):
+    for node in side.of(ast.If):
+        if _is_checking(node.test):
             for inner in (n for statement in node.body for n in ast.walk(statement)):
                 if isinstance(inner, ast.alias):
                     hidden_aliases.add(id(inner))
                     hidden.add((inner.asname or inner.name).split(".", 1)[0])
-    for node in side.nodes:
-        if isinstance(node, ast.alias) and id(node) not in hidden_aliases:
+    for node in side.of(ast.alias):
+        if id(node) not in hidden_aliases:
             hidden.discard((node.asname or node.name).split(".", 1)[0])
     return hidden & _read_when_run(side) if hidden else hidden
 
 
 def _read_when_run(side: Side) -> set[str]:
     """Returns the names read anywhere but in annotations."""
-    annotations: set[int] = set()
-    for node in side.nodes:
-        for field in ("annotation", "returns"):
-            annotation: object = getattr(node, field, None)
-            if isinstance(annotation, ast.AST):
-                annotations.update(id(inner) for inner in ast.walk(annotation))
+    annotations = [node.annotation for node in (*side.of(ast.arg), *side.of(ast.AnnAssign))]
+    annotations += [n.returns for n in (*side.of(ast.FunctionDef), *side.of(ast.AsyncFunctionDef))]
+    skipped = {id(node) for node in walked(*(a for a in annotations if a is not None))}
     return {
         node.id
-        for node in side.nodes
-        if isinstance(node, ast.Name)
-        and isinstance(node.ctx, ast.Load)
-        and id(node) not in annotations
+        for node in side.of(ast.Name)
+        if isinstance(node.ctx, ast.Load) and id(node) not in skipped
     }
 
 
@@ -237,8 +233,8 @@ def _uncalled(part: Part) -> set[str]:
         return inner
     return inner - {
         node.id if isinstance(node, ast.Name) else node.attr
-        for node in part.side.nodes
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+        for node in (*part.side.of(ast.Name), *part.side.of(ast.Attribute))
+        if isinstance(node.ctx, ast.Load)
     }
 
 

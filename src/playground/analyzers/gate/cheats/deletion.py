@@ -106,8 +106,8 @@ def _code_lines(part: Part) -> Iterator[str]:
 def _text_lines(side: Side) -> set[str]:
     """Returns the lines of comments and of strings that stand alone."""
     found = {comment.text.lstrip("# ").strip() for comment in side.comments}
-    for node in side.nodes:
-        if isinstance(node, ast.Expr) and is_docstring(node):
+    for node in side.of(ast.Expr):
+        if is_docstring(node):
             text = str(getattr(node.value, "value", ""))
             found |= {line.strip() for line in text.splitlines()}
     return found

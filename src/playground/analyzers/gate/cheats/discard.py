@@ -44,7 +44,7 @@ def exports(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     if _self_aliases(view.new_part) - _self_aliases(view.old_part):
         yield Objection("dodge:export", "An import as itself was added; remove an unused import.")
     listed = _exported(view.new_part) - _exported(view.old_part)
-    listed &= bound_names(node for node in view.old.nodes if isinstance(node, ast.alias))
+    listed &= bound_names(view.old.of(ast.alias))
     if listed:
         name = min(listed)
         yield Objection("dodge:export", f"The import {name} was put into __all__ to look used.")

@@ -245,10 +245,10 @@ def _new_exceptions(part: Part) -> set[str]:
     if not classes:
         return classes
     raised: set[str] = set()
-    for node in part.side.nodes:
-        if isinstance(node, ast.Raise):
-            raised.add(last_name(_plain(node.exc)) if node.exc is not None else "")
-        elif isinstance(node, ast.ExceptHandler) and node.type is not None:
+    for node in part.side.of(ast.Raise):
+        raised.add(last_name(_plain(node.exc)) if node.exc is not None else "")
+    for node in part.side.of(ast.ExceptHandler):
+        if node.type is not None:
             raised |= loaded_names(ast.walk(node.type))
     return classes & raised
 
@@ -257,12 +257,8 @@ def pretences(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """A missing attribute that is now declared, or answered with a constant."""
     if not rule.one_of("reportAttributeAccessIssue", "reportFunctionMemberAccess"):
         return
-    asked = {n.attr for n in view.old.nodes if isinstance(n, ast.Attribute)}
-    stored = {
-        n.attr
-        for n in view.new.nodes
-        if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
-    }
+    asked = {n.attr for n in view.old.of(ast.Attribute)}
+    stored = {n.attr for n in view.new.of(ast.Attribute) if isinstance(n.ctx, ast.Store)}
     for node in view.new_part.nodes:
         if isinstance(node, ast.ClassDef) and not _only_declares(node):
             for member in node.body:
@@ -311,8 +307,8 @@ def _promised(side: Side) -> set[str]:
     """Returns the names in `__all__`."""
     return {
         part.value
-        for node in side.nodes
-        if isinstance(node, ast.Assign) and "__all__" in {dotted(t) for t in node.targets}
+        for node in side.of(ast.Assign)
+        if "__all__" in {dotted(t) for t in node.targets}
         for part in ast.walk(node.value)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     }

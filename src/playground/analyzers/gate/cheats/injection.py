@@ -72,12 +72,9 @@ def _sql(view: ChangeView) -> Iterator[Objection]:
 def _texts(side: Side) -> dict[str, ast.expr]:
     """Returns what names stand for that only ever get fixed texts, `+=` included."""
     given = _given(side)
-    other: set[str] = set()
-    for node in side.nodes:
-        if isinstance(node, ast.arg):
-            other.add(node.arg)
-        elif isinstance(node, ast.For | ast.comprehension):
-            other |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+    other = {node.arg for node in side.of(ast.arg)}
+    for node in (*side.of(ast.For), *side.of(ast.comprehension)):
+        other |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
     simple = {name: values[-1] for name, values in given.items() if name not in other}
     return {
         name: value

@@ -138,8 +138,7 @@ def _may_be_none(node: ast.expr, side: Side) -> bool:
         if any(
             argument.arg == node.id
             and re.search(r"\bNone\b|Optional", code_of(argument.annotation))
-            for argument in side.nodes
-            if isinstance(argument, ast.arg)
+            for argument in side.of(ast.arg)
         ):
             return True
         node = side.constants.get(node.id, node)

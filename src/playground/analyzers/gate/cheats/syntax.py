@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 NAMED_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
@@ -144,6 +145,30 @@ def _constants_compared(left: object, operator: ast.cmpop, right: object) -> boo
             return left < right or (left == right and isinstance(operator, ast.LtE))
         return left > right or (left == right and isinstance(operator, ast.GtE))
     return False
+
+
+def walked(*roots: ast.AST) -> list[ast.AST]:
+    """Returns the nodes of trees in the order of `ast.walk`, several times as fast."""
+    return walked_levels(*roots)[0]
+
+
+def walked_levels(*roots: ast.AST) -> tuple[list[ast.AST], int]:
+    """Returns the nodes of trees, parents before children, and the number of their levels."""
+    found = [*roots]
+    add = found.append
+    levels = end = 0
+    for index, node in enumerate(found):
+        if index == end:
+            levels, end = levels + 1, len(found)
+        for name in node._fields:
+            value: object = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                add(value)
+            elif isinstance(value, list):
+                for item in cast("list[object]", value):
+                    if isinstance(item, ast.AST):
+                        add(item)
+    return found, levels
 
 
 def call_names(nodes: Iterable[ast.AST]) -> Counter[str]:

@@ -43,11 +43,10 @@ def _keys(view: ChangeView) -> Iterator[Objection]:
 
 def _mappings(side: Side) -> dict[frozenset[str], set[tuple[tuple[str, str], ...]]]:
     found: dict[frozenset[str], set[tuple[tuple[str, str], ...]]] = {}
-    for node in side.nodes:
-        if isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
-            last = {code_of(key): code_of(value) for key, value in pairs if key is not None}
-            found.setdefault(frozenset(last), set()).add(tuple(sorted(last.items())))
+    for node in side.of(ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        last = {code_of(key): code_of(value) for key, value in pairs if key is not None}
+        found.setdefault(frozenset(last), set()).add(tuple(sorted(last.items())))
     return found
 
 
@@ -94,8 +93,7 @@ def _imports(view: ChangeView) -> Iterator[Objection]:
 def _imported(side: Side) -> set[str]:
     return {
         (alias.asname or alias.name).split(".", 1)[0]
-        for node in side.nodes
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        for node in side.imports
         for alias in node.names
     }
 
