@@ -1,33 +1,42 @@
-"""Cold against warm: what it costs to analyse one candidate, on two installed packages.
+"""What it costs to judge one candidate: each analyzer, cold and warm, and the gate as a whole.
 
-    .venv/bin/python bench/analysis.py [candidates of each package, default 6] [open|sealed]
+    .venv/bin/python bench/analysis.py [candidates of each package, default 12] [open|sealed]
 
-Arms take turns on the same candidates: an edit of one function in a file of about 1,000 lines.
-Processor time is that of this process and of everything it started; where bubblewrap is the room,
-programs that end by themselves are not counted in it, so compare processor time in the open room
+Takes about five minutes on two idle processors. Two installed packages of a hundred files, rich and
+pydantic, and the TypeScript sources of zod, which are fetched from npm and compared with a digest
+(`ZOD=…/zod-4.6.7.tgz` takes a file that is there already; `PACKAGES=zod` measures only some). A
+candidate is an edit of one function in a file of about 1,000 lines.
+
+A row is one way to analyse a candidate: wall time until the answer, and processor time of this
+process and everything that it started until a moment after it, in milliseconds; and the memory of
+the processes that stay. "A new start" begins a program for each candidate, a "first answer" also
+reads the whole repository, and the others are asked again and again. Where bubblewrap is the room,
+programs that end by themselves are not counted in processor time, so compare that in the open room
 and wall time in the sealed one. Numbers of a machine that does other work too are upper bounds.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
+import io
 import os
-import resource
 import shutil
-import statistics
 import sys
 import sysconfig
+import tarfile
 import tempfile
-import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playground.analyzers import pyright, ruff
+from measuring import HEADS, Arm, resident_mib, settle
+
+from playground.analyzers import eslint, pyright, ruff, secrets, text, typescript
 from playground.analyzers.gate.gate import StaticGate
 from playground.analyzers.mirror import REPOSITORY, Mirrors, Snapshots
-from playground.analyzers.profile import WANTED, AnalyzerContext, RuleProfile, Wanted
+from playground.analyzers.profile import WANTED, AnalyzerContext, RuleProfile, Selection, Wanted
 from playground.config import ConfigManager
 from playground.domain.candidates import Candidate, Provenance
 from playground.domain.changes import digest_of, patch_between
@@ -39,197 +48,211 @@ from playground.security.reading import ReadingRules
 from playground.security.room.sealed import SealedRoom
 from playground.security.workspace import LocalWorkspace
 
-PACKAGES = ("rich", "pydantic")
+PACKAGES = ("rich", "pydantic", "zod")
 LINES = 1_000
-_STARTING_S = 8.0
+COLD = 3
+ZOD = "https://registry.npmjs.org/zod/-/zod-4.6.7.tgz"
+ZOD_SHA256 = "84efd155bed93270286e793fc951be270b536cbd5b0eeb111f0fa3967201d698"
+ZOD_FILE = "src/v4/core/util.ts"
+ZOD_OPTIONS = '{"compilerOptions": {"strict": true, "target": "es2022", "module": "nodenext"}}'
 
 
-@dataclass
-class Arm:
-    """One way to do it, and what each turn took: wall and processor milliseconds."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A repository of its own, one of its files, and edits of that."""
 
-    name: str
-    turns: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    root: Path
+    path: str
+    edits: Sequence[str]
 
-    def row(self) -> str:
-        """Returns the arm as a line of the table."""
-        walls, cpus = sorted(w for w, _ in self.turns), sorted(c for _, c in self.turns)
-        cells = [_at(walls, 50), _at(walls, 95), _at(cpus, 50), _at(cpus, 95)]
-        return f"{self.name:<34}{len(self.turns):>4}" + "".join(f"{cell:>10.0f}" for cell in cells)
-
-
-def _at(values: Sequence[float], percent: int) -> float:
-    return values[min(len(values) - 1, len(values) * percent // 100)]
+    @property
+    def base(self) -> str:
+        return (self.root / self.path).read_text()
 
 
-def _cpu_ms() -> float:
-    """Returns the processor time of this process, its ended and its running descendants."""
-    whole = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    seconds = sum(usage.ru_utime + usage.ru_stime for usage in whole)
-    return 1000 * (seconds + sum(_running_s(pid) for pid in _descendants()))
-
-
-def _descendants() -> list[int]:
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(folder.name)] = int(fields[1])
-    found, waiting = list[int](), [os.getpid()]
-    while waiting:
-        parent = waiting.pop()
-        children = [pid for pid, above in parents.items() if above == parent]
-        found += children
-        waiting += children
-    return found
-
-
-def _running_s(pid: int) -> float:
-    total = 0
-    for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        try:
-            total += int(task.read_text().split()[0])
-        except OSError:
-            continue
-    return total / 1e9
-
-
-def _resident_mib() -> float:
-    pages = 0
-    for pid in _descendants():
-        try:
-            pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        except OSError:
-            continue
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-
-
-@contextmanager
-def _turn(arm: Arm) -> Generator[None]:
-    cpu, began = _cpu_ms(), time.perf_counter()
-    yield
-    wall = 1000 * (time.perf_counter() - began)
-    arm.turns.append((wall, _cpu_ms() - cpu))
-
-
-def _edits(text: str, count: int) -> list[str]:
-    """Returns texts with a harmless statement in one function whose result is written down."""
-    lines = text.split("\n")
-    functions = [
-        node
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef) and node.returns is not None and len(node.body) > 2
-    ]
-    edited: list[str] = []
-    for number in range(count):
-        last = functions[number * 7 % len(functions)].body[-1]
-        line = f"{' ' * last.col_offset}print('checked', {number})"
-        edited.append("\n".join([*lines[: last.lineno - 1], line, *lines[last.lineno - 1 :]]))
-    return edited
-
-
-def _target(root: Path) -> str:
+def _python(package: str, root: Path, count: int) -> Subject:
+    installed = Path(sysconfig.get_path("purelib")) / package
+    shutil.copytree(installed, root / package, ignore=shutil.ignore_patterns("__pycache__"))
     files = {p: len(p.read_text().split("\n")) for p in root.rglob("*.py")}
     best = min(files, key=lambda path: abs(files[path] - LINES))
-    print(f"{best.relative_to(root)}: {files[best]} lines; {len(files)} files")
-    return best.relative_to(root).as_posix()
+    path = best.relative_to(root).as_posix()
+    print(f"{path}: {files[best]} lines; {len(files)} files")
+    return Subject(root, path, _python_edits(best.read_text(), count))
+
+
+def _python_edits(whole: str, count: int) -> list[str]:
+    """Returns texts with a harmless statement in one function whose result is written down."""
+    lines = whole.split("\n")
+    functions = [
+        node
+        for node in ast.walk(ast.parse(whole))
+        if isinstance(node, ast.FunctionDef) and node.returns is not None and len(node.body) > 2
+    ]
+    lasts = [functions[number * 7 % len(functions)].body[-1] for number in range(count)]
+    return [
+        _with(lines, last.lineno, f"{' ' * last.col_offset}print('checked', {number})")
+        for number, last in enumerate(lasts)
+    ]
+
+
+def _zod(root: Path, count: int) -> Subject:
+    packed = Path(os.environ["ZOD"]).read_bytes() if "ZOD" in os.environ else _fetched(ZOD)
+    if hashlib.sha256(packed).hexdigest() != ZOD_SHA256:
+        raise SystemExit(f"{ZOD} is not what it was.")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive.getmembers():
+            path = Path(*Path(member.name).parts[1:])
+            source = path.suffix == ".ts" and path.parts[0] == "src" and "tests" not in path.parts
+            content = archive.extractfile(member)
+            if content and ".." not in path.parts and (source or path.name == "package.json"):
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_bytes(content.read())
+    (root / "tsconfig.json").write_text(ZOD_OPTIONS)
+    lines = (root / ZOD_FILE).read_text().split("\n")
+    print(f"{ZOD_FILE}: {len(lines)} lines; {len([*root.rglob('*.ts')])} files")
+    returns = [n for n, line in enumerate(lines, start=1) if line.startswith("  return ")]
+    places = [returns[number * 7 % len(returns)] for number in range(count)]
+    edits = [_with(lines, at, f"  console.log('checked', {n});") for n, at in enumerate(places)]
+    return Subject(root, ZOD_FILE, edits)
+
+
+def _fetched(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310
+        return answer.read()
+
+
+def _with(lines: Sequence[str], number: int, line: str) -> str:
+    return "\n".join([*lines[: number - 1], line, *lines[number - 1 :]])
 
 
 class Bench:
-    """One package, copied into a repository of its own."""
+    """One subject, each analyzer on its own and the gate over several."""
 
-    def __init__(self, package: str, folder: Path, *, count: int, sealed: bool) -> None:
+    def __init__(self, subject: Subject, folder: Path, *, sealed: bool) -> None:
+        self._subject = subject
         self._folder = folder
-        self._count = count
-        self._root = folder / "repo"
-        ignore = shutil.ignore_patterns("__pycache__")
-        installed = Path(sysconfig.get_path("purelib")) / package
-        shutil.copytree(installed, self._root / package, ignore=ignore)
-        self._path = _target(self._root)
-        self._text = (self._root / self._path).read_text()
-        room = SealedRoom() if sealed else open_room
-        self._context = AnalyzerContext(folder / "tools", room=room)
+        self._context = AnalyzerContext(
+            folder / "tools", room=SealedRoom() if sealed else open_room
+        )
         tools = ConfigManager(project=None).config.tools
-        self._profile = RuleProfile(tuple(tools.rules.select), tuple(tools.rules.ignore))
+        self._profile = RuleProfile(
+            tuple(tools.rules.select),
+            tuple(tools.rules.ignore),
+            tools.pyright.mode,
+            Selection(tuple(tools.eslint.rules), tuple(tools.eslint.ignore)),
+        )
+        self._python = subject.path.endswith(".py")
 
     def analyzers(self) -> None:
-        """Compares a new start with a server, by analyzer."""
-        snapshot = Snapshots(ReadingRules()).take(self._root)
-        wanted = Wanted((self._profile.selection,), self._profile.pyright_mode)
+        """Measures each analyzer by itself."""
+        snapshot = Snapshots(ReadingRules()).take(self._subject.root)
+        profile = self._profile
+        wanted = Wanted((profile.selection,), profile.pyright_mode, (), profile.eslint)
         settings = {WANTED: wanted, REPOSITORY: snapshot.settings}
-        linter, checker = ruff.create(self._context), pyright.create(self._context)
         mirrors = Mirrors(self._folder / "scratch")
-        with mirrors.hold(self._root, texts=snapshot.texts, settings=settings) as mirror:
-            self._linter(linter, mirror)
-            self._checker(checker, mirror)
-        checker.close()
+        with mirrors.hold(self._subject.root, texts=snapshot.texts, settings=settings) as mirror:
+            self._asked("text, in this process", text.create(self._context), mirror)
+            self._asked("secrets, in this process", secrets.create(self._context), mirror)
+            if self._python:
+                self._asked("ruff, a new start", ruff.create(self._context), mirror)
+                self._pyright(mirror)
+            else:
+                self._worker("eslint", eslint, mirror)
+                self._worker("typescript", typescript, mirror)
         mirrors.close()
 
-    def _linter(self, linter: Analyzer, mirror: Mirror) -> None:
-        arm = Arm("ruff, new start")
-        linter.check(mirror, paths=[self._path])
-        for text in _edits(self._text, self._count):
-            with _turn(arm):
-                _answered(linter.check(mirror.over({self._path: text}), paths=[self._path]))
-        print(arm.row())
+    def _asked(self, name: str, analyzer: Analyzer, mirror: Mirror) -> None:
+        arm, paths = Arm(name), [self._subject.path]
+        _answered(analyzer.check(mirror, paths=paths))
+        for edit in self._subject.edits:
+            with arm.turn():
+                check = analyzer.check(mirror.over({self._subject.path: edit}), paths=paths)
+            _answered(check)
+        arm.mib = resident_mib()
+        print(arm.row(), flush=True)
 
-    def _checker(self, checker: pyright.PyrightAnalyzer, mirror: Mirror) -> None:
-        paths, start = [self._path], Arm("pyright, server's start and base")
-        with _turn(start):
+    def _worker(self, name: str, module: object, mirror: Mirror) -> None:
+        first, paths = Arm(f"{name}, start and first answer"), [self._subject.path]
+        create = getattr(module, "create")  # noqa: B009
+        for _ in range(COLD):
+            analyzer = create(self._context)
+            with first.turn():
+                _answered(analyzer.check(mirror, paths=paths))
+            analyzer.close()
+        print(first.row(), flush=True)
+        analyzer = create(self._context)
+        for number in range(4):  # node makes code quick that it runs often
+            edit = self._subject.edits[number % len(self._subject.edits)] + "\n"
+            analyzer.check(mirror.over({self._subject.path: edit}), paths=paths)
+        self._asked(f"{name}, worker", analyzer, mirror)
+        analyzer.close()
+
+    def _pyright(self, mirror: Mirror) -> None:
+        checker, paths = pyright.create(self._context), [self._subject.path]
+        first = Arm("pyright, server's start and base")
+        with first.turn():
             checker.compare(mirror, mirror, before=paths, paths=())
-        cold, warm = Arm("pyright, new start"), Arm("pyright, server")
-        for text in _edits(self._text, self._count):
-            after = mirror.over({self._path: text})
-            with _turn(warm):
-                _base, one = checker.compare(mirror, after, before=paths, paths=paths)
-            with _turn(cold):
-                other = checker.check(after, paths=paths)
+        for number in range(6):  # after the fifth use another server is started beside it
+            over = mirror.over({self._subject.path: f"{self._subject.base}\nA = {number}\n"})
+            checker.compare(mirror, over, before=paths, paths=paths)
+        settle()
+        warm, answers = Arm("pyright, server"), list[Check]()
+        for edit in self._subject.edits:
+            after = mirror.over({self._subject.path: edit})
+            with warm.turn():
+                answers.append(checker.compare(mirror, after, before=paths, paths=paths)[1])
+        warm.mib = resident_mib()
+        checker.close()
+        cold = Arm("pyright, a new start")
+        for edit, one in list(zip(self._subject.edits, answers, strict=True))[:COLD]:
+            with cold.turn():
+                other = checker.check(mirror.over({self._subject.path: edit}), paths=paths)
             _answered(one, other)
             if one.findings != other.findings:
                 print("NOT EQUAL", set(one.findings) ^ set(other.findings))
-        for arm in (start, cold, warm):
-            print(arm.row())
-        print(f"{'memory of the server, MiB':<34}{_resident_mib():>14.0f}")
+        for arm in (first, cold, warm):
+            print(arm.row(), flush=True)
 
     def gates(self) -> None:
-        """Measures the whole verdict: detectors and ruff; with pyright; with its confirmation."""
-        ways: dict[str, Callable[[], StaticGate]] = {
-            "verdict: detectors and ruff": lambda: self._gate([ruff.create(self._context)]),
-            "verdict: and pyright's server": lambda: self._gate(self._both(), confirm=False),
-            "verdict: and a new start of it": lambda: self._gate(self._both()),
-        }
-        gates = [(Arm(name), make()) for name, make in ways.items()]
-        for _arm, gate in gates:
-            gate.prepare(self._root)
-            time.sleep(_STARTING_S)
-            self._judge(gate, f"{self._text}\n\nFIRST = 1\n")
-            self._judge(gate, f"{self._text}\n\nSECOND = 2\n")
-        for text in _edits(self._text, self._count):
-            for arm, gate in gates:
-                with _turn(arm):
-                    self._judge(gate, text)
-        for arm, gate in gates:
-            print(arm.row())
-            gate.close()
+        """Measures the whole verdict with more and more analyzers."""
+        quick = (text, secrets, ruff) if self._python else (text, secrets)
+        self._gate("gate: own detectors", [])
+        if not self._python:
+            self._gate("gate: and types", [*quick, typescript])
+            self._gate("gate: and types and eslint", [*quick, typescript, eslint])
+            return
+        self._gate("gate: and ruff", quick)
+        self._gate("gate: and pyright's server", [*quick, pyright])
+        self._gate("gate: and pyright started anew", [*quick, pyright], confirm=True)
 
-    def _both(self) -> list[Analyzer]:
-        return [ruff.create(self._context), pyright.create(self._context)]
-
-    def _gate(self, analyzers: Sequence[Analyzer], *, confirm: bool = True) -> StaticGate:
-        return StaticGate(
-            analyzers,
+    def _gate(self, name: str, modules: Sequence[object], *, confirm: bool = False) -> None:
+        gate = StaticGate(
+            [getattr(module, "create")(self._context) for module in modules],  # noqa: B009
             profile=replace(self._profile, confirm_cold=confirm),
             workspace=LocalWorkspace(),
             scratch=self._folder / "gates",
         )
+        gate.read_scripts_in(self._context)
+        gate.prepare(self._subject.root)
+        settle()
+        # A confirmed candidate takes seconds; its gate is measured before a standby is started.
+        warmings, turns = (2, 2) if confirm else (6, len(self._subject.edits))
+        for number in range(warmings):
+            self._judge(gate, f"{self._subject.edits[number % turns]}\n")
+        settle()
+        arm = Arm(name)
+        for edit in self._subject.edits[:turns]:
+            with arm.turn():
+                self._judge(gate, edit)
+        arm.mib = resident_mib()
+        print(arm.row(), flush=True)
+        gate.close()
 
-    def _judge(self, gate: StaticGate, text: str) -> None:
-        ref = FileRef(self._path, digest_of(self._text))
-        task = Task(str(self._root), TaskKind.REQUEST, "Edit it", (ref,))
-        patch = patch_between({self._path: self._text}, {self._path: text})
+    def _judge(self, gate: StaticGate, after: str) -> None:
+        path, base = self._subject.path, self._subject.base
+        ref = FileRef(path, digest_of(base))
+        task = Task(str(self._subject.root), TaskKind.REQUEST, "Edit it", (ref,))
+        patch = patch_between({path: base}, {path: after})
         candidate = Candidate(patch.digest[:12], patch, Provenance(Source.ENGINE))
         verdict = gate.judge(task, candidate=candidate)
         if any(check.status is not CheckStatus.OK for check in verdict.checks):
@@ -244,16 +267,21 @@ def _answered(*checks: Check) -> None:
 
 def main(count: int, *, sealed: bool) -> None:
     """Prints a table for each package."""
-    load = statistics.fmean(os.getloadavg())
-    print(f"{os.cpu_count()} processors, load {load:.1f}, {'sealed' if sealed else 'open'} room")
-    for package in PACKAGES:
-        heads = ("wall p50", "p95", "cpu p50", "p95")
-        print(f"\n{package:<34}{'n':>4}" + "".join(f"{head:>10}" for head in heads))
+    room = "sealed" if sealed else "open"
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {room} room")
+    for package in os.environ.get("PACKAGES", ",".join(PACKAGES)).split(","):
         with tempfile.TemporaryDirectory() as folder:
-            bench = Bench(package, Path(folder), count=count, sealed=sealed)
+            print(f"\n{package}, ", end="")
+            root = Path(folder) / "repo"
+            root.mkdir()
+            made = _zod(root, count) if package == "zod" else _python(package, root, count)
+            print(HEADS)
+            bench = Bench(made, Path(folder), sealed=sealed)
             bench.analyzers()
             bench.gates()
+    print(f"\nload at the end {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 6, sealed="sealed" in sys.argv)
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
+    main(numbers[0] if numbers else 12, sealed="sealed" in sys.argv)

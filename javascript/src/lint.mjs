@@ -5,7 +5,7 @@
 // configure nothing.
 import { Linter } from "eslint/universal";
 import ts from "typescript";
-import { globals, isReplaced, LEFT_TO_TYPES, security, tseslint } from "./plugins.mjs";
+import { FlatConfigArray, globals, isReplaced, LEFT_TO_TYPES, security, tseslint } from "./plugins.mjs";
 import { lineStarts, Places } from "./places.mjs";
 import { believable, parse, Symbols } from "./symbols.mjs";
 
@@ -15,6 +15,9 @@ const PREFIX = "@typescript-eslint/";
 /** What ESLint says about comments that would configure it if they were heeded. */
 const INLINE = /'noInlineConfig'/;
 const PLANTED = { path: "planted.js", text: "debugger;\n", rule: "no-debugger" };
+
+/** The only rule without types that asks the parser what a node was before it became ESLint's. */
+const READS_NODE_MAPS = `${PREFIX}consistent-type-assertions`;
 
 // In declarations nothing is used and nothing runs.
 const NOT_IN_DECLARATIONS = new Set([`${PREFIX}no-unused-vars`, "no-var", "prefer-const"]);
@@ -30,7 +33,8 @@ const GLOBALS = Object.fromEntries(
   }).map((name) => [name, "readonly"]),
 );
 
-const linter = new Linter({ configType: "flat", cwd: "/project" });
+const ROOT = "/project";
+const linter = new Linter({ configType: "flat", cwd: ROOT });
 const configurations = new Map();
 
 /**
@@ -64,7 +68,7 @@ function lintText(path, whole, rules) {
   const text = whole.slice(shift);
   const messages = linter.verify(text, configuration(path, text, rules), {
     // No rule here asks for more than the ending.
-    filename: `/project/file${/(?:\.d)?\.[^./]*$/.exec(path)?.[0] ?? ".js"}`,
+    filename: `${ROOT}/file${/(?:\.d)?\.[^./]*$/.exec(path)?.[0] ?? ".js"}`,
   });
   const told = messages.filter(({ fatal, ruleId }) => fatal || ruleId);
   if (told.length < messages.filter(({ message }) => !INLINE.test(message)).length) {
@@ -115,7 +119,9 @@ function configuration(path, text, rules) {
   let made = configurations.get(key);
   if (made === undefined) {
     if (configurations.size > 64) configurations.clear();
-    made = [
+    const kept = chosen(kind, rules);
+    // Made ready once; an array of plain objects would be validated with every text.
+    made = new FlatConfigArray(
       {
         files: ["**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}"],
         plugins: { "@typescript-eslint": tseslint.plugin, security },
@@ -124,12 +130,16 @@ function configuration(path, text, rules) {
           ecmaVersion: "latest",
           sourceType,
           globals: GLOBALS,
-          parserOptions: { ecmaFeatures: { jsx: !typed || path.endsWith("x") } },
+          parserOptions: {
+            ecmaFeatures: { jsx: !typed || path.endsWith("x") },
+            ...(typed ? { preserveNodeMaps: Object.hasOwn(kept, READS_NODE_MAPS) } : {}),
+          },
         },
         linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: "off" },
-        rules: chosen(kind, rules),
+        rules: kept,
       },
-    ];
+      { basePath: ROOT },
+    ).normalizeSync();
     configurations.set(key, made);
   }
   return made;

@@ -4,8 +4,10 @@ import security from "eslint-plugin-security";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 // Not `eslint/use-at-your-own-risk`, which brings along all that reads files and configuration.
+import flatConfig from "../node_modules/eslint/lib/config/flat-config-array.js";
 import builtinRules from "../node_modules/eslint/lib/rules/index.js";
 
+export const { FlatConfigArray } = flatConfig;
 export { globals, security, tseslint };
 
 const OVERRIDES = tseslint.configs.eslintRecommended.rules;

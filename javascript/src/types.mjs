@@ -51,6 +51,8 @@ class Service {
     this.shapes = new Map();
     /** @type {WeakSet<ts.SourceFile>} files that stand empty for a text that cannot be parsed */
     this.broken = new WeakSet();
+    /** @type {WeakSet<ts.SourceFile>} parsed files that were looked at; the compiler asks again */
+    this.sound = new WeakSet();
     const registry = ts.createDocumentRegistry(true, ROOT);
     for (const name of Object.keys(registry)) {
       if (/^(acquire|update)Document/.test(name)) registry[name] = this.#guarded(registry[name]);
@@ -171,12 +173,15 @@ class Service {
       } catch {
         // Parsed anew below.
       }
-      if (source === null || (!this.broken.has(source) && isTooDeep(source))) {
+      if (this.sound.has(source) || this.broken.has(source)) return source;
+      if (source === null || isTooDeep(source)) {
         const at = given.findIndex(isSnapshot);
         given[at] = ts.ScriptSnapshot.fromString("");
         given[at + 1] += "-broken";
         source = make(...given);
         this.broken.add(source);
+      } else {
+        this.sound.add(source);
       }
       source.commentDirectives = undefined;
       source.checkJsDirective = undefined;

@@ -135,6 +135,11 @@ def readable(analyzer: Analyzer, paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(path for path in paths if path.endswith(tuple(analyzer.suffixes)))
 
 
+def applies(analyzer: Analyzer, trees: Trees) -> bool:
+    """Whether there is anything that the analyzer reads among the files in question."""
+    return bool(_before(analyzer, trees) or _after(analyzer, trees))
+
+
 def _before(analyzer: Analyzer, trees: Trees) -> tuple[str, ...]:
     return readable(analyzer, _in_question(analyzer, trees, trees.before_paths))
 

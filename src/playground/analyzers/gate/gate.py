@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.analyzers.gate import detectors, imports, languages
-from playground.analyzers.gate.answers import Answers, Pair, readable
+from playground.analyzers.gate.answers import Answers, Pair, applies, readable
 from playground.analyzers.gate.changes import Changes, read_changes
 from playground.analyzers.gate.delta import match
 from playground.analyzers.gate.imports import KnownImports
@@ -211,6 +211,8 @@ class StaticGate:
             # Findings of the quick analyzers tell the next try more than the objection alone.
             if analyzer.tier > 1 and not proof.goes_on:
                 break
+            if not applies(analyzer, trees):
+                continue
             pair, unconfirmed = self._answers.both(analyzer, trees, wanted=wanted)
             _take(pair, trees=trees, proof=proof)
             warm += [analyzer] if unconfirmed else []
