@@ -6,6 +6,7 @@ import ts from "typescript";
 import { Places } from "./places.mjs";
 import { compilerOptions } from "./options.mjs";
 import { declarations } from "./declarations.mjs";
+import { heads } from "./heads.mjs";
 import { believable, scriptKind, Symbols } from "./symbols.mjs";
 import { isNoise, Missing } from "./missing.mjs";
 
@@ -47,7 +48,9 @@ class Service {
     this.invalidated = false;
     /** @type {Map<string, object[]>} findings in the project as it is, by path */
     this.known = new Map();
-    /** @type {Map<string, string | null>} what the project's files declare to others */
+    /** @type {Map<string, string | null>} what the project's files say to others, by syntax */
+    this.heads = new Map();
+    /** @type {Map<string, string | null>} what they declare to others, types inferred */
     this.shapes = new Map();
     /** @type {WeakSet<ts.SourceFile>} files that stand empty for a text that cannot be parsed */
     this.broken = new WeakSet();
@@ -68,8 +71,8 @@ class Service {
     const untouched = this.#untouched(paths, overlay);
     this.#take(overlay);
     try {
-      let program = this.#program();
       const same = untouched.length > 0 && this.#looksTheSame(overlay);
+      let program = this.#program();
       for (const path of [...paths].sort()) {
         if (same && untouched.includes(path)) {
           findings.push(...this.known.get(path));
@@ -108,17 +111,34 @@ class Service {
     if (all.some((text) => EVERYWHERE.test(text))) return [];
     // What the base looks like is asked before the candidate lies over it.
     for (const path of overlay.keys()) {
-      if (!this.shapes.has(path)) this.shapes.set(path, this.#shape(path));
+      if (!this.heads.has(path)) this.heads.set(path, this.#heads(path));
     }
     return known;
   }
 
   /** Whether every changed file declares to others exactly what it did. */
   #looksTheSame(overlay) {
-    return [...overlay.keys()].every((path) => {
+    const others = [...overlay.keys()].filter((path) => {
+      const before = this.heads.get(path);
+      return before === null || before !== this.#heads(path);
+    });
+    const unknown = others.filter((path) => !this.shapes.has(path));
+    if (unknown.length > 0) {
+      this.#take(new Map());
+      for (const path of unknown) this.shapes.set(path, this.#shape(path));
+      this.#take(overlay);
+    }
+    return others.every((path) => {
       const before = this.shapes.get(path);
       return before !== null && before === this.#shape(path);
     });
+  }
+
+  /** @returns {string | null} what a file says to others, null when its syntax does not tell */
+  #heads(path) {
+    const source = this.#program().getSourceFile(`${ROOT}/${path}`);
+    const tells = TYPESCRIPT.test(path) && source !== undefined && !this.broken.has(source);
+    return tells && source.parseDiagnostics.length === 0 ? heads(source) : null;
   }
 
   /** @returns {string | null} what a file declares to others, null when it cannot be said */
@@ -149,6 +169,7 @@ class Service {
       this.roots = [...this.project.files.keys()].filter((path) => this.#isRoot(path)).sort();
       this.invalidated = true;
       this.known.clear();
+      this.heads.clear();
       this.shapes.clear();
     }
     const before = this.overlay;

@@ -101,6 +101,18 @@ def test_a_survey_lists_findings_in_the_order_of_places(gate: StaticGate, root: 
     assert survey.files == 2
 
 
+def test_analyzers_that_read_none_of_the_changed_files_are_no_checks(
+    tmp_path: Path, root: Path
+) -> None:
+    scripts = WordAnalyzer(tier=2)
+    scripts.name, scripts.suffixes = "scripts", frozenset({".ts"})
+    with gate_over(tmp_path / "more", analyzers=[scripts]) as gate:
+        verdict = _judge(gate, root, edited(root, "shop.py", old=BROKEN, new=FIXED))
+    assert [c.tool for c in verdict.checks] == ["ruff"]
+    assert "scripts" not in verdict.evidence[0]
+    assert scripts.calls == [()]  # by the survey alone
+
+
 def test_an_honest_repair_passes_with_evidence(gate: StaticGate, root: Path) -> None:
     verdict = _judge(gate, root, edited(root, "shop.py", old=BROKEN, new=FIXED))
     assert verdict.conclusion is Conclusion.PASSED, verdict.objections

@@ -227,6 +227,30 @@ def test_importers_are_checked_when_what_they_see_changes_and_their_findings_sta
 
 
 @pytest.mark.slow
+def test_a_body_whose_result_is_written_down_reaches_importers_by_what_it_assigns(
+    types: TypeScriptAnalyzer, tmp_path: Path
+) -> None:
+    head = "let state: string | number = 'a';\nstate = 'b';\nexport const read = () => state;\n"
+    files = {
+        "a.ts": head + "export function reset(): void {}\n",
+        "b.ts": "import { read } from './a';\nexport const s: string = read();\n",
+    }
+    with mirrored(tmp_path, files) as base:
+
+        def found(body: str) -> list[tuple[str, str]]:
+            after = base.over({"a.ts": f"{head}export function reset(): void {{{body}}}\n"})
+            check = types.check(after, paths=["a.ts", "b.ts"])
+            assert check.status is CheckStatus.OK
+            return [(f.path, f.rule) for f in check.findings]
+
+        for _known in (False, True):
+            assert found(" const n: string = 1; ") == [("a.ts", "TS2322")]
+            assert found(" state = 1; ") == [("b.ts", "TS2322")]
+            assert found(" [state] = [1]; ") == [("b.ts", "TS2322")]
+            assert types.check(base, paths=base.paths).findings == ()
+
+
+@pytest.mark.slow
 def test_warm_is_cold_on_random_edits(types: TypeScriptAnalyzer, tmp_path: Path) -> None:
     chance = random.Random(7)
     words = ["cents", "zero", "number", "string", "Cart", "prices", "export", "reduce", "0"]

@@ -34,6 +34,11 @@ class TextAnalyzer:
         """1: milliseconds."""
         return 1
 
+    @property
+    def reads_alone(self) -> bool:
+        """It looks at one file at a time."""
+        return True
+
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Looks at these files of the mirror; trouble is a status, never an exception."""
         timeout_s = self._context.timeout_s

@@ -125,11 +125,15 @@ def _may_begin_regex(last: Piece | None) -> bool:
     return last.kind is Kind.PUNCTUATION and last.text in _BEFORE_REGEX
 
 
-def comments(text: str) -> list[Piece]:
-    """Returns the comments of a text in their order, with their signs."""
+@lru_cache(maxsize=32)
+def comments(text: str) -> tuple[Piece, ...]:
+    """Returns the comments of a text in their order, with their signs.
+
+    Those of the last texts are kept, for one candidate asks for them several times.
+    """
     if "//" not in text and "/*" not in text and not text.startswith("#!"):
-        return []
-    return [piece for piece in pieces(text) if piece.kind is Kind.COMMENT]
+        return ()
+    return tuple(piece for piece in pieces(text) if piece.kind is Kind.COMMENT)
 
 
 def code_form(text: str) -> tuple[str, ...]:
