@@ -117,7 +117,7 @@ def _zod(root: Path, count: int) -> Subject:
 
 
 def _fetched(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310
+    with urllib.request.urlopen(address, timeout=60) as answer:
         return answer.read()
 
 

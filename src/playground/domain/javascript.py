@@ -127,13 +127,9 @@ def _may_begin_regex(last: Piece | None) -> bool:
 
 @lru_cache(maxsize=32)
 def comments(text: str) -> tuple[Piece, ...]:
-    """Returns the comments of a text in their order, with their signs.
-
-    Those of the last texts are kept, for one candidate asks for them several times.
-    """
-    if "//" not in text and "/*" not in text and not text.startswith("#!"):
-        return ()
-    return tuple(piece for piece in pieces(text) if piece.kind is Kind.COMMENT)
+    """Returns the comments of a text in their order, with their signs; the last are kept."""
+    holds = "//" in text or "/*" in text or text.startswith("#!")
+    return tuple(p for p in pieces(text) if p.kind is Kind.COMMENT) if holds else ()
 
 
 def code_form(text: str) -> tuple[str, ...]:
