@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from playground.config import ConfigManager, ToolsConfig
 from playground.domain.ports import Deciding, Submitting
 from playground.domain.tasks import Policy
 from playground.engines import ModelFactory
-from playground.engines.factory import EngineSettings
+from playground.engines.factory import EngineSettings, Oversight
 from playground.engines.weights import ModelStore
 from playground.journal.sqlite import SqliteJournal
 from playground.memory import MemoryStore
@@ -25,7 +25,6 @@ from playground.orchestrator.progress import Ticker
 from playground.orchestrator.relearning import relearned
 from playground.orchestrator.wiring import Parts, wired
 from playground.plugins import load
-from playground.security.limits import RateLimiter
 from playground.security.logs import close_logging, configure_logging, get_logger
 from playground.security.process import open_room
 from playground.security.reading import ReadingRules
@@ -72,7 +71,8 @@ def open_app(
         BadConfiguration: a layer of the configuration cannot be used.
         StorageUnavailable: the journal cannot be opened.
     """
-    chosen = (*flags, f"model.engine={engine}") if engine else tuple(flags)
+    alone = (f"model.engine={engine}", "model.cascade=[]") if engine else ()
+    chosen = (*flags, *alone)
     manager = ConfigManager(project=project, flags=chosen)
     configure_logging(manager.log_settings())
     with ExitStack() as stack:
@@ -90,18 +90,17 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
     workspace = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max)
     models = ModelStore(folders.cache / "models")
     scratch = folders.cache / "scratch"
+    ticker = Ticker()
     parts = Parts(
         journal=(journal := SqliteJournal(folders.state / "journal.sqlite")),
         gate=(gate := _gate(config.tools, workspace, scratch)),
         memory=(memory := MemoryStore(folders.data / "memory")),
         memory_on=config.tools.memory.enabled,
         workspace=workspace,
-        engine_for=(
-            engines := ModelFactory(_engines(manager), default=config.model.engine, store=models)
-        ).get,
+        engine_for=(engines := _engines(manager, models, _watched(manager, journal, ticker))).get,
         own=own_nodes(config.cycles.nodes, folder=folders.config, project=project),
         sampling=_sampling(manager),
-        ticker=(ticker := Ticker()),
+        ticker=ticker,
     )
 
     def policy() -> Policy:  # asked for each run anew, so that a reload is felt
@@ -128,26 +127,32 @@ def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> Stati
     return gate
 
 
-def _engines(manager: ConfigManager) -> Mapping[str, EngineSettings]:
+def _engines(manager: ConfigManager, store: ModelStore, oversight: Oversight) -> ModelFactory:
     settings: dict[str, EngineSettings] = {}
-    for name, engine in manager.config.model.engines.items():
+    model = manager.config.model
+    for name, engine in model.engines.items():
         options = dict(engine.options)
         for option, variable in engine.key_names.items():
             options[option] = manager.secret(variable)
-        settings[name] = EngineSettings(engine.kind, options)
-    return settings
+        price = engine.price and engine.price.in_currency(model.currency)
+        settings[name] = EngineSettings(engine.kind, options, engine.limits.bounds, price)
+    return ModelFactory(settings, default=model.asked[0], store=store, oversight=oversight)
+
+
+def _watched(manager: ConfigManager, journal: SqliteJournal, ticker: Ticker) -> Oversight:
+    model = manager.config.model
+    return Oversight(
+        journal=journal,
+        budgets=model.budgets.bounds,
+        currency=model.currency,
+        calls_per_minute=lambda: manager.config.model.requests_per_minute,  # a reload is felt
+        waiting=ticker.wait,
+    )
 
 
 def _sampling(manager: ConfigManager) -> Sampling:
     model = manager.config.model
-    limiter = RateLimiter(model.requests_per_minute, name="calls of the engine")
-
-    def admit() -> None:
-        limiter.change(manager.config.model.requests_per_minute)
-        limiter.acquire(wait_s=model.request_deadline_s)
-
-    chosen = model.sampling
-    return Sampling(chosen.temperature, chosen.top_p, model.request_deadline_s, admit)
+    return Sampling(model.sampling.temperature, model.sampling.top_p, model.request_deadline_s)
 
 
 def log_crash(error: BaseException) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,15 @@ from playground.config.tightening import TIGHTENABLE, Way
 from playground.config.validation import packaged_layer
 from playground.domain.errors import BadConfiguration
 
+PAID = """\
+budgets: {money_per_session: 0.5}
+engines:
+  paid:
+    kind: openai_compatible
+    base_url: https://models.example/v1
+    price: {prompt: 0.1, completion: 0.2}
+    limits: {money_per_day: 5.00}
+"""
 MODES = ("off", "basic", "standard", "strict")
 RULES = ("E", "F", "B", "S", "S101", "RUF", "C408", "SIM105")
 
@@ -55,6 +65,13 @@ def read(user: Path, project: Path) -> Config:
         ("model", "engines: {openai: {admin_api_key_env: HOME}}"),
         ("model", "engines: {openai: {api_key: x}}"),
         ("model", "engines: {new: {kind: llama_cpp}}"),
+        ("model", "engines: {new: {limits: {tokens_per_day: 1}}}"),
+        ("model", "engines: {paid: {limits: {money_per_day: 5.01}}}"),
+        ("model", "engines: {paid: {price: {prompt: 0, completion: 0}}}"),
+        ("model", "engines: {local: {limits: {context_tokens: 1}}}"),
+        ("model", "cascade: [small, local]"),
+        ("model", "budgets: {money_per_session: 0.51}"),
+        ("model", "currency: EUR"),
         ("model", "sampling: {temperature: 0.1}"),
         ("model", "request_deadline_s: 1000.0"),
         ("cycles", "attempts_max: 4"),
@@ -77,6 +94,7 @@ def test_what_loosens_or_is_not_its_to_set_is_refused(
     user: Path, project: Path, section: str, text: str
 ) -> None:
     write(project, section, text + "\n")
+    (user / "model.yaml").write_text(PAID)
     with pytest.raises(BadConfiguration) as caught:
         read(user, project)
     message = str(caught.value)
@@ -104,6 +122,21 @@ def test_what_tightens_is_taken(user: Path, project: Path) -> None:
     assert config.tools.pyright.mode == "strict"
     assert not config.tools.memory.enabled
     assert config.model.requests_per_minute == 3
+
+
+def test_limits_of_engines_that_exist_may_be_tightened(user: Path, project: Path) -> None:
+    (user / "model.yaml").write_text(PAID)
+    write(
+        project,
+        "model",
+        "engines: {paid: {limits: {money_per_day: 0.1, tokens_per_day: 9}}, "
+        "local: {limits: {requests_per_minute: 2}}}\nbudgets: {money_per_session: 0.5}\n",
+    )
+    engines = read(user, project).model.engines
+    assert engines["paid"].limits.money_per_day == Decimal("0.1")
+    assert engines["paid"].limits.tokens_per_day == 9
+    assert engines["paid"].options == {"base_url": "https://models.example/v1"}
+    assert engines["local"].limits.requests_per_minute == 2
 
 
 def test_the_person_stands_above_the_project(user: Path, project: Path) -> None:
@@ -172,6 +205,8 @@ PERSONS = st.fixed_dictionaries(
         ("cycles", "attempts_max"): st.integers(1, 10),
         ("cycles", "wall_s_max"): st.floats(1, 3600).map(lambda f: round(f, 1)),
         ("cycles", "sources"): st.just(["engine", "tool"]),
+        ("model", "budgets", "tokens_per_day"): st.integers(1, 20_000),
+        ("model", "budgets", "money_per_day"): st.sampled_from([0.1, 2.5, 100]),
         ("tools", "pyright", "mode"): st.sampled_from(MODES),
         ("tools", "memory", "enabled"): st.booleans(),
         ("tools", "rules", "ignore"): st.just(["S101", "C408"]),
@@ -193,6 +228,8 @@ def save(folder: Path, leaves: dict[KeyPath, object]) -> None:
 
 
 def looser(way: Way, old: object, new: object) -> bool:
+    if way is Way.SMALLER and (old is None or new is None):
+        return old is not None
     if way is Way.SMALLER:
         return cast("float", new) > cast("float", old)
     if way is Way.ADDED:
@@ -235,6 +272,8 @@ def test_no_project_can_loosen_anything(
 
 def test_the_property_would_see_a_loosening() -> None:
     assert looser(Way.SMALLER, 3, 4)
+    assert looser(Way.SMALLER, 3, None)
+    assert not looser(Way.SMALLER, None, 3)
     assert looser(Way.ADDED, ("a", "b"), ("a",))
     assert looser(Way.FEWER, ("a",), ("a", "b"))
     assert looser(Way.OFF, old=False, new=True)

@@ -11,6 +11,7 @@ import pytest
 
 from playground.campaigns.planning import repair_task
 from playground.domain.changes import patch_between
+from playground.domain.errors import EngineUnavailable
 from playground.domain.events import CandidateGenerated, CandidateReflected, DecisionTaken
 from playground.domain.findings import Finding, Severity, Span
 from playground.domain.ports import GenerationRequest, Journal, Workspace
@@ -37,7 +38,8 @@ WANTED = {"approved.py": GOOD, "rejected.py": BASE, "amended.py": MINE, "undone.
 class Repairs:
     """Four findings in four files; a person decides each in another way."""
 
-    def __init__(self, *, on_disk: bool = True) -> None:
+    def __init__(self, *, on_disk: bool = True, cascade: tuple[str, ...] = ()) -> None:
+        self._policy = Policy(reflections_max=1, cascade=cascade)
         self._in_memory = None if on_disk else MemoryJournal()
         self._folder = tempfile.TemporaryDirectory()
         self.root = Path(self._folder.name) / "repo"
@@ -73,11 +75,9 @@ class Repairs:
             gate=gate,
             memory=self.memory,
             workspace=durable.workspace,
-            engine_for=lambda _name: engine,
+            engine_for=lambda name: FakeEngine(_down) if name == "down" else engine,
         )
-        desk = DecidingDesk(
-            durable.journal, orchestrator=wired(parts), policy=lambda: Policy(reflections_max=1)
-        )
+        desk = DecidingDesk(durable.journal, orchestrator=wired(parts), policy=lambda: self._policy)
         return desk, durable.workspace
 
     def drive(self, system: tuple[DecidingDesk, Workspace]) -> None:
@@ -137,6 +137,10 @@ class Repairs:
         assert len(model_events) <= len(asked) <= len(model_events) + lost
 
 
+def _down(_request: GenerationRequest) -> str:
+    raise EngineUnavailable("Nobody listens there.")
+
+
 def _finding(path: str) -> Finding:
     return Finding(
         "ruff", "B006", "mutable default", path, Span(1, 18, 1, 20), Severity.ERROR, "total"
@@ -165,6 +169,18 @@ def _one_death_at_every_moment(make: Callable[[], Repairs]) -> None:
 
 def test_one_death_at_every_moment() -> None:
     _one_death_at_every_moment(lambda: Repairs(on_disk=False))
+
+
+def test_deaths_while_an_engine_is_skipped() -> None:
+    scenario = Repairs(on_disk=False, cascade=("down", "up"))
+    trace = simulate(7, scenario)
+    scenario.check(trace)
+    assert any("EngineSkipped" in name for name in trace.passed)
+
+
+@pytest.mark.slow
+def test_one_death_at_every_moment_of_a_cascade() -> None:
+    _one_death_at_every_moment(lambda: Repairs(on_disk=False, cascade=("down", "up")))
 
 
 @pytest.mark.slow

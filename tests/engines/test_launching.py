@@ -45,7 +45,7 @@ def make(empty_store: ModelStore) -> Iterator[Make]:
 
 
 def running(engine: Engine) -> RunningServer:
-    found = vars(engine)["_running"]
+    found = vars(vars(engine)["_inner"])["_running"]
     assert isinstance(found, RunningServer)
     return found
 
@@ -108,7 +108,7 @@ def test_a_server_that_is_never_ready_is_given_up_and_ended(make: Make) -> None:
     engine = make("--slow", start_s=1.0)
     with pytest.raises(EngineUnavailable, match="not ready within 1 s"):
         engine.generate(counting())
-    assert vars(engine)["_running"] is None
+    assert vars(vars(engine)["_inner"])["_running"] is None
 
 
 def test_a_port_in_use_is_refused_before_anything_starts(make: Make) -> None:
@@ -149,7 +149,8 @@ options = {"command": sys.argv[1:3], "model": "/models/counter"}
 store = ModelStore(Path(sys.argv[3]), sources=())
 factory = ModelFactory({"it": EngineSettings("sglang", options)}, default="it", store=store)
 factory.get().probe()
-print(vars(factory.get())["_running"].pid, vars(factory.get())["_running"].folder, flush=True)
+running = vars(vars(factory.get())["_inner"])["_running"]
+print(running.pid, running.folder, flush=True)
 time.sleep(60)
 """
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from engine_harnesses import counting
 
 from playground.domain.errors import BadConfiguration, BadInput
-from playground.domain.ports import HealthState
+from playground.domain.ports import Finish, HealthState
 from playground.engines import ModelFactory
 from playground.engines.factory import EngineSettings
 from playground.engines.weights import ModelStore
@@ -81,3 +83,31 @@ def test_closing_closes_every_engine_and_may_be_done_twice(tmp_path: Path) -> No
     assert engine.health().state is HealthState.DOWN
     with pytest.raises(BadInput, match="closed"):
         made.get()
+
+
+def test_closing_takes_seconds_however_many_engines_answer(tmp_path: Path) -> None:
+    script = tmp_path / "slow.yaml"
+    script.write_text("- {answer: indeed, delay_s: 600}")
+    slow = {f"e{n}": EngineSettings("scripted", {"file": str(script)}) for n in range(3)}
+    made = factory(tmp_path, **slow)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        asked = [pool.submit(made.get(name).generate, counting(name)) for name in slow]
+        while not all(future.running() for future in asked):
+            time.sleep(0.01)
+        time.sleep(0.1)  # until each waits inside its engine
+        started = time.monotonic()
+        made.close()
+        finishes = [future.result(timeout=5).finish for future in asked]
+    assert finishes == [Finish.CANCELLED] * 3
+    assert time.monotonic() - started < 3
+
+
+def test_standings_tell_without_asking_and_ask_for_one_token(tmp_path: Path) -> None:
+    made = factory(tmp_path, wrong=EngineSettings("magic"))
+    assert made.standing("demo").health is None
+    asked = made.standing(ask=True)
+    assert (asked.name, asked.kind, asked.model) == ("demo", "scripted", "scripted-s")
+    assert asked.health is not None
+    assert asked.health.state is HealthState.READY
+    assert "there is no such kind" in made.standing("wrong").trouble
+    assert made.standing("demo").left == ()

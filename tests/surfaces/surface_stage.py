@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from surface_engines import FakeEngines
+
 from playground.domain.candidates import Candidate
 from playground.domain.comparisons import Comparison
 from playground.domain.errors import BadInput, ModelMissing, Unavailable
 from playground.domain.findings import Finding, Severity, Span, TextEdit, ToolFix
-from playground.domain.ports import GenerationRequest, Health, HealthState, RuleCard, Survey
+from playground.domain.ports import GenerationRequest, RuleCard, Survey
 from playground.domain.tasks import Policy, Task
 from playground.domain.verdicts import (
     Check,
@@ -158,6 +160,11 @@ class FakeModel:
     engines: Mapping[str, FakeEngineSettings] = field(
         default_factory=lambda: {"local": FakeEngineSettings(), "other": FakeEngineSettings()}
     )
+    cascade: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return self.cascade or (self.engine,)
 
 
 @dataclass
@@ -166,7 +173,8 @@ class FakeConfig:
     model: FakeModel = field(default_factory=FakeModel)
 
     def policy(self, *, engine: str = "") -> Policy:
-        return Policy(engine=engine, reflections_max=0)
+        cascade = () if engine else self.model.cascade
+        return Policy(engine=engine, cascade=cascade, reflections_max=0)
 
 
 @dataclass
@@ -274,17 +282,6 @@ class FakeModels:
         return self.path(name)
 
 
-class FakeEngines:
-    """Knows one engine's health."""
-
-    def __init__(self) -> None:
-        self.state = HealthState.READY
-
-    def health(self, name: str = "", *, deep: bool = False) -> Health:
-        assert deep, "only a token proves that an engine answers"
-        return Health(self.state, f"asked for {name}", 1.5)
-
-
 class World:
     """A repository on disk, the product on fakes, and what the person types."""
 
@@ -302,11 +299,11 @@ class World:
         self.gate = FlawGate(self.workspace)
         self.journal = MemoryJournal()
         self.memory = FakeMemory()
-        self.engines = FakeEngines()
         self.models = FakeModels()
         self.ticker = Ticker()
         self.answer: Callable[[GenerationRequest], str] = lambda _request: "WORSE"
         self.engine = FakeEngine(self._answered)
+        self.engines = FakeEngines(self.engine, configured=self.manager.config.model.engines)
         self.edit: Callable[[Path], object] = lambda _path: None
         self.opened: list[dict[str, object]] = []
         self.out = io.StringIO()
@@ -329,7 +326,7 @@ class World:
                 gate=self.gate,
                 memory=self.memory,
                 workspace=self.workspace,
-                engine_for=lambda _name: self.engine,
+                engine_for=self.engines.get,
                 ticker=self.ticker,
             )
         )
@@ -337,7 +334,7 @@ class World:
         return kind(
             self.journal,
             orchestrator=orchestrator,
-            policy=lambda: Policy(reflections_max=0),
+            policy=self.manager.config.policy,
         )
 
     @contextmanager

@@ -242,10 +242,13 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     assert run(world, "doctor") == 3  # the planted fault is not one that the fake gate knows
     shown = world.out.getvalue()
     assert "problem  flaws: it does not find a planted fault" in shown
-    assert "ok       engine: local is ready, one token after 1.5 s" in shown
+    assert "ok       engine local: fake, fake-1, ready, one token after 1.5 s, breaker" in shown
+    assert "7 of 9 requests in this minute" in shown
+    assert "ok       engine other: fake, fake-1, not asked, because no run uses it" in shown
+    assert world.engines.asked == ["local"]
     world.engines.state = HealthState.DOWN
     run(world, "doctor", "--engine", "other")
-    assert "problem  engine: other is down" in world.out.getvalue()
+    assert "problem  engine other: fake, fake-1, down: asked for other" in world.out.getvalue()
 
 
 def test_models_are_listed_pulled_and_verified(tmp_path: Path) -> None:

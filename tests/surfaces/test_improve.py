@@ -155,8 +155,8 @@ def test_json_lines_have_exactly_the_documented_members(tmp_path: Path) -> None:
     proposed, given_up, summary = lines_of(world)
     members = [
         *("type", "run", "path", "tool", "rule", "line", "message", "outcome", "reason"),
-        *("source", "diff", "fixed", "added", "how", "risk", "evidence", "behaviour"),
-        *("attempts", "tokens", "seconds"),
+        *("source", "engine", "diff", "fixed", "added", "how", "risk", "evidence", "behaviour"),
+        *("attempts", "tokens", "cost", "skipped_engines", "seconds"),
     ]
     assert list(proposed) == members
     assert list(given_up) == members

@@ -94,8 +94,9 @@ def test_the_engine_is_shown_and_changed(tmp_path: Path) -> None:
     world = World(tmp_path, {})
     world.answer = lambda _request: NEW_FILE
     sitting(world, "/engine", "/engine other", "/engine", "write a greeting", typed="s\n")
-    assert "local (in use), other" in words(world.out)
-    assert "local, other (in use)" in words(world.out)
+    shown = " ".join(words(world.out).split())
+    assert "local (in use) fake fake-1 closed 7 of 9 requests in this minute other fake" in shown
+    assert "other (in use) fake fake-1" in shown
     (run,) = world.journal.runs()
     assert run.policy.engine == "other"
 

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from playground.config.spending import Budgets, EngineLimits, PriceConfig
 from playground.domain.tasks import Policy, Source
 
 ENGINE_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -36,11 +37,20 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _once(value: tuple[str, ...], *, what: str) -> tuple[str, ...]:
+    if len(set(value)) != len(value):
+        raise ValueError(f"it names {what} twice; name each once")
+    return value
+
+
 class Sampling(_Group):
     """How samples are drawn: temperature in [0, 2], nucleus size in (0, 1]."""
 
     temperature: float = Field(strict=True, ge=0, le=2, allow_inf_nan=False)
     top_p: float = Field(strict=True, gt=0, le=1, allow_inf_nan=False)
+
+
+_OWN_KEYS = ("kind", "api_key_env", "admin_api_key_env", "limits", "price")
 
 
 class EngineConfig(_Group):
@@ -50,12 +60,16 @@ class EngineConfig(_Group):
         kind: the adapter's module name.
         api_key_env: name of the environment variable that holds the key, None for no key.
         admin_api_key_env: the same for the key that changes a server, where a kind has one.
+        limits: bounds on what is asked of it.
+        price: what its tokens cost, None for nothing.
         options: the other keys, checked by the adapter.
     """
 
     kind: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
     api_key_env: Annotated[StrictStr, Field(pattern=_VARIABLE)] | None = None
     admin_api_key_env: Annotated[StrictStr, Field(pattern=_VARIABLE)] | None = None
+    limits: EngineLimits = EngineLimits()
+    price: PriceConfig | None = None
     options: Mapping[str, object] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -64,9 +78,15 @@ class EngineConfig(_Group):
         if not isinstance(data, dict):
             return data
         given = cast("dict[str, object]", data)
-        names = ("kind", "api_key_env", "admin_api_key_env")
-        own = {key: given[key] for key in names if key in given}
+        own = {key: given[key] for key in _OWN_KEYS if key in given}
         return {**own, "options": {k: v for k, v in given.items() if k not in own}}
+
+    @model_validator(mode="after")
+    def _money_needs_a_price(self) -> EngineConfig:
+        limits = self.limits
+        if self.price is None and (limits.money_per_day or limits.money_per_session):
+            raise ValueError("a budget of money needs a price; set its prompt and completion")
+        return self
 
     @property
     def key_names(self) -> Mapping[str, str]:
@@ -79,10 +99,23 @@ class ModelConfig(_Group):
     """Which engine answers, and how it is asked; bounds per minute and in seconds."""
 
     engine: _Name
+    cascade: Annotated[tuple[_Name, ...], Field(max_length=5)]
     engines: Mapping[_Name, EngineConfig]
+    budgets: Budgets
+    currency: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$")]
     sampling: Sampling
     requests_per_minute: int = Field(strict=True, ge=1, le=6000)
     request_deadline_s: float = Field(strict=True, ge=1, le=1800, allow_inf_nan=False)
+
+    @field_validator("cascade")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _once(value, what="an engine")
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Names of the engines that a run asks, in this order; never empty."""
+        return self.cascade or (self.engine,)
 
 
 class CyclesConfig(_Group):
@@ -106,11 +139,9 @@ class CyclesConfig(_Group):
     @field_validator("sources")
     @classmethod
     def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) != len(value):
-            raise ValueError("it names a source twice; name each once")
-        return value
+        return _once(value, what="a source")
 
-    def policy(self, *, engine: str = "") -> Policy:
+    def policy(self, *, engine: str = "", cascade: tuple[str, ...] = ()) -> Policy:
         """Returns these bounds as a run's policy, for one engine's name or the default one."""
         return Policy(
             sources=tuple(Source(source) for source in self.sources),
@@ -126,6 +157,7 @@ class CyclesConfig(_Group):
             examples_max=self.examples_max,
             nodes=self.nodes,
             engine=engine,
+            cascade=cascade,
         )
 
 
@@ -196,8 +228,12 @@ class Config(_Group):
     tools: ToolsConfig
 
     def policy(self, *, engine: str = "") -> Policy:
-        """Returns the bounds of a run; memory gives what it may give, or nothing when it is off."""
+        """Returns the bounds of a run; memory gives what it may give, or nothing when it is off.
+
+        Args:
+            engine: the one that alone is asked; "" for the cascade or the default one.
+        """
         memory = self.tools.memory
         given = min(self.cycles.examples_max, memory.examples) if memory.enabled else 0
         bounded = self.cycles.model_copy(update={"examples_max": given})
-        return bounded.policy(engine=engine)
+        return bounded.policy(engine=engine, cascade=() if engine else self.model.cascade)

@@ -12,6 +12,7 @@ from typing import cast
 
 from playground.config.schema import Config
 from playground.config.settings import KeyPath, Layer, Leaf, bad
+from playground.config.spending import limit_keys, tighter
 from playground.config.validation import check_key, merged_and_validated
 
 
@@ -26,6 +27,10 @@ class Way(Enum):
 
 
 TIGHTENABLE: Mapping[KeyPath, Way] = {
+    ("model", "budgets", "tokens_per_day"): Way.SMALLER,
+    ("model", "budgets", "tokens_per_session"): Way.SMALLER,
+    ("model", "budgets", "money_per_day"): Way.SMALLER,
+    ("model", "budgets", "money_per_session"): Way.SMALLER,
     ("model", "requests_per_minute"): Way.SMALLER,
     ("model", "request_deadline_s"): Way.SMALLER,
     ("cycles", "sources"): Way.FEWER,
@@ -51,8 +56,8 @@ TIGHTENABLE: Mapping[KeyPath, Way] = {
     ("tools", "input", "chars_max"): Way.SMALLER,
     ("tools", "input", "requests_per_minute"): Way.SMALLER,
 }
-"""Every setting that a project may touch. `tools.file_bytes_max` is not among them: a smaller
-value would hide files from the analyzers."""
+"""Every setting that a project may touch, beside the limits of engines that are configured already.
+`tools.file_bytes_max` is not among them: a smaller value would hide files from the analyzers."""
 
 _MODES = ("off", "basic", "standard", "strict")
 
@@ -63,23 +68,34 @@ def tightened(below: Layer, *, project: Mapping[KeyPath, Leaf]) -> Layer:
     Raises:
         BadConfiguration: the project sets something that is not its to set, or would loosen it.
     """
+    ways = {path: _way(path, below) for path in project}
     for path, leaf in project.items():
         check_key(path, leaf=leaf)
-        if path not in TIGHTENABLE and leaf.value is not None:
+        if ways[path] is None and leaf.value is not None:
             reason = "a project may not set this; set it in your own configuration if you want it."
             raise bad(path, leaf=leaf, reason=reason)
-    wanted = {path: leaf for path, leaf in project.items() if path in TIGHTENABLE}
-    above = {path: _joined(path, leaf, below[path]) for path, leaf in wanted.items()}
+    wanted = [(path, way, project[path]) for path, way in ways.items() if way is not None]
+    unset = Leaf(None, "nowhere")
+    olds = {path: below.get(path, unset) for path, _, _ in wanted}
+    above = {path: _joined(way, leaf, olds[path]) for path, way, leaf in wanted}
     layer, config = merged_and_validated(below, above=above)
-    for path, leaf in wanted.items():
-        reason = _loosens(path, old=below[path].value, new=_valued(config, path))
+    for path, way, leaf in wanted:
+        reason = _loosens(way, old=olds[path].value, new=_valued(config, path))
         if reason:
             raise bad(path, leaf=leaf, reason=f"a project may only tighten; {reason}")
     return layer
 
 
-def _joined(path: KeyPath, leaf: Leaf, old: Leaf) -> Leaf:
-    if TIGHTENABLE[path] is not Way.ADDED:
+def _way(path: KeyPath, below: Layer) -> Way | None:
+    """Returns how a project may move a setting, None when it may not."""
+    is_limit = path[:2] == ("model", "engines") and path[3:4] == ("limits",) and len(path) == 5
+    if is_limit and (*path[:3], "kind") in below and path[4] in limit_keys():
+        return Way.SMALLER
+    return TIGHTENABLE.get(path)
+
+
+def _joined(way: Way, leaf: Leaf, old: Leaf) -> Leaf:
+    if way is not Way.ADDED:
         return leaf
     added = cast("list[object] | str", leaf.value)
     if not isinstance(added, list):
@@ -92,15 +108,16 @@ def _joined(path: KeyPath, leaf: Leaf, old: Leaf) -> Leaf:
 def _valued(config: Config, path: KeyPath) -> object:
     value: object = config
     for word in path:
-        value = cast("object", getattr(value, word))
+        if isinstance(value, Mapping):
+            value = cast("Mapping[str, object]", value)[word]
+        else:
+            value = cast("object", getattr(value, word))
     return value
 
 
-def _loosens(path: KeyPath, *, old: object, new: object) -> str:
-    way = TIGHTENABLE[path]
+def _loosens(way: Way, *, old: object, new: object) -> str:
     if way is Way.SMALLER:
-        limit = cast("float", old)
-        return f"choose at most {limit}." if cast("float", new) > limit else ""
+        return "" if tighter(old, new) else f"choose at most {old}."
     if way is Way.FEWER:
         extra = [item for item in cast("tuple[str, ...]", new) if item not in _items(old)]
         return f"leave out {', '.join(extra[:5])}." if extra else ""

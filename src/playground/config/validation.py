@@ -57,11 +57,11 @@ def validated(layer: Mapping[KeyPath, Leaf]) -> Config:
         details = error.errors(include_url=False, include_context=True)[0]
         path, leaf = _place(details, layer)
         raise bad(path, leaf=leaf, reason=_reason(details)) from None
-    engine = config.model.engine
-    if engine not in config.model.engines:
-        leaf = layer[("model", "engine")]
-        known = ", ".join(sorted(config.model.engines))
-        raise bad(("model", "engine"), leaf=leaf, reason=f"choose one of: {known}.")
+    for key, names in (("engine", (config.model.engine,)), ("cascade", config.model.cascade)):
+        if set(names) - set(config.model.engines):
+            known = ", ".join(sorted(config.model.engines))
+            reason = f"choose {'one' if key == 'engine' else 'some'} of: {known}."
+            raise bad(("model", key), leaf=layer[("model", key)], reason=reason)
     return config
 
 
@@ -140,6 +140,8 @@ _SENTENCES = {
     "int_type": "write a whole number.",
     "float_type": "write a number.",
     "finite_number": "write a finite number.",
+    "decimal_type": "write a number.",
+    "decimal_parsing": "write a number.",
     "bool_type": "write true or false.",
     "string_type": "write a text, in quotation marks if it looks like something else.",
     "tuple_type": "write a list, such as [one, two].",

@@ -5,28 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playground.domain.changes import Patch
+from playground.domain.costs import Cost, Usage
 from playground.domain.tasks import Source
 
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens of one or more engine calls; `cached` are prompt tokens that cost no work."""
-
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.prompt + other.prompt,
-            self.cached + other.cached,
-            self.completion + other.completion,
-        )
-
-    @property
-    def total(self) -> int:
-        """Prompt plus completion tokens."""
-        return self.prompt + self.completion
+__all__ = ["Candidate", "Cost", "Draft", "Provenance", "Refused", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +24,8 @@ class Provenance:
         seed: sampling seed, None when no model was asked or decoding was greedy.
         usage: tokens of this draft's call.
         seconds: wall seconds of this draft's call.
+        name: configured name of the engine, "" when no model was asked.
+        cost: money for this draft's call.
     """
 
     source: Source
@@ -52,6 +36,8 @@ class Provenance:
     seed: int | None = None
     usage: Usage = Usage()
     seconds: float = 0.0
+    name: str = ""
+    cost: Cost = Cost()
 
 
 @dataclass(frozen=True, slots=True)

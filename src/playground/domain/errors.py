@@ -11,6 +11,7 @@
     ├── Refusal             choose something else; policy said no     (exit 1)
     │   └── Stale           look again; what was approved has changed
     ├── Busy                wait and try again                        (exit 3)
+    │   └── BudgetSpent     raise the budget, or wait for a new day
     ├── Conflict            reload and try again; another writer won  (exit 3)
     └── Tampered            stop and investigate; records do not add up (exit 1)
 
@@ -90,6 +91,10 @@ class Busy(PlaygroundError):
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(message)
+
+
+class BudgetSpent(Busy):
+    """The next call of an engine could cost more than is left of a budget."""
 
 
 class Conflict(PlaygroundError):

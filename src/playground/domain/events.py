@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.domain.candidates import Candidate, Refused, Usage
+from playground.domain.candidates import Candidate, Cost, Refused, Usage
 from playground.domain.episodes import Recollection
 from playground.domain.proposals import Critique, Decision, Proposal
 from playground.domain.tasks import Policy, Source, Task
@@ -42,11 +42,16 @@ class MemoryRecalled:
 
 @dataclass(frozen=True, slots=True)
 class CandidateGenerated:
-    """One generation step gave these candidates and refusals, in the order to be tried."""
+    """One generation step gave these candidates and refusals, in the order to be tried.
+
+    Attributes:
+        engine: configured name of the engine that was asked, "" for the run's first one or none.
+    """
 
     source: Source
     drafts: tuple[Candidate | Refused, ...]
     seconds: float = 0.0
+    engine: str = ""
 
     @property
     def usage(self) -> Usage:
@@ -55,6 +60,28 @@ class CandidateGenerated:
         for draft in self.drafts:
             total += draft.provenance.usage
         return total
+
+    @property
+    def cost(self) -> Cost:
+        """Money for all calls of the step."""
+        total = Cost()
+        for draft in self.drafts:
+            total += draft.provenance.cost
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSkipped:
+    """An engine could not be asked, so this run goes on without it.
+
+    Attributes:
+        engine: its configured name, "" for the default one.
+        reason: one sentence: it is down, or a limit or a budget of it is reached.
+    """
+
+    engine: str
+    reason: str
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +115,18 @@ class CandidateRefused:
 
 @dataclass(frozen=True, slots=True)
 class CandidateReflected:
-    """A candidate was reviewed with its verdict in hand."""
+    """A candidate was reviewed with its verdict in hand.
+
+    Attributes:
+        engine: configured name of the engine that was asked, "" when none was.
+        cost: money for the call.
+    """
 
     critique: Critique
     usage: Usage = Usage()
     seconds: float = 0.0
+    engine: str = ""
+    cost: Cost = Cost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +198,7 @@ class RunEnded:
     """The run is over.
 
     Attributes:
-        outcome: "applied", "rejected", "gave_up", "stale" or "undone".
+        outcome: "applied", "rejected", "gave_up", "unavailable", "stale" or "undone".
         reason: one sentence that a person can act on.
     """
 
@@ -177,6 +211,7 @@ Event = (
     TaskOpened
     | MemoryRecalled
     | CandidateGenerated
+    | EngineSkipped
     | CandidateTested
     | EvidenceAdded
     | CandidateRefused

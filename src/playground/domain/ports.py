@@ -12,7 +12,7 @@ from enum import Flag, StrEnum, auto
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from playground.domain.candidates import Candidate, Usage
+from playground.domain.candidates import Candidate, Cost, Usage
 from playground.domain.changes import Patch, SourceFile
 from playground.domain.comparisons import Comparison
 from playground.domain.episodes import Episode, Recollection
@@ -20,6 +20,7 @@ from playground.domain.events import Event, FileWritten
 from playground.domain.findings import Finding
 from playground.domain.mirrors import Mirror
 from playground.domain.proposals import Approved, Decision, Proposal
+from playground.domain.rule_cards import RuleCard
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Task
 from playground.domain.verdicts import Check, Verdict
@@ -121,6 +122,7 @@ class GenerationRequest:
         priority: higher is served first where the engine can.
         deadline_s: seconds after which the call is given up.
         shared_prefix: leading messages that many requests share; `shared_chars`: of the next one.
+        run_id: the run that pays for it, "" for none.
     """
 
     id: str
@@ -136,6 +138,7 @@ class GenerationRequest:
     deadline_s: float = 120.0
     shared_prefix: int = 0
     shared_chars: int = 0
+    run_id: str = ""
 
 
 class Finish(StrEnum):
@@ -157,6 +160,8 @@ class Generation:
         model: resolved model id.
         engine_version: "" when it does not say.
         seconds: wall seconds of the call.
+        name: configured name of the engine; adapters leave it to the factory.
+        cost: money for the call; adapters leave it to the factory.
     """
 
     text: str
@@ -165,6 +170,8 @@ class Generation:
     model: str
     engine_version: str = ""
     seconds: float = 0.0
+    name: str = ""
+    cost: Cost = Cost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,29 +235,6 @@ class Engine(Protocol):
 
 
 # ── analysis ─────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCard:
-    """What a rule means, for prompts and for people.
-
-    Attributes:
-        tool: the analyzer's name.
-        rule: the rule's id.
-        name: the rule's name in words, such as "mutable-argument-default".
-        summary: one line.
-        why: why it is a problem, a few lines.
-        example: code that breaks the rule, "" when unknown.
-        instead: the same code repaired, "" when unknown.
-    """
-
-    tool: str
-    rule: str
-    name: str
-    summary: str
-    why: str
-    example: str
-    instead: str
 
 
 class Analyzer(Protocol):
@@ -489,8 +473,13 @@ class Journal(Protocol):
         """Returns the newest run whose task has this key."""
         ...
 
-    def tail(self, *, after: int = 0) -> Iterable[tuple[int, Recorded]]:
-        """Returns all events after a position, with their positions, oldest first."""
+    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
+        """Returns all events after a position, with their positions, oldest first.
+
+        Args:
+            after: position of the newest event that is known already.
+            since: seconds since the epoch; events that were recorded before are left out.
+        """
         ...
 
     def verify(self) -> AuditReport:

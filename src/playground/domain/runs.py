@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from playground.domain.candidates import Candidate, Refused, Usage
+from playground.domain.candidates import Candidate, Cost, Refused, Usage
 from playground.domain.events import (
     CandidateGenerated,
     CandidateReflected,
     CandidateRefused,
     CandidateTested,
     DecisionTaken,
+    EngineSkipped,
     Event,
     EvidenceAdded,
     MemoryRecalled,
@@ -136,6 +137,20 @@ class Run:
             if isinstance(event, CandidateGenerated | CandidateReflected):
                 total += event.usage
         return total
+
+    @cached_property
+    def cost(self) -> Cost:
+        """Money for all engine calls so far."""
+        total = Cost()
+        for event in self.events:
+            if isinstance(event, CandidateGenerated | CandidateReflected):
+                total += event.cost
+        return total
+
+    @cached_property
+    def skipped(self) -> dict[str, str]:
+        """Why an engine could not be asked in this run, by its configured name."""
+        return {e.engine: e.reason for e in self.events if isinstance(e, EngineSkipped)}
 
     @cached_property
     def seconds(self) -> float:

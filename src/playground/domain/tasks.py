@@ -101,7 +101,7 @@ class Policy:
 
     Attributes:
         sources: generation steps in the order in which they are tried, one attempt each.
-        attempts_max: generation steps at most.
+        attempts_max: generation steps at most, for each engine of the cascade.
         reflections_max: critiques asked of the engine at most; beyond them a candidate is reviewed
             by rules, from its verdict alone.
         tokens_max: prompt and completion tokens at most, all calls together.
@@ -114,6 +114,8 @@ class Policy:
         examples_max: approved episodes shown in one prompt at most.
         nodes: names of the person's own nodes, run on every candidate that the gate passed.
         engine: name of the configured engine, "" for the default one.
+        cascade: names of the engines that are asked in turn, cheapest first; each is asked what
+            the gate refused from those before it. Empty for `engine` alone.
     """
 
     sources: tuple[Source, ...] = (Source.TOOL, Source.ENGINE, Source.SAMPLES)
@@ -129,3 +131,9 @@ class Policy:
     examples_max: int = 2
     nodes: tuple[str, ...] = ()
     engine: str = ""
+    cascade: tuple[str, ...] = ()
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Names of the engines in the order in which they are asked; never empty."""
+        return self.cascade or (self.engine,)

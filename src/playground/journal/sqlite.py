@@ -163,10 +163,11 @@ class SqliteJournal:
             ).fetchone()
         return self.load(str(row[0])) if row else None
 
-    def tail(self, *, after: int = 0) -> Iterator[tuple[int, Recorded]]:
+    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterator[tuple[int, Recorded]]:
         """Yields all events after a position, with their positions from 1, oldest first.
 
-        Events recorded while it runs are yielded too.
+        Events recorded while it runs are yielded too, those recorded before `since` (seconds
+        since the epoch) are not.
 
         Raises:
             StorageUnavailable: the file cannot be used.
@@ -176,8 +177,8 @@ class SqliteJournal:
             with self._using() as db:
                 page = db.execute(
                     "SELECT position, run, seq, at, form, body FROM event "
-                    "WHERE position > ? ORDER BY position LIMIT ?",
-                    (position, _PAGE_ROWS),
+                    "WHERE position > ? AND at >= ? ORDER BY position LIMIT ?",
+                    (position, since, _PAGE_ROWS),
                 ).fetchall()
             for position, run, seq, at, form, body in page:
                 yield position, Recorded(run, seq, at, decode(body, form=form))

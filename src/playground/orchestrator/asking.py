@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import string
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from playground.domain.candidates import Draft, Provenance, Usage
@@ -35,10 +35,7 @@ Bases = dict[str, str | None]
 
 _ANSWER_KEPT_CHARS = 20_000
 _PLAN_TOKENS_MAX = 80
-
-
-def _always() -> None:
-    """Stands for no rate limit."""
+_CANCEL_AGAIN_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +46,11 @@ class Sampling:
         temperature: for samples; the first answer is always greedy.
         top_p: nucleus size for samples.
         deadline_s: seconds that one answer may take.
-        admit: called before every call of an engine; waits or raises `Busy` at a rate limit.
     """
 
     temperature: float = 0.7
     top_p: float = 0.95
     deadline_s: float = 120.0
-    admit: Callable[[], None] = _always
 
 
 class Asking:
@@ -71,41 +66,42 @@ class Asking:
         ticker: Ticker,
     ) -> None:
         self._engine_for = engine_for
-        self._questions = Questions(engine_for, gate=gate, sources=sources)
+        self._questions = Questions(gate=gate, sources=sources)
         self._sampling = sampling
         self._ticker = ticker
 
-    def greedy(self, run: Run, bases: Bases) -> list[Draft]:
+    def greedy(self, run: Run, bases: Bases, *, engine: str = "") -> list[Draft]:
         """Asks once, greedily, about the one statement where there is one."""
-        question = self._questions.about(run, bases, focus=focus_in(run.task, bases))
-        return [self._ask(run, question, bases=bases, source=Source.ENGINE, seed=None)]
+        asked = _Asked(run, bases, self._engine_for(engine), Source.ENGINE)
+        focus = focus_in(run.task, bases)
+        question = self._questions.about(run, bases, engine=asked.engine, focus=focus)
+        return [self._ask(asked, question, seed=None)]
 
-    def samples(self, run: Run, bases: Bases) -> list[Draft]:
+    def samples(self, run: Run, bases: Bases, *, engine: str = "") -> list[Draft]:
         """Asks several times side by side with fresh seeds; equal answers are kept once.
 
         Where the greedy question was about one statement, the first of these is greedy too.
         """
-        question = self._questions.about(run, bases)
+        asked = _Asked(run, bases, self._engine_for(engine), Source.SAMPLES)
+        question = self._questions.about(run, bases, engine=asked.engine)
         seeds: list[int | None] = [_seed(run, number) for number in range(run.policy.samples)]
         if focus_in(run.task, bases) is not None:
             seeds[0] = None
         with ThreadPoolExecutor(max_workers=len(seeds)) as pool:
-            futures: list[Future[Draft]] = [
-                pool.submit(self._ask, run, question, bases=bases, source=Source.SAMPLES, seed=seed)
-                for seed in seeds
-            ]
+            futures: list[Future[Draft]] = []
             try:
+                futures.extend(pool.submit(self._ask, asked, question, seed=seed) for seed in seeds)
                 return [future.result() for future in futures]
             except BaseException:
-                # The person pressed Ctrl-C or one call failed: nobody waits for the others.
-                for seed in seeds:
-                    self._engine_for(run.policy.engine).cancel(_request_id(run, seed))
+                # The person pressed Ctrl-C or one call failed: nobody waits for the others. One
+                # that is only about to be made cannot be cancelled yet, so it is done again.
+                while wait(futures, timeout=_CANCEL_AGAIN_S).not_done:
+                    for seed in seeds:
+                        asked.engine.cancel(_request_id(run, seed))
                 raise
 
-    def _ask(
-        self, run: Run, question: Question, *, bases: Bases, source: Source, seed: int | None
-    ) -> Draft:
-        engine = self._engine_for(run.policy.engine)
+    def _ask(self, asked: _Asked, question: Question, *, seed: int | None) -> Draft:
+        run, engine = asked.run, asked.engine
         request = GenerationRequest(
             id=_request_id(run, seed),
             messages=question.messages,
@@ -116,8 +112,8 @@ class Asking:
             deadline_s=self._sampling.deadline_s,
             shared_prefix=1,
             shared_chars=question.shared_chars,
+            run_id=run.id,
         )
-        self._sampling.admit()
         able = Capability.CONTINUE in engine.probe().capabilities
         defect = ""
         if question.fence and able:
@@ -126,7 +122,7 @@ class Asking:
         else:
             done, defect = self._watched(engine, request, watch=_watch(run.task, question))
         provenance = Provenance(
-            source=source,
+            source=asked.source,
             engine=engine.kind,
             model=done.model,
             prompt_digest=question.digest,
@@ -134,9 +130,11 @@ class Asking:
             seed=seed,
             usage=done.usage,
             seconds=done.seconds,
+            name=done.name,
+            cost=done.cost,
         )
         made = _Made(provenance, question, defect)
-        return _draft(run.task, bases, done=done, made=made)
+        return _draft(run.task, asked.bases, done=done, made=made)
 
     def _in_two_parts(
         self, engine: Engine, request: GenerationRequest, *, fence: str
@@ -150,6 +148,8 @@ class Asking:
         said = self._streamed(
             engine, _continued(request, opening, stop="\n", max_tokens=_PLAN_TOKENS_MAX)
         )
+        if said.finish is Finish.CANCELLED:
+            return said
         text = f"{opening} {said.text.strip()}\n\n{fence}\n"
         closing = fence.rstrip(string.ascii_lowercase)
         code = self._streamed(
@@ -160,6 +160,7 @@ class Asking:
             text=f"{text}{code.text}\n{closing}\n",
             usage=said.usage + code.usage,
             seconds=said.seconds + code.seconds,
+            cost=said.cost + code.cost,
         )
 
     def _streamed(self, engine: Engine, request: GenerationRequest) -> Generation:
@@ -197,6 +198,16 @@ def _continued(
     """Returns the request with the beginning of the answer given."""
     messages = (*request.messages, Message("assistant", text))
     return replace(request, messages=messages, stop=(stop,), max_tokens=max_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is asked about what, in which step."""
+
+    run: Run
+    bases: Bases
+    engine: Engine
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from playground.domain.events import (
     ChangeApplied,
     ChangeUndone,
     DecisionTaken,
+    EngineSkipped,
     EpisodeLearned,
     EvidenceAdded,
     MemoryRecalled,
@@ -50,9 +51,14 @@ class RecallStep:
 
 @dataclass(frozen=True, slots=True)
 class GenerateStep:
-    """Make drafts from one source and take them through the door."""
+    """Make drafts from one source and take them through the door.
+
+    Attributes:
+        engine: configured name of the engine that is asked, "" for the default one or none.
+    """
 
     source: Source
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,7 @@ def next_step(run: Run, policy: Policy) -> Step:
     match event:
         case TaskOpened():
             return RecallStep()
-        case MemoryRecalled() | CandidateGenerated() | CandidateTested():
+        case MemoryRecalled() | CandidateGenerated() | CandidateTested() | EngineSkipped():
             return _go_on(run, policy)
         case EvidenceAdded() | CandidateRefused() | CandidateReflected():
             return _go_on(run, policy)
@@ -179,12 +185,14 @@ def _go_on(run: Run, policy: Policy) -> Step:
         return _back_to_proposal(run)
     if chosen is None and mendable(run) and not _spent(run, policy):
         return GenerateStep(Source.MEND)
-    source = _next_source(run, policy)
-    if source is not None and not _exhausted(run, policy):
-        return GenerateStep(source)
+    attempt = _next_attempt(run, policy)
+    if attempt is not None and not _spent(run, policy):
+        return attempt
     best = best_candidate(run)
     if best is not None:
         return ProposeStep(best.id)
+    if run.skipped and not _spent(run, policy):
+        return EndStep("unavailable", _who_could_not_be_asked(run))
     return EndStep("gave_up", _why_gave_up(run, policy))
 
 
@@ -238,17 +246,32 @@ def best_candidate(run: Run) -> Candidate | None:
     return min(able, key=rank, default=None)
 
 
-def _next_source(run: Run, policy: Policy) -> Source | None:
-    """Returns the next source that was not tried, None when the bounds or the list end."""
-    tried = [g.source for g in run.generations if g.source not in _BESIDES]
-    if len(tried) >= policy.attempts_max:
-        return None
-    fix = run.task.finding.fix if run.task.finding else None
-    for source in policy.sources:
-        if source in tried or (source is Source.TOOL and fix is None):
+def _next_attempt(run: Run, policy: Policy) -> GenerateStep | None:
+    """Returns the next attempt that was not made, None when the bounds or the lists end.
+
+    The first engine has the analyzer's own fix beside it. The sources of every other engine
+    follow when those before it have nothing left.
+    """
+    first = policy.engines[0]
+    for engine in policy.engines:
+        tried = [
+            g.source
+            for g in run.generations
+            if g.source not in _BESIDES and (g.engine or first) == engine
+        ]
+        if len(tried) >= policy.attempts_max:
             continue
-        return source
+        for source in policy.sources:
+            if source not in tried and _may_ask(run, source, engine=engine, first=first):
+                return GenerateStep(source, "" if source is Source.TOOL else engine)
     return None
+
+
+def _may_ask(run: Run, source: Source, *, engine: str, first: str) -> bool:
+    if source is not Source.TOOL:
+        return engine not in run.skipped
+    finding = run.task.finding
+    return engine == first and finding is not None and finding.fix is not None
 
 
 def may_ask_for_review(run: Run, *, candidate: Candidate) -> bool:
@@ -264,7 +287,7 @@ def _spent(run: Run, policy: Policy) -> bool:
 
 
 def _exhausted(run: Run, policy: Policy) -> bool:
-    return _spent(run, policy) or _next_source(run, policy) is None
+    return _spent(run, policy) or _next_attempt(run, policy) is None
 
 
 def _back_to_proposal(run: Run) -> Step:
@@ -298,6 +321,14 @@ def _ending(run: Run) -> EndStep:
     if ChangeApplied in kinds:
         return EndStep("applied", "The approved change is on disk.")
     return EndStep("rejected", "A person rejected the proposal.")
+
+
+def _who_could_not_be_asked(run: Run) -> str:
+    """Returns why engines were not asked, and what came of those that were."""
+    said = [f"{name or 'The engine'}: {reason}" for name, reason in run.skipped.items()]
+    if run.generations:
+        said.append(f"None of {_tries(run)} before passed the gate.")
+    return " ".join(said)
 
 
 def _why_gave_up(run: Run, policy: Policy) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from playground.domain.candidates import Candidate, Draft, Usage
+from playground.domain.candidates import Candidate, Cost, Draft, Usage
 from playground.domain.changes import patch_between
 from playground.domain.findings import Finding, TextEdit, ToolFix, with_edits
 from playground.domain.runs import Run
@@ -50,7 +50,8 @@ def _only_needs_fixes(run: Run, candidate: Candidate) -> bool:
 
 def mended(run: Run, candidate: Candidate, *, bases: dict[str, str | None]) -> Draft:
     """Returns the candidate with the fixes of what it adds, as far as they do not overlap."""
-    provenance = replace(candidate.provenance, source=Source.MEND, usage=Usage(), seconds=0.0)
+    made = candidate.provenance
+    provenance = replace(made, source=Source.MEND, usage=Usage(), seconds=0.0, cost=Cost())
     after: dict[str, str] = {}
     for change in candidate.patch.files:
         text = change.applied_to(bases.get(change.path) or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -70,26 +70,25 @@ class _Wish:
 class Questions:
     """Turns runs into rendered questions."""
 
-    def __init__(
-        self, engine_for: Callable[[str], Engine], *, gate: Gate, sources: Sources
-    ) -> None:
-        self._engine_for = engine_for
+    def __init__(self, *, gate: Gate, sources: Sources) -> None:
         self._gate = gate
         self._sources = sources
 
-    def about(self, run: Run, bases: Bases, *, focus: Region | None = None) -> Question:
+    def about(
+        self, run: Run, bases: Bases, *, engine: Engine, focus: Region | None = None
+    ) -> Question:
         """Renders the question, dropping what helps least until it fits the prompt's bound.
 
         Args:
             run: what is asked about.
             bases: texts of the files in scope.
+            engine: the one that is to be asked; it counts the tokens.
             focus: lines of the task's region that alone are asked for.
 
         Raises:
             BadInput: even the bare question is too long.
         """
         limit = run.policy.prompt_tokens_max
-        engine = self._engine_for(run.policy.engine)
         text = ""
         for room in range(4):
             question = self._rendered(run, bases, room=room, focus=focus)

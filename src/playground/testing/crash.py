@@ -105,9 +105,9 @@ class CrashingJournal:
         """Returns the newest run whose task has this key."""
         return self._journal.newest_with_key(key)
 
-    def tail(self, *, after: int = 0) -> Iterable[tuple[int, Recorded]]:
-        """Returns all events after a position."""
-        return self._journal.tail(after=after)
+    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
+        """Returns all events after a position and a time."""
+        return self._journal.tail(after=after, since=since)
 
     def verify(self) -> AuditReport:
         """Checks every hash of every chain."""
@@ -134,6 +134,10 @@ class CrashingWorkspace:
     def read(self, root: Path, *, path: str) -> SourceFile:
         """Reads a file."""
         return self._workspace.read(root, path=path)
+
+    def obstacle(self, root: Path, *, path: str) -> str:
+        """Returns why a file cannot be made there, "" when it can."""
+        return self._workspace.obstacle(root, path=path)
 
     def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
         """Writes the patch; death may come before, after or in between."""

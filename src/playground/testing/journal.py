@@ -93,11 +93,13 @@ class MemoryJournal:
         """Returns the newest run whose task has this key."""
         return next((run for run in reversed(self.runs()) if run.task.key == key), None)
 
-    def tail(self, *, after: int = 0) -> Iterator[tuple[int, Recorded]]:
-        """Yields all events after a position, with their positions from 1, oldest first."""
+    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterator[tuple[int, Recorded]]:
+        """Yields events after a position and a time, with positions from 1, oldest first."""
         with self._lock:
             records = [record for record, _ in self._chain[max(after, 0) :]]
-        yield from enumerate(records, start=max(after, 0) + 1)
+        for position, record in enumerate(records, start=max(after, 0) + 1):
+            if record.at >= since:
+                yield position, record
 
     def verify(self) -> AuditReport:
         """Checks every link of the chain."""

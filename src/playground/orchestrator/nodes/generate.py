@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from playground.domain.candidates import Candidate, Draft, Provenance, Refused
 from playground.domain.changes import Patch, patch_between
-from playground.domain.errors import BadInput, Stale
-from playground.domain.events import CandidateGenerated, DecisionTaken, RunEnded
+from playground.domain.errors import BadInput, BudgetSpent, Busy, EngineUnavailable, Stale
+from playground.domain.events import CandidateGenerated, DecisionTaken, EngineSkipped, RunEnded
 from playground.domain.proposals import Amended
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
@@ -34,24 +34,38 @@ class GenerateNode(BaseNode):
         self._asking = asking
         self._sources = sources
 
-    def run(self, input_data: Run) -> CandidateGenerated | RunEnded:
-        """Returns candidates and refusals in the order to be tried."""
+    def run(self, input_data: Run) -> CandidateGenerated | EngineSkipped | RunEnded:
+        """Returns candidates and refusals in the order to be tried.
+
+        Where another engine can follow, one that cannot be asked is skipped, with the reason. A
+        spent budget is recorded in any case, because nothing is mended by trying again.
+
+        Raises:
+            EngineUnavailable: the only engine of the run cannot be asked.
+            Busy: a rate limit of the only engine would hold the call back for too long.
+        """
         step = expect(input_data, GenerateStep)
         try:
             bases = self._sources.bases(input_data.task)
         except Stale as error:
             return RunEnded("stale", str(error))
-        drafts = self._drafts(input_data, step.source, bases)
-        return CandidateGenerated(step.source, self._vetted(input_data, drafts, bases))
+        try:
+            drafts = self._drafts(input_data, step, bases)
+        except (EngineUnavailable, Busy) as error:
+            if len(input_data.policy.engines) == 1 and not isinstance(error, BudgetSpent):
+                raise
+            return EngineSkipped(step.engine, str(error))
+        vetted = self._vetted(input_data, drafts, bases)
+        return CandidateGenerated(step.source, vetted, engine=step.engine)
 
-    def _drafts(self, run: Run, source: Source, bases: Bases) -> list[Draft]:
-        match source:
+    def _drafts(self, run: Run, step: GenerateStep, bases: Bases) -> list[Draft]:
+        match step.source:
             case Source.TOOL:
                 return [tool_draft(run.task, bases)]
             case Source.ENGINE:
-                return _asked(self._asking.greedy, run, bases, source=source)
+                return _asked(self._asking.greedy, run, bases, step=step)
             case Source.SAMPLES:
-                return _asked(self._asking.samples, run, bases, source=source)
+                return _asked(self._asking.samples, run, bases, step=step)
             case Source.MEND:
                 return [mended(run, candidate, bases=bases) for candidate in mendable(run)]
             case Source.PERSON:
@@ -78,14 +92,16 @@ class GenerateNode(BaseNode):
         return tuple(outcome)
 
 
-def _asked(
-    ask: Callable[[Run, Bases], list[Draft]], run: Run, bases: Bases, *, source: Source
-) -> list[Draft]:
+class _Ask(Protocol):
+    def __call__(self, run: Run, bases: Bases, *, engine: str) -> list[Draft]: ...
+
+
+def _asked(ask: _Ask, run: Run, bases: Bases, *, step: GenerateStep) -> list[Draft]:
     """Asks; a question that no engine can take is a draft with a defect, not an error."""
     try:
-        return ask(run, bases)
+        return ask(run, bases, engine=step.engine)
     except BadInput as error:
-        return [Draft(None, Provenance(source), defect=str(error))]
+        return [Draft(None, Provenance(step.source), defect=str(error))]
 
 
 def _amended_patch(run: Run) -> Patch:

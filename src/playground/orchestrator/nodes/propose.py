@@ -28,9 +28,17 @@ class ProposeNode(BaseNode):
                 verdict=input_data.verdicts[candidate.id],
                 critique=input_data.critiques.get(candidate.id),
                 provenance=candidate.provenance,
-                notes=input_data.notes_of(candidate.id),
+                notes=(*input_data.notes_of(candidate.id), *_not_asked(input_data)),
             )
         )
+
+
+def _not_asked(run: Run) -> list[str]:
+    """Says which engines had no part in this, because another answer may have been a worse one."""
+    return [
+        f"{name or 'The default engine'} was not asked: {reason}"
+        for name, reason in run.skipped.items()
+    ]
 
 
 class EndNode(BaseNode):

@@ -6,12 +6,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from playground.domain.candidates import Candidate
+from playground.domain.errors import BudgetSpent
 from playground.domain.events import CandidateReflected
 from playground.domain.javascript import language_name
 from playground.domain.ports import (
@@ -25,6 +26,7 @@ from playground.domain.ports import (
 )
 from playground.domain.proposals import BY_RULES, Critique
 from playground.domain.runs import Run
+from playground.domain.tasks import Source
 from playground.domain.verdicts import RiskTier
 from playground.orchestrator.asking import Sampling
 from playground.orchestrator.graph import ReflectStep, may_ask_for_review
@@ -82,12 +84,17 @@ class ReflectNode(BaseNode):
         candidate = input_data.candidate(step.candidate_id)
         if not may_ask_for_review(input_data, candidate=candidate):
             return CandidateReflected(_by_rules(input_data, candidate))
-        engine = self._engine_for(input_data.policy.engine)
-        self._sampling.admit()
-        done = engine.generate(self._request(input_data, candidate, engine))
+        name = _asked_last(input_data)
+        engine = self._engine_for(name)
+        try:
+            done = engine.generate(self._request(input_data, candidate, engine))
+        except BudgetSpent as error:
+            critique = _by_rules(input_data, candidate)
+            text = f"{critique.text} No model reviewed it: {error}"
+            return CandidateReflected(replace(critique, text=text))
         advice, text = _read(done)
         critique = Critique(candidate.id, advice, text, done.model)
-        return CandidateReflected(critique, done.usage)
+        return CandidateReflected(critique, done.usage, engine=done.name, cost=done.cost)
 
     def _request(self, run: Run, candidate: Candidate, engine: Engine) -> GenerationRequest:
         verdict = run.verdicts[candidate.id]
@@ -112,7 +119,14 @@ class ReflectNode(BaseNode):
             max_tokens=_ANSWER_TOKENS_MAX,
             constraint=Constraint("json_schema", _SCHEMA) if able else None,
             deadline_s=self._sampling.deadline_s,
+            run_id=run.id,
         )
+
+
+def _asked_last(run: Run) -> str:
+    """Returns the engine that made the newest drafts; it is up, and its prompts are cached."""
+    asked = [g.engine for g in run.generations if g.source in {Source.ENGINE, Source.SAMPLES}]
+    return asked[-1] if asked and asked[-1] else run.policy.engines[0]
 
 
 def _language(candidate: Candidate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from playground.surfaces.stage.stage import Stage
+from playground.surfaces.working.outcomes import Outcome
 from playground.surfaces.working.requesting import Request, fulfil, settled
 from playground.surfaces.working.scope import files_below, repository_root
 
@@ -30,4 +31,7 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
     opened = stage.opener(project=root, flags=args.set, deciding=asked, engine=args.engine)
     with opened as app:
         request = Request(args.task, root, files, engine=args.engine)
-        return 0 if settled(fulfil(app, stage=stage, request=request), asked=asked) else 1
+        result = fulfil(app, stage=stage, request=request)
+    if settled(result, asked=asked):
+        return 0
+    return 3 if result.outcome is Outcome.ERROR else 1

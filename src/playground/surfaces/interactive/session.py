@@ -16,6 +16,7 @@ from playground.surfaces.asking.reviewing import review
 from playground.surfaces.interactive.lines import Lines, PipedLines, TypedLines
 from playground.surfaces.interrupting import rearm_interrupts
 from playground.surfaces.rendering.sentences import counted
+from playground.surfaces.reporting.engines import show_engines
 from playground.surfaces.reporting.episodes import search_memory
 from playground.surfaces.reporting.runs import show_open_runs, show_run
 from playground.surfaces.reporting.settings import show_settings
@@ -132,7 +133,7 @@ class Session:
         for change in self._app.manager.reload():
             self._screen.tell(_change_in_words(change), style="dim" if change.applied else "yellow")
         self._limiter.change(self._input.requests_per_minute)
-        engine = self._engine or self._app.manager.config.model.engine
+        engine = self._engine or ", ".join(self._app.manager.config.model.asked)
         waiting = len(self._app.desk.waiting(root=str(self._root)))
         self.toolbar = f" engine {engine} · {counted(waiting, 'proposal')} waiting · /help"
 
@@ -181,9 +182,8 @@ class Session:
     def _change_engine(self, rest: str) -> None:
         model = self._app.manager.config.model
         if not rest:
-            current = self._engine or model.engine
-            names = (f"{name} (in use)" if name == current else name for name in model.engines)
-            self._screen.show("Engines: " + ", ".join(names))
+            in_use = (self._engine,) if self._engine else model.asked
+            show_engines(self._app, in_use=in_use, screen=self._screen)
             return
         if rest not in model.engines:
             known = ", ".join(model.engines)

@@ -16,9 +16,11 @@ from playground.surfaces.rendering.screen import COLUMNS_MIN, plain
 from playground.surfaces.rendering.sentences import (
     MEANINGS_OF_RISK,
     counted,
+    money_in_words,
     origin,
     place,
     seconds_in_words,
+    tokens_in_words,
 )
 
 _RISK_STYLES = {
@@ -79,6 +81,7 @@ def _rows(run: Run, proposal: Proposal) -> list[tuple[str, Sequence[str]]]:
         ("Added", [f"{f.rule} {place(f)}" for f in verdict.added] or ["none"]),
         ("Checked", [_check_line(check) for check in verdict.checks]),
         ("Source", [origin(proposal.provenance)]),
+        ("Cost", _cost_lines(run)),
         ("Risk", [f"{proposal.risk}: {meaning}", *verdict.evidence]),
         ("Review", [f"{critique.advice}: {critique.text} ({critique.by})"] if critique else []),
         ("Memory", _memory_lines(run, proposal)),
@@ -107,6 +110,17 @@ def _check_line(check: CheckSummary) -> str:
         room = f", receipt {check.receipt[:_RECEIPT_DIGITS]}" if check.receipt else ""
         return f"{head}, {seconds_in_words(check.seconds)}{room}"
     return f"{head}: no answer ({check.status}) {check.detail}".rstrip()
+
+
+def _cost_lines(run: Run) -> list[str]:
+    """Says what the whole run spent, where that is more than what the source line says."""
+    asked = [g for g in run.generations if g.usage.total]
+    if len(asked) < 2:
+        return []
+    names = ", ".join(dict.fromkeys(g.engine for g in asked if g.engine))
+    spent = [tokens_in_words(run.usage), seconds_in_words(run.seconds), money_in_words(run.cost)]
+    said = ", ".join(part for part in spent if part)
+    return [f"the whole run {said}{' of ' + names if names else ''}"]
 
 
 def _memory_lines(run: Run, proposal: Proposal) -> list[str]:

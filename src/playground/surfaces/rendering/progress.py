@@ -12,7 +12,11 @@ from rich.text import Text
 from playground.domain.events import Event
 from playground.domain.runs import Run
 from playground.surfaces.rendering.screen import Screen, plain
-from playground.surfaces.rendering.sentences import next_in_words, seconds_in_words
+from playground.surfaces.rendering.sentences import (
+    next_in_words,
+    seconds_in_words,
+    waiting_in_words,
+)
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAMES_PLAIN = "|/-\\"
@@ -52,6 +56,10 @@ class Work:
         """Takes note of tokens made inside a step."""
         self._step = _STEPS.get(step, step) or self._step
         self._tokens_now = tokens
+
+    def waited(self, engine: str, seconds: float) -> None:
+        """Takes note of a wait for an engine's limit."""
+        self._step = waiting_in_words(engine, seconds)
 
     def __rich__(self) -> Text:
         """Returns the line as it is now."""

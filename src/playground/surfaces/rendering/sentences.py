@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import assert_never
 
-from playground.domain.candidates import Candidate, Provenance, Usage
+from playground.domain.candidates import Candidate, Cost, Provenance, Usage
 from playground.domain.events import (
     CandidateGenerated,
     CandidateReflected,
@@ -13,6 +14,7 @@ from playground.domain.events import (
     ChangeApplied,
     ChangeUndone,
     DecisionTaken,
+    EngineSkipped,
     EpisodeLearned,
     Event,
     EvidenceAdded,
@@ -59,12 +61,22 @@ def seconds_in_words(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
+def waiting_in_words(engine: str, seconds: float) -> str:
+    """Returns what is being waited for."""
+    return f"waits for the limit of {engine}, {math.ceil(seconds)} s"
+
+
 def tokens_in_words(usage: Usage) -> str:
     """Returns tokens: "no tokens" or "412 + 96 tokens, 300 cached"."""
     if not usage.total:
         return "no tokens"
     cached = f", {usage.cached:,} cached" if usage.cached else ""
     return f"{usage.prompt:,} + {usage.completion:,} tokens{cached}"
+
+
+def money_in_words(cost: Cost) -> str:
+    """Returns money, such as "0.00042 USD", "" where no price is configured."""
+    return f"{cost.amount} {cost.currency}" if cost.amount else ""
 
 
 def bytes_in_words(count: int) -> str:
@@ -91,8 +103,15 @@ def origin(provenance: Provenance) -> str:
     words = SOURCES[provenance.source]
     if provenance.source is Source.PERSON or not provenance.model:
         return words
-    cost = f"{tokens_in_words(provenance.usage)}, {seconds_in_words(provenance.seconds)}"
-    return f"{words} {provenance.engine} · {provenance.model} · {cost}"
+    engine = provenance.engine
+    if provenance.name and provenance.name != engine:
+        engine = f"{provenance.name} ({engine})"
+    spent = (
+        tokens_in_words(provenance.usage),
+        seconds_in_words(provenance.seconds),
+        money_in_words(provenance.cost),
+    )
+    return f"{words} {engine} · {provenance.model} · {', '.join(part for part in spent if part)}"
 
 
 def next_in_words(event: Event) -> str:
@@ -104,6 +123,8 @@ def next_in_words(event: Event) -> str:
             return "looking for a repair"
         case CandidateGenerated():
             return "proving"
+        case EngineSkipped():
+            return "going on without an engine"
         case CandidateTested(verdict=verdict):
             return "reviewing" if verdict.passed else "trying again"
         case EvidenceAdded() | CandidateRefused() | CandidateReflected():
@@ -130,6 +151,8 @@ def event_in_words(event: Event) -> str:
             return f"Remembered {counted(len(recalled), 'episode')}{warned}."
         case CandidateGenerated():
             return _generated(event)
+        case EngineSkipped(engine=engine, reason=reason):
+            return f"{engine or 'The engine'} was not asked: {reason}"
         case CandidateTested(candidate_id=candidate, verdict=verdict):
             return f"The gate judged {candidate}: {verdict_in_words(verdict)}"
         case EvidenceAdded(node=node, candidate_id=candidate, notes=notes):
@@ -172,8 +195,11 @@ def _generated(event: CandidateGenerated) -> str:
         else:
             parts.append(f"a draft refused ({draft.code}: {draft.reason})")
     drafts = "; ".join(parts) or "no draft"
-    cost = f" ({tokens_in_words(event.usage)})" if event.usage.total else ""
-    return f"Asked {SOURCES[event.source]}{cost}: {drafts}"
+    money = money_in_words(event.cost)
+    spent = f"{tokens_in_words(event.usage)}{', ' + money if money else ''}"
+    cost = f" ({spent})" if event.usage.total else ""
+    name = f" {event.engine}" if event.engine else ""
+    return f"Asked {SOURCES[event.source]}{name}{cost}: {drafts}"
 
 
 def _decision_in_words(decision: Decision) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 from rich.text import Text
 
 from playground.domain.errors import PlaygroundError, Unavailable
-from playground.domain.ports import HealthState
 from playground.domain.verdicts import CheckStatus
 from playground.security.room.sealed import SealedRoom
 from playground.surfaces.rendering.progress import working
@@ -21,8 +20,8 @@ from playground.surfaces.rendering.screen import Screen, plain
 from playground.surfaces.rendering.sentences import (
     bytes_in_words,
     counted,
-    seconds_in_words,
 )
+from playground.surfaces.reporting.engines import engine_lines
 from playground.surfaces.reporting.parts import Line
 from playground.surfaces.reporting.rooms import room_lines
 from playground.surfaces.stage.views import AppView
@@ -56,9 +55,7 @@ def lines_of(app: AppView, *, engine: str, screen: Screen) -> Iterator[Line]:
     yield from room_lines(None if app.manager.config.tools.room == "open" else SealedRoom())
     yield from _analyzers(app, screen)
     yield _guarded("model", lambda: _model(app, engine, screen))
-    with working(screen, label="Asking the engine"):
-        engine_line = _guarded("engine", lambda: _engine(app, engine))
-    yield engine_line
+    yield from engine_lines(app, engine=engine, screen=screen)
     yield _guarded("journal", lambda: _journal(app))
     yield _guarded("memory", lambda: f"{counted(app.memory.count(), 'episode')}")
     yield from _folders(app)
@@ -100,14 +97,6 @@ def _model(app: AppView, engine: str, screen: Screen) -> str:
     with working(screen, label=f"Reading {name}"):
         app.models.verify(name)
     return f"{name}, every byte as pinned"
-
-
-def _engine(app: AppView, engine: str) -> str:
-    name = engine or app.manager.config.model.engine
-    health = app.engines.health(name, deep=True)
-    if health.state is HealthState.DOWN:
-        raise Unavailable(f"{name} is down: {health.detail or 'it does not say why'}")
-    return f"{name} is {health.state}, one token after {seconds_in_words(health.seconds)}"
 
 
 def _journal(app: AppView) -> str:

@@ -13,13 +13,14 @@ from typing import Protocol
 from playground.domain.episodes import Episode
 from playground.domain.ports import (
     Deciding,
+    Engine,
     Gate,
-    Health,
     Journal,
     MemoryStore,
     Submitting,
     Workspace,
 )
+from playground.domain.standings import EngineStanding
 from playground.domain.tasks import Policy
 
 # ── configuration ────────────────────────────────────────────────────────────────────────────
@@ -155,6 +156,11 @@ class ModelView(Protocol):
     @property
     def engine(self) -> str:
         """Name of the default engine."""
+        ...
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Names of the engines that a run asks, in this order; never empty."""
         ...
 
     @property
@@ -309,11 +315,19 @@ class ModelsView(Protocol):
         ...
 
 
-class HealthTeller(Protocol):
-    """Creates engines and knows how they are."""
+class EnginesView(Protocol):
+    """Creates engines and knows how they stand."""
 
-    def health(self, name: str = "", *, deep: bool = False) -> Health:
-        """Returns the state of an engine without raising; `deep` asks it for one token."""
+    def get(self, name: str = "") -> Engine:
+        """Returns an engine by its configured name."""
+        ...
+
+    def model(self, name: str = "") -> str:
+        """Returns the configured model or what it is an alias for, "" where the kind chooses."""
+        ...
+
+    def standing(self, name: str = "", *, ask: bool = False) -> EngineStanding:
+        """Returns how an engine stands, without raising; `ask` asks it for one token."""
         ...
 
 
@@ -338,6 +352,9 @@ class TickerView(Protocol):
     listener: Callable[[str, int], None] | None
     """Called with a step's name and the tokens made in it so far, from any thread."""
 
+    waiting: Callable[[str, float], None] | None
+    """Called with an engine and the seconds until its limit lets a call pass, from any thread."""
+
 
 class AppView(Protocol):
     """The composed product as surfaces use it."""
@@ -358,7 +375,7 @@ class AppView(Protocol):
         ...
 
     @property
-    def engines(self) -> HealthTeller:
+    def engines(self) -> EnginesView:
         """Engines."""
         ...
 

@@ -42,6 +42,10 @@ _SETTLED = {
 }
 
 
+_OUTCOMES = {"gave_up": Outcome.GAVE_UP, "unavailable": Outcome.ERROR}
+"""What a run without a proposal came to; any other end means that it was left aside."""
+
+
 class Report(Protocol):
     """Where the course of the work is told."""
 
@@ -185,7 +189,7 @@ class Improving:
         except PlaygroundError as error:
             result = self._failed(finding, error)
         else:
-            self._failures = 0
+            self._count(result.run)
         result = replace(result, seconds=time.monotonic() - started)
         self._note(result)
         return self._asked(result)
@@ -211,6 +215,13 @@ class Improving:
 
     def _advanced(self, run_id: str, *, label: str) -> Run:
         return advanced(self._app, run_id=run_id, label=label, screen=self._screen)
+
+    def _count(self, run: Run | None) -> None:
+        """Counts runs in a row in which no engine could be asked at all."""
+        missing = run is not None and run.ended is not None and run.ended.outcome == "unavailable"
+        self._unavailable |= missing
+        answered_before = run is not None and run.usage.total > 0
+        self._failures = self._failures + 1 if missing and not answered_before else 0
 
     def _failed(self, finding: Finding | None, error: PlaygroundError) -> Result:
         """Notes trouble with one finding.
@@ -282,7 +293,7 @@ def result_of(run: Run, *, before: Usage) -> Result:
     if ended.outcome == "applied":
         approved = Answer.APPROVED
         return Result(Outcome.PROPOSED, finding, run, answer=approved, usage=spent)
-    outcome = Outcome.GAVE_UP if ended.outcome == "gave_up" else Outcome.SKIPPED
+    outcome = _OUTCOMES.get(ended.outcome, Outcome.SKIPPED)
     return Result(outcome, finding, run, reason=ended.reason, usage=spent)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from playground.domain.candidates import Usage
+from playground.domain.candidates import Cost, Provenance, Usage
 from playground.domain.findings import Finding
 from playground.domain.ports import Survey, Workspace
 from playground.domain.proposals import Proposal
@@ -62,6 +62,25 @@ def tokens_object(usage: Usage) -> dict[str, int]:
     return {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion}
 
 
+def cost_object(cost: Cost) -> dict[str, object] | None:
+    """Returns money as exact text, None where no price is configured."""
+    return {"amount": cost.amount, "currency": cost.currency} if cost.amount else None
+
+
+def engine_object(provenance: Provenance) -> dict[str, object] | None:
+    """Returns who made a proposal and for what, None when no model was asked."""
+    if not provenance.model:
+        return None
+    return {
+        "name": provenance.name,
+        "kind": provenance.engine,
+        "model": provenance.model,
+        "tokens": tokens_object(provenance.usage),
+        "seconds": round(provenance.seconds, 3),
+        "cost": cost_object(provenance.cost),
+    }
+
+
 def check_object(check: Check) -> dict[str, object]:
     """Returns what became of one analyzer."""
     return {
@@ -89,6 +108,8 @@ def result_object(result: Result, *, workspace: Workspace) -> dict[str, object]:
         **_proposal_members(run, proposal, workspace),
         "attempts": len(run.generations) if run else 0,
         "tokens": tokens_object(run.usage if run else Usage()),
+        "cost": cost_object(run.cost if run else Cost()),
+        "skipped_engines": dict(run.skipped) if run else {},
         "seconds": round(result.seconds, 3),
     }
 
@@ -100,6 +121,7 @@ def _proposal_members(
         empty: list[object] = []
         return {
             "source": None,
+            "engine": None,
             "diff": None,
             "fixed": empty,
             "added": empty,
@@ -112,6 +134,7 @@ def _proposal_members(
     fixed = [finding_object(v.finding) | {"how": v.how.value} for v in verdict.fixed]
     return {
         "source": _SOURCES[proposal.provenance.source],
+        "engine": engine_object(proposal.provenance),
         "diff": patch_text(proposal.patch, root=Path(run.task.root), workspace=workspace),
         "fixed": fixed,
         "added": [finding_object(f) for f in verdict.added],

@@ -42,14 +42,14 @@ def model_of(app: AppView, *, engine: str) -> str:
         BadInput: no engine of this name is configured.
     """
     configured = app.manager.config.model
-    name = engine or configured.engine
+    name = engine or configured.asked[0]
     found = configured.engines.get(name)
     if found is None:
         known = ", ".join(configured.engines)
         raise BadInput(f"There is no engine {name!r}; choose one of: {known}.")
     if found.kind != _EMBEDDED or found.options.get("model_path"):
         return ""
-    return str(found.options.get("model") or "")
+    return app.engines.model(name)
 
 
 def default_model(app: AppView) -> str:
@@ -65,7 +65,7 @@ def default_model(app: AppView) -> str:
 
 
 class Weights:
-    """Makes sure that an engine's model is here before the engine is first asked."""
+    """Makes sure that the models of a run's engines are here before one is first asked."""
 
     def __init__(self, app: AppView, *, screen: Screen, engine: str) -> None:
         """Takes the product, where progress is shown and the engine's name, "" for the default."""
@@ -76,7 +76,7 @@ class Weights:
         self._trouble: Unavailable | None = None
 
     def make_ready(self) -> None:
-        """Fetches the model when it is missing; what failed once is not tried again.
+        """Fetches the models that are missing; what failed once is not tried again.
 
         Raises:
             Unavailable: it cannot be fetched.
@@ -88,7 +88,11 @@ class Weights:
             self._ready = True
 
     def _prepare(self) -> None:
-        name = model_of(self._app, engine=self._engine)
+        asked = (self._engine,) if self._engine else self._app.manager.config.model.asked
+        for name in dict.fromkeys(model_of(self._app, engine=engine) for engine in asked):
+            self._fetch_missing(name)
+
+    def _fetch_missing(self, name: str) -> None:
         if name and not _is_here(self._app, name):
             size = bytes_in_words(self._app.models.status(name).model.bytes)
             self._screen.tell(f"The model {name} ({size}) is not here yet; it is fetched once.")
