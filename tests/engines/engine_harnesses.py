@@ -50,6 +50,12 @@ def counting(request_id: str = "count", *, max_tokens: int = 40) -> GenerationRe
     return GenerationRequest(request_id, messages, max_tokens, deadline_s=300.0)
 
 
+def inner(engine: Engine) -> object:
+    """Returns the adapter's engine behind the one that the factory gives out."""
+    found: object = vars(engine)["_inner"]
+    return found
+
+
 @contextmanager
 def _made(kind: str, options: Mapping[str, object], *, store: ModelStore) -> Generator[Engine]:
     factory = ModelFactory({"it": EngineSettings(kind, options)}, default="it", store=store)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from engine_harnesses import counting
+from engine_harnesses import counting, inner
 
 from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable
 from playground.domain.ports import Engine, HealthState
@@ -45,7 +45,7 @@ def make(empty_store: ModelStore) -> Iterator[Make]:
 
 
 def running(engine: Engine) -> RunningServer:
-    found = vars(vars(engine)["_inner"])["_running"]
+    found = vars(inner(engine))["_running"]
     assert isinstance(found, RunningServer)
     return found
 
@@ -108,7 +108,7 @@ def test_a_server_that_is_never_ready_is_given_up_and_ended(make: Make) -> None:
     engine = make("--slow", start_s=1.0)
     with pytest.raises(EngineUnavailable, match="not ready within 1 s"):
         engine.generate(counting())
-    assert vars(vars(engine)["_inner"])["_running"] is None
+    assert vars(inner(engine))["_running"] is None
 
 
 def test_a_port_in_use_is_refused_before_anything_starts(make: Make) -> None:

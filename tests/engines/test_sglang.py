@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from engine_harnesses import counting
+from engine_harnesses import counting, inner
 from sglang_stand_in import SGLangBehaviour, sglang_stand_in
 
 from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable
@@ -170,7 +170,7 @@ def test_the_keys_in_the_servers_own_report_go_nowhere(world: World) -> None:
         engine.probe(),
         engine.health(),
         engine.generate(counting()),
-        vars(vars(engine)["_inner"])["_info"],
+        vars(inner(engine))["_info"],
     ]
     text = repr(told)
     assert "0.5.23" in text
