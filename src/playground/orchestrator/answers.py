@@ -14,6 +14,8 @@ from playground.domain.changes import split_lines
 from playground.domain.javascript import is_script
 from playground.domain.regions import first_line, last_line, parse, region_text
 from playground.domain.tasks import Region
+from playground.orchestrator.edits.blocks import BadEdit, Edit, applied, edits_in, has_edits
+from playground.orchestrator.elisions import without_outlines
 from playground.orchestrator.grafting import grafted
 from playground.orchestrator.missing import missing_imports
 from playground.orchestrator.scripts import NoRewrite, merged_script, rewritten_script
@@ -230,8 +232,11 @@ def _is_docstring(node: ast.stmt) -> bool:
 def files_in(answer: str, *, bases: Mapping[str, str | None], may_create: bool) -> dict[str, str]:
     """Returns the new text of every file that an answer to a request changes or makes.
 
+    A section holds edits, or a block of code: whole definitions of a file that exists, all of a
+    new one.
+
     Args:
-        answer: sections that begin with `FILE: path`, or one block when one file is in scope.
+        answer: sections that begin with `FILE: path`, or one of them when one file is in scope.
         bases: path to text, None for a file that does not exist yet.
         may_create: whether paths that are not in `bases` may appear.
 
@@ -240,13 +245,34 @@ def files_in(answer: str, *, bases: Mapping[str, str | None], may_create: bool) 
     """
     sections = _sections(answer, bases)
     result: dict[str, str] = {}
+    edits: dict[str, list[Edit]] = {}
     for path, section in sections:
         if path not in bases and not may_create:
             raise Unreadable(f"The answer changes {path}, which is not in scope.")
-        code = code_in(section)
-        base = result.get(path, bases.get(path))
-        result[path] = code if not base else _merged(path, base, code)
+        if has_edits(section):
+            edits.setdefault(path, []).extend(_edits(section))
+    for path, wanted in edits.items():
+        result[path] = _edited(bases.get(path) or "", wanted, path=path)
+    for path, section in sections:
+        if not has_edits(section):
+            base = result.get(path, bases.get(path))
+            code = code_in(section)
+            result[path] = code if not base else _merged(path, base, code)
     return result
+
+
+def _edits(section: str) -> list[Edit]:
+    try:
+        return edits_in(section)
+    except BadEdit as error:
+        raise Unreadable(str(error)) from error
+
+
+def _edited(base: str, edits: list[Edit], *, path: str) -> str:
+    try:
+        return applied(base, edits, path=path)
+    except BadEdit as error:
+        raise Unreadable(str(error)) from error
 
 
 def _merged(path: str, base: str, code: str) -> str:
@@ -272,11 +298,13 @@ def merged(base: str, *, code: str) -> str:
     """Returns the base with the code's definitions put in place of those of the same name.
 
     New definitions go to the end, imports to the imports. A class keeps the methods that the
-    code leaves out, so nothing is ever deleted by omission.
+    code leaves out, and what the code only outlines stays as it is, so nothing is ever deleted by
+    omission.
 
     Raises:
         Unreadable: the code or the base cannot be parsed.
     """
+    code = without_outlines(code, base=base)
     new, old = parse(code), parse(base)
     if new is None:
         raise Unreadable("The answer's code cannot be parsed.")

@@ -12,6 +12,7 @@ from playground.domain.candidates import Draft, Provenance, Usage
 from playground.domain.changes import patch_between
 from playground.domain.ports import (
     Capability,
+    Constraint,
     Engine,
     Finish,
     Gate,
@@ -71,16 +72,18 @@ class Asking:
         self._ticker = ticker
 
     def greedy(self, run: Run, bases: Bases, *, engine: str = "") -> list[Draft]:
-        """Asks once, greedily, about the one statement where there is one."""
+        """Asks once, greedily: about the one statement where there is one, for edits of files."""
         asked = _Asked(run, bases, self._engine_for(engine), Source.ENGINE)
         focus = focus_in(run.task, bases)
-        question = self._questions.about(run, bases, engine=asked.engine, focus=focus)
+        edits = run.task.region is None and any(bases.values())
+        question = self._questions.about(run, bases, engine=asked.engine, focus=focus, edits=edits)
         return [self._ask(asked, question, seed=None)]
 
     def samples(self, run: Run, bases: Bases, *, engine: str = "") -> list[Draft]:
         """Asks several times side by side with fresh seeds; equal answers are kept once.
 
-        Where the greedy question was about one statement, the first of these is greedy too.
+        Where the greedy question was about one statement, the first of these is greedy too. Where
+        it asked for edits, these ask for whole definitions.
         """
         asked = _Asked(run, bases, self._engine_for(engine), Source.SAMPLES)
         question = self._questions.about(run, bases, engine=asked.engine)
@@ -114,9 +117,11 @@ class Asking:
             shared_chars=question.shared_chars,
             run_id=run.id,
         )
-        able = Capability.CONTINUE in engine.probe().capabilities
+        able = engine.probe().capabilities
+        if question.grammar and Capability.GRAMMAR in able:
+            request = replace(request, constraint=Constraint("grammar", question.grammar))
         defect = ""
-        if question.fence and able:
+        if question.fence and Capability.CONTINUE in able:
             fence = f"{question.fence}{question.language.lower()}"
             done = self._in_two_parts(engine, request, fence=fence)
         else:

@@ -17,6 +17,9 @@ from playground.domain.ports import Engine, Gate, Message, RuleCard
 from playground.domain.runs import Run
 from playground.domain.tasks import Region, Source, Task
 from playground.orchestrator.context import Place, context_for
+from playground.orchestrator.edits.grammar import edits_grammar
+from playground.orchestrator.edits.lines import lines_of
+from playground.orchestrator.edits.places import EditPlace, named_places
 from playground.orchestrator.focus import focus_text
 from playground.orchestrator.marks import marked
 from playground.orchestrator.masking import masked
@@ -47,6 +50,7 @@ class Question:
         shared_chars: characters at the beginning of the last message that are the same for all
             findings of a rule.
         withheld: secrets that were replaced in the messages, by their stand-ins.
+        grammar: what the answer has to follow where the engine can be held to it, "" for nothing.
     """
 
     messages: tuple[Message, ...]
@@ -56,14 +60,16 @@ class Question:
     focus: Region | None = None
     shared_chars: int = 0
     withheld: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    grammar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """How much beside the code is shown, which lines are asked for, what all prompts share."""
+    """How much beside the code is shown, what is asked for, what all prompts share."""
 
     room: int
     focus: Region | None
+    edits: bool
     shared: Mapping[str, object]
 
 
@@ -75,7 +81,13 @@ class Questions:
         self._sources = sources
 
     def about(
-        self, run: Run, bases: Bases, *, engine: Engine, focus: Region | None = None
+        self,
+        run: Run,
+        bases: Bases,
+        *,
+        engine: Engine,
+        focus: Region | None = None,
+        edits: bool = False,
     ) -> Question:
         """Renders the question, dropping what helps least until it fits the prompt's bound.
 
@@ -84,6 +96,7 @@ class Questions:
             bases: texts of the files in scope.
             engine: the one that is to be asked; it counts the tokens.
             focus: lines of the task's region that alone are asked for.
+            edits: whether a request is to be answered by edits and not by whole definitions.
 
         Raises:
             BadInput: even the bare question is too long.
@@ -91,7 +104,7 @@ class Questions:
         limit = run.policy.prompt_tokens_max
         text = ""
         for room in range(4):
-            question = self._rendered(run, bases, room=room, focus=focus)
+            question = self._rendered(run, bases, wish=_Wish(room, focus, edits, {}))
             text = "\n".join(m.content for m in question.messages)
             if chat_markup(text):
                 continue
@@ -107,20 +120,22 @@ class Questions:
             "name a smaller file or a part of it."
         )
 
-    def _rendered(self, run: Run, bases: Bases, *, room: int, focus: Region | None) -> Question:
-        """Renders with less and less beside the code as `room` grows from 0 to 3."""
+    def _rendered(self, run: Run, bases: Bases, *, wish: _Wish) -> Question:
+        """Renders with less and less beside the code as `wish.room` grows from 0 to 3."""
         recalled = run.recalled
-        examples = _short(recalled.recalled if recalled else (), run.policy.examples_max - room)
-        avoid = recalled.avoid if recalled and room < 2 else ()
+        examples = _short(
+            recalled.recalled if recalled else (), run.policy.examples_max - wish.room
+        )
+        avoid = recalled.avoid if recalled and wish.room < 2 else ()
         shared = {
             "examples": [r.episode for r in examples],
             "avoid": [r.episode for r in avoid],
             "feedback": feedback(run),
         }
+        wish = replace(wish, shared=shared)
         if run.task.finding is not None and run.task.region is not None:
-            wish = _Wish(room, focus, shared)
             return self._repair(run.task, bases, wish=wish)
-        return self._request(run, bases, room=room, shared=shared)
+        return self._request(run, bases, wish=wish)
 
     def _repair(self, task: Task, bases: Bases, *, wish: _Wish) -> Question:
         finding, region = task.finding, task.region
@@ -160,20 +175,49 @@ class Questions:
         common = _common_chars(render("card", **told).text, question.messages[-1].content)
         return replace(question, focus=wish.focus, shared_chars=common)
 
-    def _request(
-        self, run: Run, bases: Bases, *, room: int, shared: Mapping[str, object]
-    ) -> Question:
-        chars = (run.policy.prompt_tokens_max * _CHARS_PER_TOKEN * (8 - 2 * room)) // 10
+    def _request(self, run: Run, bases: Bases, *, wish: _Wish) -> Question:
+        chars = (run.policy.prompt_tokens_max * _CHARS_PER_TOKEN * (8 - 2 * wish.room)) // 10
         shown = [
             excerpt(path, text, goal=run.task.goal, chars_max=chars // max(1, len(bases)))
             for path, text in bases.items()
         ]
-        fence = fence_for(*(part.text for part in shown), *_texts_of(shared))
+        fence = fence_for(*(part.text for part in shown), *_texts_of(wish.shared))
         language = _language(list(bases), run.task.goal)
+        code = masked("\n".join(part.text for part in shown)).text
+        first = _within(named_places(run.task.goal, files=bases), _visible(bases, code))
         user = render(
-            "request", files=shown, goal=run.task.goal, fence=fence, language=language, **shared
+            "request",
+            files=shown,
+            goal=run.task.goal,
+            fence=fence,
+            language=language,
+            first=[f"{place.name} in {place.path}" for place in first if wish.edits],
+            **wish.shared,
         )
-        return _question("request_system", user.text, fence="", language=language)
+        if not wish.edits:
+            return _question("request_system", user.text, fence="", language=language)
+        question = _question("edits_system", user.text, fence="", language=language)
+        visible = _visible(bases, question.messages[-1].content)
+        grammar = edits_grammar(bases, first=_within(first, visible), visible=visible)
+        return replace(question, grammar=grammar)
+
+
+def _visible(bases: Bases, prompt: str) -> dict[str, frozenset[int]]:
+    """Returns for each path the numbers, from 0, of the lines that a prompt shows as they are.
+
+    Lines with a secret are not among them, so that no grammar tells it.
+    """
+    seen = frozenset(lines_of(prompt))
+    return {
+        path: frozenset(n for n, line in enumerate(lines_of(text or "")) if line in seen)
+        for path, text in bases.items()
+    }
+
+
+def _within(
+    places: Sequence[EditPlace], visible: Mapping[str, frozenset[int]]
+) -> tuple[EditPlace, ...]:
+    return tuple(p for p in places if visible[p.path].issuperset(range(p.start, p.end)))
 
 
 def _language(paths: Sequence[str], goal: str) -> str:

@@ -1,0 +1,99 @@
+"""Reading edits: which lines of a file become which others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from playground.orchestrator.edits.lines import BEGINS, DIVIDES, ENDS, lines_of
+
+
+class BadEdit(Exception):
+    """The edits cannot be applied as they were written; the message says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Neighbouring lines and what takes their place, all without line ends."""
+
+    search: tuple[str, ...]
+    replace: tuple[str, ...]
+
+
+def has_edits(section: str) -> bool:
+    """Whether a text holds the beginning of an edit."""
+    return any(BEGINS.match(line) for line in lines_of(section))
+
+
+def edits_in(section: str) -> list[Edit]:
+    """Returns the edits of a text in their order; what stands between them is not read.
+
+    Raises:
+        BadEdit: an edit has no divider or no end.
+    """
+    lines = iter(lines_of(section))
+    edits: list[Edit] = []
+    for line in lines:
+        if BEGINS.match(line):
+            search = _until(lines, DIVIDES, "The answer holds an edit without its divider.")
+            replace = _until(lines, ENDS, "The answer holds an edit without its end.")
+            edits.append(Edit(search, replace))
+    return edits
+
+
+def _until(lines: Iterator[str], end: re.Pattern[str], complaint: str) -> tuple[str, ...]:
+    taken: list[str] = []
+    for line in lines:
+        if end.match(line):
+            return tuple(taken)
+        if BEGINS.match(line):
+            break
+        taken.append(line)
+    raise BadEdit(complaint)
+
+
+def applied(base: str, edits: Sequence[Edit], *, path: str) -> str:
+    """Returns the text with every edit applied to the lines that it names.
+
+    All edits are looked for in the text as it was shown, so none can touch what another wrote. An
+    edit that changes nothing, or stands there twice, counts for nothing; an empty text is replaced
+    by one that searches for nothing.
+
+    Raises:
+        BadEdit: lines are not in the file, are in it more than once, or belong to two edits.
+    """
+    if not base.strip() and len(edits) == 1 and not edits[0].search:
+        return "".join(f"{line}\n" for line in edits[0].replace)
+    edits = [edit for edit in dict.fromkeys(edits) if edit.search != edit.replace]
+    lines = base.split("\n")
+    plain = lines_of(base)
+    newline = "\r" if len(lines) > 1 and lines[0].endswith("\r") else ""
+    places: list[tuple[int, Edit]] = sorted(
+        ((_place(plain, edit, path), edit) for edit in edits), key=lambda place: place[0]
+    )
+    for (start, edit), (next_start, _) in pairwise(places):
+        if next_start < start + len(edit.search):
+            raise BadEdit(f"Two edits of the answer change the same lines of {path}.")
+    for start, edit in reversed(places):
+        new = [line + newline for line in edit.replace]
+        lines[start : start + len(edit.search)] = new
+    return "\n".join(lines)
+
+
+def _place(plain: Sequence[str], edit: Edit, path: str) -> int:
+    size = len(edit.search)
+    if not size:
+        raise BadEdit(f"An edit of {path} does not say which lines it replaces.")
+    found = [
+        start
+        for start, line in enumerate(plain)
+        if line == edit.search[0] and tuple(plain[start : start + size]) == edit.search
+    ]
+    if len(found) == 1:
+        return found[0]
+    first = next(line for line in (*edit.search, "") if line.strip() or not line).strip()
+    if not found:
+        raise BadEdit(f"The lines from `{first[:60]}` on are not in {path} as they were written.")
+    raise BadEdit(f"The lines from `{first[:60]}` on stand {len(found)} times in {path}.")
