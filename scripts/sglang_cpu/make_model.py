@@ -4,7 +4,7 @@
     make_model.py FOLDER        writes FOLDER/counter and FOLDER/counter-lora
 
 Run it with the Python of the server's environment (torch, transformers, tokenizers). The model
-has 0.9 million parameters and is trained here in seconds to do one thing: count from 1 to 200
+has 0.6 million parameters and is trained here in seconds to do one thing: count from 1 to 200
 when it is asked. That makes its answers predictable, so the same contract suite that a big model
 passes can be run against a real server on two cores.
 """

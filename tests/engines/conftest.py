@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sglang_cpu import RealServer, real_server
 
 from playground.engines.weights import ModelStore
 from playground.engines.weights.registry import RegistrySource
@@ -23,3 +25,11 @@ def real_store(model_cache: Path) -> ModelStore:
     store = ModelStore(model_cache, sources=(RegistrySource(),))
     store.pull("qwen2.5-coder-1.5b", from_file=None, progress=lambda _: None)
     return store
+
+
+@pytest.fixture(scope="session")
+def sglang_cpu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """The real SGLang, started once for all tests that need it."""
+    store = ModelStore(tmp_path_factory.mktemp("sglang") / "models", sources=())
+    with real_server(store) as server:
+        yield server

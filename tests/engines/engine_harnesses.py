@@ -10,6 +10,7 @@ from pathlib import Path
 
 from loopback_server import COUNTING, loopback_server
 from sglang_stand_in import sglang_stand_in
+from trtllm_stand_in import trtllm_stand_in
 
 from playground.domain.ports import Engine, GenerationRequest, Message
 from playground.engines.factory import EngineSettings, ModelFactory
@@ -57,7 +58,10 @@ def inner(engine: Engine) -> object:
 
 
 @contextmanager
-def _made(kind: str, options: Mapping[str, object], *, store: ModelStore) -> Generator[Engine]:
+def made_engine(
+    kind: str, options: Mapping[str, object], *, store: ModelStore
+) -> Generator[Engine]:
+    """Makes an engine and closes it."""
     factory = ModelFactory({"it": EngineSettings(kind, options)}, default="it", store=store)
     try:
         yield factory.get()
@@ -71,7 +75,7 @@ def _scripted(folder: Path, store: ModelStore) -> Generator[Subject]:
     rest = COUNTING.removeprefix("1, 2, 3,")
     script.write_text(json.dumps({"match": "Count", "answer": rest, "delay_s": 0.25}) + "\n")
     log.write_text("")
-    with _made("scripted", {"file": str(script), "log": str(log)}, store=store) as engine:
+    with made_engine("scripted", {"file": str(script), "log": str(log)}, store=store) as engine:
         yield Subject(engine, lambda: len(log.read_text().splitlines()))
 
 
@@ -81,14 +85,14 @@ def _openai_compatible(folder: Path, store: ModelStore) -> Generator[Subject]:
     with loopback_server() as (address, behaviour):
         behaviour.answer = COUNTING.removeprefix("1, 2, 3,")
         options = {"base_url": address, "api_key": behaviour.key, "prefill": "native"}
-        with _made("openai_compatible", options, store=store) as engine:
+        with made_engine("openai_compatible", options, store=store) as engine:
             yield Subject(engine, lambda: len(behaviour.asked))
 
 
 @contextmanager
 def _llama_cpp(folder: Path, store: ModelStore) -> Generator[Subject]:
     del folder
-    with _made("llama_cpp", {"model": "qwen2.5-coder-1.5b"}, store=store) as engine:
+    with made_engine("llama_cpp", {"model": "qwen2.5-coder-1.5b"}, store=store) as engine:
         yield Subject(engine, None)
 
 
@@ -98,7 +102,16 @@ def _sglang(folder: Path, store: ModelStore) -> Generator[Subject]:
     with sglang_stand_in() as (address, behaviour):
         behaviour.answer = COUNTING.removeprefix("1, 2, 3,")
         keys = {"api_key": behaviour.key, "admin_api_key": behaviour.admin_key}
-        with _made("sglang", {"base_url": address, **keys}, store=store) as engine:
+        with made_engine("sglang", {"base_url": address, **keys}, store=store) as engine:
+            yield Subject(engine, lambda: len(behaviour.asked))
+
+
+@contextmanager
+def _trtllm(folder: Path, store: ModelStore) -> Generator[Subject]:
+    del folder
+    with trtllm_stand_in() as (address, behaviour):
+        options = {"base_url": address, "api_key": behaviour.key}
+        with made_engine("trtllm", options, store=store) as engine:
             yield Subject(engine, lambda: len(behaviour.asked))
 
 
@@ -107,4 +120,5 @@ HARNESSES: Mapping[str, Harness] = {
     "openai_compatible": Harness(is_slow=False, open=_openai_compatible),
     "scripted": Harness(is_slow=False, open=_scripted),
     "sglang": Harness(is_slow=False, open=_sglang),
+    "trtllm": Harness(is_slow=False, open=_trtllm),
 }

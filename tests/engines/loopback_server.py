@@ -60,8 +60,10 @@ class Handler(BaseHTTPRequestHandler):
     def _posted(self) -> None:
         body = self._body()
         self.behaviour.asked.append(body)
-        if self._refused():
-            return
+        if not self._refused():
+            self._answer(body)
+
+    def _answer(self, body: dict[str, Any]) -> None:
         text, finish = self._text(body)
         try:
             if body.get("stream"):

@@ -20,6 +20,16 @@ _CONSTRAINED = {
 }
 
 
+METRICS = """\
+# HELP sglang:num_running_reqs The number of running requests.
+# TYPE sglang:num_running_reqs gauge
+sglang:num_running_reqs{engine_type="unified",model_name="counter",priority="",tp_rank="0"} 2.0
+sglang:num_running_reqs{engine_type="unified",model_name="counter",priority="5",tp_rank="0"} 2.0
+sglang:num_running_reqs{engine_type="unified",model_name="counter",priority="",tp_rank="1"} 1.0
+sglang:num_queue_reqs{engine_type="unified",model_name="counter",priority="",tp_rank="0"} 4.0
+"""
+
+
 @dataclass
 class SGLangBehaviour(Behaviour):
     """What the stand-in does; tests change it while it runs."""
@@ -30,6 +40,7 @@ class SGLangBehaviour(Behaviour):
     ready: bool = True
     constrains: bool = True
     is_router: bool = False
+    tells_loads: bool = True
     settings: dict[str, Any] = field(
         default_factory=lambda: {
             "version": "0.5.23",
@@ -62,6 +73,8 @@ class SGLangHandler(Handler):
             return
         elif path == "/v1/models":
             self._json({"object": "list", "data": self._models()})
+        elif path == "/v1/loads" and self.own.tells_loads:
+            self._json({"loads": [{"num_running_reqs": 1, "num_waiting_reqs": 2}] * 2})
         elif path == "/server_info" and not self.own.is_router:
             keys = {"api_key": self.own.key, "admin_api_key": self.own.admin_key}
             self._json({**self.own.settings, **keys})
@@ -121,14 +134,7 @@ class SGLangHandler(Handler):
         if path == "/ready":
             self._send(200 if self.own.ready else 503, b"")
             return
-        lines = [
-            "# HELP sglang:num_running_reqs The number of running requests.",
-            "# TYPE sglang:num_running_reqs gauge",
-            'sglang:num_running_reqs{engine_type="unified",model_name="counter"} 2.0',
-            'sglang:num_running_reqs{engine_type="unified",model_name="counter",dp_rank="1"} 1.0',
-            'sglang:num_queue_reqs{engine_type="unified",model_name="counter"} 4.0',
-        ]
-        self._send(200, "\n".join(lines).encode())
+        self._send(200, METRICS.encode())
 
 
 @contextmanager

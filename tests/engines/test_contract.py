@@ -11,7 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from engine_harnesses import HARNESSES, Subject, counting
+from engine_harnesses import HARNESSES, Subject, counting, made_engine
+from sglang_cpu import MARKS, RealServer
 
 from playground.domain.errors import BadInput, EngineUnavailable
 from playground.domain.ports import Capability, Constraint, Finish, HealthState
@@ -25,6 +26,7 @@ KINDS = [
     pytest.param(kind, marks=_REAL if harness.is_slow else ())
     for kind, harness in HARNESSES.items()
 ]
+KINDS.append(pytest.param("sglang-cpu", marks=MARKS))
 
 
 def test_every_adapter_has_a_harness() -> None:
@@ -34,6 +36,12 @@ def test_every_adapter_has_a_harness() -> None:
 @pytest.fixture(params=KINDS)
 def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]:
     kind: str = request.param
+    if kind == "sglang-cpu":
+        real: RealServer = request.getfixturevalue("sglang_cpu")
+        store = request.getfixturevalue("empty_store")
+        with made_engine("sglang", real.options, store=store) as engine:
+            yield Subject(engine, None)
+        return
     harness = HARNESSES[kind]
     store: ModelStore = request.getfixturevalue("real_store" if harness.is_slow else "empty_store")
     with harness.open(tmp_path, store) as made:

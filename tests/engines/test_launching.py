@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -109,6 +110,27 @@ def test_a_server_that_is_never_ready_is_given_up_and_ended(make: Make) -> None:
     with pytest.raises(EngineUnavailable, match="not ready within 1 s"):
         engine.generate(counting())
     assert vars(inner(engine))["_running"] is None
+
+
+@pytest.mark.slow
+def test_closing_gives_up_a_server_that_is_starting(make: Make) -> None:
+    engine = make("--slow")
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            engine.probe()
+        except EngineUnavailable as error:
+            told.append(str(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(0.5)
+    began = time.monotonic()
+    engine.close()
+    thread.join(5)
+    assert time.monotonic() - began < 5
+    assert "closed" in told[0]
 
 
 def test_a_port_in_use_is_refused_before_anything_starts(make: Make) -> None:

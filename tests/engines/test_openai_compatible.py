@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from engine_harnesses import counting
+from hypothesis import given
+from hypothesis import strategies as st
 from loopback_server import Behaviour, loopback_server
 
 from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable, PlaygroundError
 from playground.domain.ports import Constraint, Engine, Finish, GenerationRequest, Message
 from playground.engines.factory import EngineSettings, ModelFactory
-from playground.engines.remote.continuation import continued
+from playground.engines.remote.continuation import Continuation, continued
 from playground.engines.weights import ModelStore
 
 FENCED = GenerationRequest(
@@ -195,6 +197,32 @@ def test_a_begun_answer_is_cut_out_of_a_new_one(world: World) -> None:
 def test_continuations(text: str, begun: str, expected: tuple[str, bool]) -> None:
     fence = "`" * max(3, begun.count("`"))
     assert continued(text, begun=begun, stop=(f"\n{fence}",)) == expected
+
+
+@given(
+    st.text(alphabet="ab`\n ", max_size=40),
+    st.sampled_from(["```python\n", "a b", "1, 2,"]),
+    st.lists(st.text(alphabet="ab`\n", min_size=1, max_size=4), max_size=3),
+    st.integers(1, 7),
+)
+def test_pieces_of_any_size_give_the_same_continuation(
+    text: str, begun: str, stop: list[str], size: int
+) -> None:
+    said = f"Sure.\n{begun}{text}"
+    pieces = Continuation(begun, stop=stop)
+    given_out = [pieces.take(said[i : i + size]) for i in range(0, len(said), size)]
+    given_out.append(pieces.end())
+    whole, stopped = continued(said, begun=begun, stop=stop)
+    assert ("".join(given_out), pieces.stopped) == (whole, stopped)
+    assert not any(end in whole for end in stop)
+
+
+def test_a_begun_answer_is_streamed_and_left_at_its_end(world: World) -> None:
+    world.behaviour.answer = "Sure:\n```python\nx = 1 y = 2 z = 3\n```\n" + "I hope " * 30
+    *pieces, last = world.engine().stream(FENCED)
+    assert len(pieces) > 3
+    assert last.done is not None
+    assert (last.done.text, last.done.finish) == ("x = 1 y = 2 z = 3", Finish.STOP)
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,7 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     shown = world.out.getvalue()
     assert "problem  flaws: it does not find a planted fault" in shown
     assert "ok       engine local: fake, fake-1, ready, one token after 1.5 s, breaker" in shown
+    assert "asked for local" in words(world.out)  # what an engine says of itself
     assert "7 of 9 requests in this minute" in shown
     assert "ok       engine other: fake, fake-1, not asked, because no run uses it" in shown
     assert world.engines.asked == ["local"]

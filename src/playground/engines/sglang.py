@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
+import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openai.types import Model
 from pydantic import (
@@ -30,11 +32,18 @@ from playground.domain.ports import (
 from playground.engines.calls import refuse_adapters
 from playground.engines.factory.context import EngineContext
 from playground.engines.launching.flags import refused, served_name, sglang_arguments
+from playground.engines.launching.generations import cards_of, names_of_cards
 from playground.engines.launching.launch import HOST, RunningServer, ServerPlan
+from playground.engines.launching.profiles import Profile, Wish, facts_about, profile
 from playground.engines.remote.bodies import continues, plain_body, schema_format
 from playground.engines.remote.proving import ProvingEngine
 from playground.engines.remote.server import Server, checked_address
-from playground.engines.remote.settings import Settings, counted, read_load, read_settings
+from playground.engines.remote.settings import (
+    claims_of,
+    counted,
+    read_load,
+    read_settings,
+)
 
 KIND = "sglang"
 _ADDRESS = "http://127.0.0.1:30000/v1"
@@ -44,7 +53,6 @@ _OTHERS = {"vllm": "openai_compatible", "tensorrt_llm": "trtllm"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
 _PROTOCOL = "part of the protocol"
-_UNTOLD = "the server does not tell its settings; not asked to prove it yet"
 
 
 class Options(BaseModel):
@@ -64,6 +72,11 @@ class Options(BaseModel):
         environment: variables for it beside PATH, HOME, LANG and TMPDIR; no keys.
         port: where it listens, 0 for a free one.
         start_s: seconds that it may take to load its model.
+        kernels: "tensorrt" for TensorRT-LLM's kernels wherever the cards have them; "auto" leaves
+            the choice to SGLang, which takes them where they are best.
+        speculation: "auto" for a model's own draft head, "ngram" for n-grams of the prompt.
+        gpu: compute capability of the cards, such as "9.0"; "" to go by their names.
+        gpus: how many cards to use, 0 for all.
         chat_template_kwargs: passed on to the model's chat template, such as
             `{enable_thinking: false}`.
     """
@@ -79,6 +92,10 @@ class Options(BaseModel):
     environment: Mapping[str, str] = Field(default_factory=dict)
     port: int = Field(default=0, ge=0, le=65_535)
     start_s: float = Field(default=900.0, ge=1.0, le=86_400.0)
+    kernels: Literal["auto", "tensorrt"] = "auto"
+    speculation: Literal["auto", "none", "ngram", "eagle"] = "auto"
+    gpu: str = ""
+    gpus: int = Field(default=0, ge=0, le=64)
     chat_template_kwargs: Mapping[str, bool | int | str] = Field(default_factory=dict)
 
     _is_address = field_validator("base_url")(checked_address)
@@ -103,10 +120,20 @@ class Options(BaseModel):
             raise ValueError("args, environment and port are for a server that command starts")
         return self
 
-    @property
+    def profile(self) -> Profile:
+        """Returns the flags for this machine's cards, none when it has no card that is known.
+
+        Raises:
+            BadInput: the cards or the model cannot have what is wished for.
+        """
+        cards = cards_of(names_of_cards(), written=self.gpu, count=self.gpus)
+        if cards is None:
+            return Profile((), ("no flag for a card, since none is known here",))
+        return profile(facts_about(self.model), cards, wish=Wish(self.kernels, self.speculation))
+
     def plan(self) -> ServerPlan:
-        """How the server is started."""
-        arguments = sglang_arguments(self.model, own=self.args)
+        """Returns how the server is started; raises what `profile` raises."""
+        arguments = sglang_arguments(self.model, profile=self.profile().flags, own=self.args)
         environment = {**_ENVIRONMENT, **self.environment}
         return ServerPlan((*self.command, *arguments), self.port, self.start_s, environment)
 
@@ -158,7 +185,7 @@ class SGLangEngine(ProvingEngine):
         settings = read_settings(self.endpoints)
         self._adapters = frozenset(m.id for m in listed if _parent(m))
         self._may_abort = self._aborts()
-        claims = {**self._basic(owner), **_claims(settings)}
+        claims = {**self._basic(owner), **claims_of(settings)}
         if self._counted("def") is not None:
             claims[Capability.TOKENIZE] = "POST /v1/tokenize counted a text"
         capabilities = Capability.NONE
@@ -170,13 +197,19 @@ class SGLangEngine(ProvingEngine):
         return EngineInfo(KIND, name, settings.version, context_tokens, capabilities, evidence)
 
     def health(self, *, deep: bool = False) -> Health:
-        """Returns the state with the server's load; `deep` asks for one token."""
+        """Returns the state with the server's load; `deep` asks for one token.
+
+        Of a server that is ours it tells how it is, or will be, started.
+        """
         if deep:
-            return super().health(deep=True)
+            found = super().health(deep=True)
+            ours = self._options.command and found.state is HealthState.READY
+            return replace(found, detail=f"started by {self._command()}") if ours else found
         try:
             self._refuse_closed()
             if self._options.command and not (self._running and self._running.alive):
-                return Health(HealthState.STARTING, "it starts with the first question")
+                said = f"it starts with the first question: {self._command()}"
+                return Health(HealthState.STARTING, said)
             ready = self.endpoints.get("/ready")
             if ready.status == 503:
                 return Health(HealthState.STARTING, "it is loading its model")
@@ -185,7 +218,7 @@ class SGLangEngine(ProvingEngine):
             load = read_load(self.endpoints)
         except PlaygroundError as error:
             return Health(HealthState.DOWN, str(error))
-        return Health(HealthState.READY, _load_in_words(load))
+        return Health(HealthState.READY, str(load) if load else "")
 
     def count_tokens(self, text: str) -> int:
         """Returns the server's own count; a safe over-estimate when it gives none."""
@@ -266,11 +299,20 @@ class SGLangEngine(ProvingEngine):
         if self._running is not None:
             self._running.stop()
             self._running = None
-        running = RunningServer(self._options.plan, answers=self._is_ready)
+        running = RunningServer(self._options.plan(), answers=self._is_ready)
         self._running = running
 
+    def _command(self) -> str:
+        reasons = "; ".join(self._options.profile().reasons)
+        return f"{shlex.join(self._options.plan().command)} ({reasons})"
+
     def _is_ready(self, running: RunningServer) -> bool:
-        """Whether the server that is starting answers; it is the one that is asked from now on."""
+        """Whether the server that is starting answers; it is the one that is asked from now on.
+
+        Raises:
+            EngineUnavailable: the engine was closed meanwhile, so nobody waits for it any more.
+        """
+        self._refuse_closed()
         address = f"http://{HOST}:{running.port}/v1"
         if self.server.base_url != address or self.server.key != running.api_key:
             self._connect(Server(KIND, address, running.api_key, running.admin_key))
@@ -313,8 +355,8 @@ class SGLangEngine(ProvingEngine):
     def _aborts(self) -> bool:
         """Tries to end a request that does not exist: the key for it is right or is not.
 
-        SGLang ends every request whose id *begins* with the given one, so ids end in random
-        characters here and everywhere.
+        SGLang's scheduler ends every request whose id *begins* with the given one, so ids end in
+        random characters here and everywhere.
         """
         try:
             nothing = {"rid": f"nothing-{secrets.token_hex(8)}"}
@@ -340,32 +382,6 @@ class SGLangEngine(ProvingEngine):
             Capability.CANCEL: closing + by_id,
             Capability.CONTINUE: "continue_final_message is a field of its chat completions",
         }
-
-
-def _claims(settings: Settings) -> dict[Capability, str]:
-    """Returns what the settings claim; without settings, what is worth a proof."""
-    constraints = (Capability.JSON_SCHEMA, Capability.REGEX, Capability.GRAMMAR)
-    if not settings.known:
-        return dict.fromkeys((*constraints, Capability.CACHE_REPORT), _UNTOLD)
-    claims: dict[Capability, str] = {}
-    if settings.grammar != "none":
-        claims |= dict.fromkeys(constraints, f"its grammar backend is {settings.grammar}")
-    if settings.deterministic:
-        claims[Capability.SEED] = "enable_deterministic_inference is on"
-    if settings.cache_report:
-        claims[Capability.CACHE_REPORT] = "enable_cache_report is on"
-    if settings.priority:
-        claims[Capability.PRIORITY] = "enable_priority_scheduling is on"
-    if settings.lora:
-        claims[Capability.ADAPTERS] = "enable_lora is on"
-    return claims
-
-
-def _load_in_words(load: Mapping[str, float]) -> str:
-    if "num_running_reqs" not in load:
-        return ""
-    running, waiting = load["num_running_reqs"], load.get("num_queue_reqs", 0.0)
-    return f"{running:.0f} running, {waiting:.0f} waiting"
 
 
 def _text(secret: SecretStr | None) -> str:

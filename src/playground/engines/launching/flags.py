@@ -23,6 +23,7 @@ _PLAIN = (
     ("--sampling-defaults", "openai"),  # else a model's own file overrules what we leave out
     ("--grammar-backend", "xgrammar"),
     ("--constrained-json-disable-any-whitespace", ""),  # else a weak model writes blanks for ever
+    ("--sleep-on-idle", ""),  # else a server that has nothing to do keeps a core busy
     ("--enable-metrics", ""),
     ("--enable-cache-report", ""),
 )

@@ -30,6 +30,7 @@ _STOP_S = 10.0
 _POLL_S = 0.25
 _LINES_KEPT = 200
 _LINE_CHARS = 300
+_REQUEST = re.compile(r'"(?:GET|POST) /\S* HTTP/')  # one line for each of our own calls
 _COMPLAINT = re.compile(r"(error|exception|failed|not found|killed|no module)", re.IGNORECASE)
 
 
@@ -152,6 +153,8 @@ class RunningServer:
         )
 
     def _heard(self, line: str) -> None:
+        if _REQUEST.search(line):
+            return
         clean = self._scrubber.text(line)[:_LINE_CHARS]
         self._lines.append(clean)
         self._log.debug("server said", line=clean)

@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 import httpx2
 import openai
 from openai.types import Model
+from openai.types.chat import ChatCompletionChunk
 
 from playground.domain.candidates import Usage
 from playground.domain.errors import EngineUnavailable, PlaygroundError
@@ -36,7 +37,7 @@ from playground.domain.ports import (
 )
 from playground.engines.calls import Call, Calls, check_request, refuse_adapters
 from playground.engines.remote.answer import Answer
-from playground.engines.remote.continuation import continued
+from playground.engines.remote.continuation import Continuation, continued
 from playground.engines.remote.errors import translated
 from playground.engines.remote.server import (
     CONNECT_S,
@@ -150,11 +151,8 @@ class RemoteEngine(ABC):
         raise EngineUnavailable(f"{self.server.base_url} ended an answer early; ask again.")
 
     def stream(self, request: GenerationRequest) -> Iterator[Chunk]:
-        """Answers piece by piece; closing the iterator cancels. Raises what `generate` raises.
-
-        A begun answer that has to be cut out of a new one comes in one piece.
-        """
-        return self._checked(request, in_one_piece=self.emulates(request))
+        """Answers piece by piece; closing the iterator cancels. Raises what `generate` raises."""
+        return self._checked(request, in_one_piece=False)
 
     def cancel(self, request_id: str) -> bool:
         """Cancels a request of another thread; False when it is not running."""
@@ -315,6 +313,10 @@ class RemoteEngine(ABC):
                 timeout=_timeout(request),
             )
         with stream:
+            if self.emulates(request):
+                begun = Continuation(request.messages[-1].content, stop=request.stop)
+                yield from _cut_out(stream, begun, answer)
+                return
             for chunk in stream:
                 text = answer.take_piece(chunk)
                 if text:
@@ -363,6 +365,26 @@ class RemoteEngine(ABC):
         call = self._call.get()
         if call is not None:
             request.extensions = {**request.extensions, "trace": call.trace}
+
+
+def _cut_out(
+    stream: Iterable[ChatCompletionChunk], begun: Continuation, answer: Answer
+) -> Iterator[str]:
+    """Yields what follows the beginning; leaving the stream at a stop text ends the request."""
+    for chunk in stream:
+        text = begun.take(answer.take_piece(chunk))
+        answer.text = begun.text
+        if text:
+            yield text
+        if begun.stopped:
+            answer.finish = "stop"
+            return
+    text = begun.end()
+    answer.text = begun.text
+    if begun.stopped:
+        answer.finish = "stop"
+    if text:
+        yield text
 
 
 def _timeout(request: GenerationRequest) -> httpx2.Timeout:

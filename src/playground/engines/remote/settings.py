@@ -7,13 +7,16 @@ settings below are taken out of it, and the rest is dropped at once: never logge
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from playground.domain.ports import Capability
 from playground.engines.remote.server import Endpoints
 
-_METRIC = re.compile(r"^sglang:(\w+)(?:\{[^}]*\})? ([0-9.eE+-]+)$", re.MULTILINE)
+_UNTOLD = "the server does not tell its settings; not asked to prove it yet"
+_METRIC = re.compile(r"^sglang:(num_\w+_reqs)(\{[^}]*\})? ([0-9.eE+-]+)$", re.MULTILINE)
+_OF_ONE_PRIORITY = re.compile(r'priority="[^"]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,75 @@ def read_settings(endpoints: Endpoints) -> Settings:
     return _settings(reply.body)
 
 
-def read_load(endpoints: Endpoints) -> Mapping[str, float]:
-    """Returns the server's metrics by name without "sglang:", empty when it keeps none.
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many requests a server works on, and how many wait."""
 
-    Values of several schedulers are added up.
+    running: int
+    waiting: int
+
+    def __str__(self) -> str:
+        """Returns both in words."""
+        return f"{self.running} running, {self.waiting} waiting"
+
+
+def read_load(endpoints: Endpoints) -> Load | None:
+    """Returns a server's load, None when it tells none.
+
+    `/v1/loads` is newer than `/metrics`, which is written every forty steps, but a router or an
+    older server may have the second alone.
 
     Raises:
         EngineUnavailable: the server does not answer at all.
     """
+    reply = endpoints.get("/v1/loads")
+    loads = reply.body.get("loads") if reply.well else None
+    if isinstance(loads, list):
+        ranks = [
+            cast("dict[str, object]", r) for r in cast("list[object]", loads) if isinstance(r, dict)
+        ]
+        return Load(_sum(ranks, "num_running_reqs"), _sum(ranks, "num_waiting_reqs"))
     reply = endpoints.get("/metrics")
+    return load_of(reply.text) if reply.well else None
+
+
+def load_of(metrics: str) -> Load | None:
+    """Returns the load that Prometheus metrics tell, None when they tell none.
+
+    Values of several schedulers are added up. Where requests have priorities, each value is told
+    once for all of them, with an empty label, and once more for every priority.
+    """
     found: dict[str, float] = {}
-    for name, value in _METRIC.findall(reply.text) if reply.well else ():
-        found[name] = found.get(name, 0.0) + float(value)
-    return found
+    for name, labels, value in _METRIC.findall(metrics):
+        if not _OF_ONE_PRIORITY.search(labels):
+            found[name] = found.get(name, 0.0) + float(value)
+    if "num_running_reqs" not in found:
+        return None
+    return Load(int(found["num_running_reqs"]), int(found.get("num_queue_reqs", 0.0)))
+
+
+def _sum(ranks: Sequence[Mapping[str, object]], name: str) -> int:
+    values = [rank.get(name) for rank in ranks]
+    return sum(value for value in values if isinstance(value, int))
+
+
+def claims_of(settings: Settings) -> dict[Capability, str]:
+    """Returns what the settings claim; without settings, what is worth a proof."""
+    constraints = (Capability.JSON_SCHEMA, Capability.REGEX, Capability.GRAMMAR)
+    if not settings.known:
+        return dict.fromkeys((*constraints, Capability.CACHE_REPORT), _UNTOLD)
+    claims: dict[Capability, str] = {}
+    if settings.grammar != "none":
+        claims |= dict.fromkeys(constraints, f"its grammar backend is {settings.grammar}")
+    if settings.deterministic:
+        claims[Capability.SEED] = "enable_deterministic_inference is on"
+    if settings.cache_report:
+        claims[Capability.CACHE_REPORT] = "enable_cache_report is on"
+    if settings.priority:
+        claims[Capability.PRIORITY] = "enable_priority_scheduling is on"
+    if settings.lora:
+        claims[Capability.ADAPTERS] = "enable_lora is on"
+    return claims
 
 
 def _settings(told: Mapping[str, object]) -> Settings:

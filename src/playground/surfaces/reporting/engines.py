@@ -59,6 +59,8 @@ def _line(standing: EngineStanding, *, in_use: bool) -> Line:
         said.append(f"{health.state}, one token after {seconds_in_words(health.seconds)}")
     if standing.breaker is not BreakerState.CLOSED or health is not None:
         said.append(f"breaker {standing.breaker}")
+    if health is not None and health.state is HealthState.READY and health.detail:
+        said.append(health.detail)
     said += standing.left
     down = health is not None and health.state is HealthState.DOWN
     return Line(part, ", ".join(said), well=not down)
