@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from engine_harnesses import counting
+from engine_world import EngineWorld
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback_server import Behaviour, loopback_server
 
 from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable, PlaygroundError
-from playground.domain.ports import Constraint, Engine, Finish, GenerationRequest, Message
-from playground.engines.factory import EngineSettings, ModelFactory
+from playground.domain.ports import Constraint, Finish, GenerationRequest, Message
 from playground.engines.remote.continuation import Continuation, continued
 from playground.engines.weights import ModelStore
 
@@ -24,31 +24,15 @@ FENCED = GenerationRequest(
 )
 
 
-class World:
-    """A server and engines that talk to it."""
-
-    def __init__(self, address: str, behaviour: Behaviour, store: ModelStore) -> None:
-        self.address = address
-        self.behaviour = behaviour
-        self._store = store
-        self._made: list[ModelFactory] = []
-
-    def engine(self, **options: object) -> Engine:
-        given = {"base_url": self.address, "api_key": self.behaviour.key, **options}
-        settings = {"it": EngineSettings("openai_compatible", given)}
-        self._made.append(ModelFactory(settings, default="it", store=self._store))
-        return self._made[-1].get()
-
-    def close(self) -> None:
-        for factory in self._made:
-            factory.close()
+World = EngineWorld[Behaviour]
 
 
 @pytest.fixture
 def world(empty_store: ModelStore) -> Iterator[World]:
     with loopback_server() as (address, behaviour):
         behaviour.word_s = 0.0
-        made = World(address, behaviour, empty_store)
+        keys = {"api_key": behaviour.key}
+        made = World("openai_compatible", address, behaviour, empty_store, keys)
         yield made
         made.close()
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from engine_harnesses import counting, inner
+from engine_world import EngineWorld
 from sglang_stand_in import SGLangBehaviour, sglang_stand_in
 
 from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable
-from playground.domain.ports import Capability, Constraint, Engine, Finish, HealthState
-from playground.engines.factory import EngineSettings, ModelFactory
+from playground.domain.ports import Capability, Constraint, Finish, HealthState
 from playground.engines.weights import ModelStore
 
 SCHEMA = Constraint("json_schema", '{"type": "object"}')
@@ -21,32 +21,15 @@ GRAMMAR = Constraint("grammar", 'root ::= "a" | "b"')
 CONSTRAINTS = Capability.JSON_SCHEMA | Capability.REGEX | Capability.GRAMMAR
 
 
-class World:
-    """A stand-in for SGLang and engines that talk to it."""
-
-    def __init__(self, address: str, behaviour: SGLangBehaviour, store: ModelStore) -> None:
-        self.address = address
-        self.behaviour = behaviour
-        self._store = store
-        self._made: list[ModelFactory] = []
-
-    def engine(self, **options: object) -> Engine:
-        keys = {"api_key": self.behaviour.key, "admin_api_key": self.behaviour.admin_key}
-        given = {"base_url": self.address, **keys, **options}
-        settings = {"it": EngineSettings("sglang", given)}
-        self._made.append(ModelFactory(settings, default="it", store=self._store))
-        return self._made[-1].get()
-
-    def close(self) -> None:
-        for factory in self._made:
-            factory.close()
+World = EngineWorld[SGLangBehaviour]
 
 
 @pytest.fixture
 def world(empty_store: ModelStore) -> Iterator[World]:
     with sglang_stand_in() as (address, behaviour):
         behaviour.word_s = 0.0
-        made = World(address, behaviour, empty_store)
+        keys = {"api_key": behaviour.key, "admin_api_key": behaviour.admin_key}
+        made = World("sglang", address, behaviour, empty_store, keys)
         yield made
         made.close()
 

@@ -13,18 +13,16 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 
-from playground.domain.errors import BadInput, Unavailable
+from playground.domain.errors import BadInput
+from playground.security.keeping import kept
 from playground.security.room.launcher.kernel import end_with_parent
 
 _PATHS = ("/usr/local/bin", "/usr/bin", "/bin")
-_LINE_BYTES_MAX = 65_536
 _POLL_S = 0.05
 
 
@@ -62,7 +60,8 @@ class ServerProcess:
             raise BadInput(
                 f"{str(program)!r} is no program by its absolute path; correct the command."
             )
-        self._process = _kept(call)
+        self._heard = call.heard
+        self._process = kept(lambda: _popen(call), heard=self._line, stay=_stay)
 
     @property
     def pid(self) -> int:
@@ -99,36 +98,15 @@ class ServerProcess:
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
+    def _line(self, line: bytes) -> None:
+        if line:
+            self._heard(line.decode("utf-8", "replace").rstrip())
 
-def _kept(call: ServerCall) -> subprocess.Popen[bytes]:
-    """Starts the process from a thread that stays until the server prints no more.
 
-    Linux sends the signal of a parent's death when the starting *thread* ends, and the caller's
-    thread may be a short one.
-    """
-    started: SimpleQueue[subprocess.Popen[bytes] | OSError] = SimpleQueue()
-
-    def keep() -> None:
-        try:
-            process = _popen(call)
-        except OSError as error:
-            started.put(error)
-            return
-        started.put(process)
-        if process.stdout is not None:
-            with process.stdout:
-                while line := process.stdout.readline(_LINE_BYTES_MAX):
-                    call.heard(line.decode("utf-8", "replace").rstrip())
-        while process.returncode is None:  # it may print no more and yet run
-            time.sleep(_POLL_S)
-
-    threading.Thread(target=keep, name="server-keeper", daemon=True).start()
-    process = started.get()
-    if isinstance(process, OSError):
-        raise Unavailable(
-            f"No process could be started ({process.strerror}); free memory or processes."
-        ) from process
-    return process
+def _stay(process: subprocess.Popen[bytes]) -> None:
+    """Waits without reaping; a server may print no more and yet run."""
+    while process.returncode is None:
+        time.sleep(_POLL_S)
 
 
 def _popen(call: ServerCall) -> subprocess.Popen[bytes]:

@@ -11,17 +11,15 @@ import contextlib
 import queue
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from playground.domain.errors import Unavailable
+from playground.security.keeping import kept
 
 _WORKERS = frozenset({"playground.engines.worker"})
 _ENVIRONMENT = MappingProxyType({"LANG": "C.UTF-8", "PATH": ""})
-_LINE_BYTES_MAX = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,9 @@ class WorkerProcess:
         if call.module not in _WORKERS:
             raise ValueError(f"{call.module} is no worker of ours")
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._process = _kept(call, self._lines)
+        self._process = kept(
+            lambda: _popen(call), heard=self._lines.put, stay=lambda process: process.wait()
+        )
         try:
             self._write(call.first_line)
         except OSError:
@@ -94,37 +94,6 @@ class WorkerProcess:
             raise OSError("no pipe")
         self._process.stdin.write(line.encode() + b"\n")
         self._process.stdin.flush()
-
-
-def _kept(call: WorkerCall, lines: queue.SimpleQueue[bytes]) -> subprocess.Popen[bytes]:
-    """Starts the process from a thread that stays until it has ended.
-
-    Linux sends the signal of a parent's death when the starting *thread* ends, and the caller's
-    thread may be a short one.
-    """
-    started: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
-
-    def keep() -> None:
-        try:
-            process = _popen(call)
-        except OSError as error:
-            started.put(error)
-            return
-        started.put(process)
-        if process.stdout is not None:
-            with process.stdout:
-                while line := process.stdout.readline(_LINE_BYTES_MAX):
-                    lines.put(line)
-        lines.put(b"")
-        process.wait()
-
-    threading.Thread(target=keep, name="worker-keeper", daemon=True).start()
-    process = started.get()
-    if isinstance(process, OSError):
-        raise Unavailable(
-            f"No process could be started ({process.strerror}); free memory or processes."
-        ) from process
-    return process
 
 
 def _popen(call: WorkerCall) -> subprocess.Popen[bytes]:

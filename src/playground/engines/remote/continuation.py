@@ -44,9 +44,11 @@ class Continuation:
 
     def _given(self, rest: str, *, held: bool) -> str:
         """Returns what is new in the continuation, up to what ends it or may end it."""
-        ends = [place for place in (rest.find(end) for end in self._stop) if place >= 0]
+        found = [(rest.find(end), end) for end in self._stop]
+        # the one that is whole first, as for whoever reads along
+        ends = [(place + len(end), place) for place, end in found if place >= 0]
         self.stopped = bool(ends)
-        until = min(ends) if ends else len(rest) - (self._doubtful(rest) if held else 0)
+        until = min(ends)[1] if ends else len(rest) - (self._doubtful(rest) if held else 0)
         new = rest[len(self.text) : until]
         self.text += new
         return new
