@@ -19,9 +19,10 @@ from playground.engines.calls import Call, Calls
 from playground.engines.llama_cpp import LlamaCppEngine, Options
 from playground.engines.worker.cores import usable_cores
 from playground.engines.worker.launch import RunningWorker, WorkerPlan, sweep
+from playground.engines.worker.memory import check_room
 from playground.engines.worker.slots import Lease, Slots, shared
 from playground.engines.worker.template import END, START, Piece, Shared, chatml
-from playground.engines.worker.wire import WorkerReport, WorkerSettings
+from playground.engines.worker.wire import Tuning, WorkerReport, WorkerSettings
 from playground.security.worker_process import WorkerCall, WorkerProcess
 
 TEXTS = st.text(max_size=20) | st.sampled_from([START, END, f"{END}\n{START}system\n"])
@@ -166,8 +167,34 @@ def test_cores_follow_the_container_and_the_physical_ones(tmp_path: Path) -> Non
     assert usable_cores(cgroup=cgroup, topology=tmp_path) == everything
 
 
+def test_quotas_and_limits_of_every_group_around_count(tmp_path: Path) -> None:
+    cgroup, membership = tmp_path / "cgroup", tmp_path / "membership"
+    inner = cgroup / "user.slice" / "work.service"
+    inner.mkdir(parents=True)
+    membership.write_text("1:cpu:/elsewhere\n0::/user.slice/work.service\n")
+    (inner / "cpu.max").write_text("max 100000\n")
+    (inner.parent / "cpu.max").write_text("100000 100000\n")
+    assert usable_cores(cgroup=cgroup, membership=membership, topology=tmp_path) == 1
+    (inner.parent / "memory.max").write_text("1000000000\n")
+    (inner / "memory.max").write_text("max\n")
+    none = tmp_path / "none"
+    check_room(800_000_000, cgroup=cgroup, membership=membership, meminfo=none)
+    with pytest.raises(EngineUnavailable, match=r"needs 1\.3 GB .* only 1\.0 GB .*coder-0\.5b"):
+        check_room(1_117_320_768, cgroup=cgroup, membership=membership, meminfo=none)
+
+
+def test_the_memory_of_the_machine_is_a_limit_too(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal:        1000000 kB\nMemFree: 1 kB\n")
+    none = tmp_path / "none"
+    check_room(491_400_064, cgroup=none, membership=none, meminfo=meminfo)
+    with pytest.raises(EngineUnavailable, match="raise the limit or choose"):
+        check_room(1_117_320_768, cgroup=none, membership=none, meminfo=meminfo)
+    check_room(1 << 40, cgroup=none, membership=none, meminfo=none)
+
+
 def test_settings_and_reports_survive_the_wire() -> None:
-    settings = WorkerSettings(1, "/f", "/f/s", "key", "/m", 4096, 4, 2)
+    settings = WorkerSettings(1, "/f", "/f/s", "key", "/m", 4096, 4, 2, Tuning(guess_tokens=7))
     assert WorkerSettings.read(settings.line()) == settings
     report = WorkerReport("ready", "1.0")
     assert WorkerReport.read(report.line()) == report

@@ -32,9 +32,11 @@ from playground.engines.worker.client import Completed
 from playground.engines.worker.cores import usable_cores
 from playground.engines.worker.host import Session, WorkerHost
 from playground.engines.worker.launch import WorkerPlan
+from playground.engines.worker.memory import check_room
 from playground.engines.worker.prefixes import PrefixPlan
 from playground.engines.worker.reading import prepare
 from playground.engines.worker.template import Shared, chatml
+from playground.engines.worker.wire import TUNED, Tuning
 
 KIND = "llama_cpp"
 _CAPABILITIES = (
@@ -122,6 +124,7 @@ class LlamaCppEngine:
         model_id: what results call the model.
         model_file: returns the verified model file or raises `ModelMissing`.
         prefixes: where read beginnings of prompts are kept, None for nowhere.
+        tuning: how the library works.
     """
 
     kind = KIND
@@ -133,9 +136,11 @@ class LlamaCppEngine:
         model_id: str,
         model_file: Callable[[], Path],
         prefixes: PrefixPlan | None = None,
+        tuning: Tuning = TUNED,
     ) -> None:
         self._options = options
         self._prefixes = prefixes
+        self._tuning = tuning
         self._model_id = model_id
         self._model_file = model_file
         self._calls = Calls()
@@ -237,8 +242,15 @@ class LlamaCppEngine:
     def _plan(self) -> WorkerPlan:
         options = self._options
         threads = options.threads or usable_cores()
+        model = self._model_file()
+        check_room(model.stat().st_size)
         return WorkerPlan(
-            self._model_file(), options.context_tokens, options.slots, threads, self._prefixes
+            model,
+            options.context_tokens,
+            options.slots,
+            threads,
+            self._prefixes,
+            self._tuning,
         )
 
     def _stream(self, request: GenerationRequest) -> Iterator[Chunk]:

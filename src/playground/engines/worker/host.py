@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from playground.domain.errors import EngineUnavailable
 from playground.engines.worker.client import WorkerClient
 from playground.engines.worker.launch import RunningWorker, WorkerPlan
-from playground.engines.worker.library import BATCH_TOKENS
 from playground.engines.worker.prefixes import Prefixes
 from playground.engines.worker.slots import Slots
 
@@ -144,5 +143,5 @@ def _prefixes(plan: WorkerPlan, build: str) -> Prefixes | None:
     if plan.prefixes is None:
         return None
     # Each of these changes how the numbers are laid out or in which groups they are computed.
-    layout = f"{platform.machine()} {plan.context_tokens} {plan.slots} {BATCH_TOKENS} f16"
+    layout = f"{platform.machine()} {plan.context_tokens} {plan.slots} {plan.tuning}"
     return Prefixes(plan.prefixes, build=build, layout=layout)

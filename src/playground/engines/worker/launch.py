@@ -10,13 +10,13 @@ import shutil
 import signal
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from playground.domain.errors import EngineUnavailable
 from playground.engines.worker.prefixes import PrefixPlan
-from playground.engines.worker.wire import WorkerReport, WorkerSettings
+from playground.engines.worker.wire import Tuning, WorkerReport, WorkerSettings
 from playground.security.worker_process import WorkerCall, WorkerProcess
 
 _MODULE = "playground.engines.worker"
@@ -41,6 +41,7 @@ class WorkerPlan:
         slots: answers decoded side by side.
         threads: threads for decoding and for reading prompts.
         prefixes: where read beginnings of prompts are kept, None for nowhere.
+        tuning: how the library works.
     """
 
     model: Path
@@ -48,6 +49,7 @@ class WorkerPlan:
     slots: int
     threads: int
     prefixes: PrefixPlan | None = None
+    tuning: Tuning = field(default_factory=Tuning)
 
 
 class RunningWorker:
@@ -76,6 +78,7 @@ class RunningWorker:
             context_tokens=plan.context_tokens,
             slots=plan.slots,
             threads=plan.threads,
+            tuning=plan.tuning,
         )
         log = self.folder / "log"
         call = WorkerCall(_MODULE, self.folder, log, settings.line(), _ENVIRONMENT)

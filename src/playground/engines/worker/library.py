@@ -9,10 +9,9 @@ import importlib.metadata
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from playground.engines.worker.wire import WorkerSettings
+from playground.engines.worker.wire import Tuning, WorkerSettings
 from playground.plugins import load
 
-BATCH_TOKENS = 256
 _VERBOSITY_ERRORS = 1
 
 
@@ -24,8 +23,14 @@ class _Threads(Protocol):
     n_threads: int
 
 
+class _Ngram(Protocol):
+    size_n: int
+    size_m: int
+
+
 class _Speculative(Protocol):
     types: list[object]
+    ngram_simple: _Ngram
 
 
 class _Parameters(Protocol):
@@ -46,6 +51,7 @@ class _Parameters(Protocol):
     cache_ram_mib: int
     slot_save_path: str
     kv_unified: bool
+    flash_attn_type: object
     fit_params: bool
     ui: bool
     verbosity: int
@@ -56,8 +62,14 @@ class _SpeculativeTypes(Protocol):
     COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE: object
 
 
+class _FlashAttention(Protocol):
+    LLAMA_FLASH_ATTN_TYPE_DISABLED: object
+    LLAMA_FLASH_ATTN_TYPE_ENABLED: object
+
+
 class _Library(Protocol):
     common_speculative_type: _SpeculativeTypes
+    llama_flash_attn_type: _FlashAttention
     CommonParams: Callable[[], _Parameters]
     Server: Callable[[_Parameters], object]
 
@@ -87,12 +99,9 @@ def _parameters(library: _Library, settings: WorkerSettings) -> _Parameters:
     parameters.n_parallel = settings.slots
     parameters.n_ctx = settings.slots * settings.context_tokens
     parameters.kv_unified = False
-    # A batch cannot be interrupted, so a small one lets cancelled and waiting calls in sooner.
-    parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
     parameters.cpuparams.n_threads = settings.threads
     parameters.cpuparams_batch.n_threads = settings.threads
-    simple = library.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE
-    parameters.speculative.types = [simple]
+    _tune(parameters, library=library, tuning=settings.tuning)
     parameters.chat_template, parameters.use_jinja = "chatml", False
     parameters.cache_prompt = True
     parameters.cache_ram_mib = 0  # which slot holds what is our own bookkeeping
@@ -102,3 +111,18 @@ def _parameters(library: _Library, settings: WorkerSettings) -> _Parameters:
     parameters.verbosity = _VERBOSITY_ERRORS
     parameters.warmup = True
     return parameters
+
+
+def _tune(parameters: _Parameters, *, library: _Library, tuning: Tuning) -> None:
+    parameters.n_batch = parameters.n_ubatch = tuning.batch_tokens
+    if tuning.match_tokens:
+        simple = library.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE
+        parameters.speculative.types = [simple]
+        parameters.speculative.ngram_simple.size_n = tuning.match_tokens
+        parameters.speculative.ngram_simple.size_m = tuning.guess_tokens
+    attention = library.llama_flash_attn_type
+    parameters.flash_attn_type = (
+        attention.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        if tuning.flash_attention
+        else attention.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    )

@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How the library works, as `bench/engine.py` found it best on two cores.
+
+    Attributes:
+        batch_tokens: tokens of a prompt that are read at once. A batch cannot be interrupted, so a
+            small one lets cancelled and waiting calls in sooner; larger ones read hardly faster.
+        match_tokens: how many tokens must have occurred before for their continuation to be
+            guessed (prompt-lookup decoding); 0 guesses nothing.
+        guess_tokens: how many are guessed. With the token before them they are computed together,
+            and the kernels do that best in multiples of four.
+        flash_attention: whether attention is computed block by block.
+    """
+
+    batch_tokens: int = 128
+    match_tokens: int = 6
+    guess_tokens: int = 15
+    flash_attention: bool = True
+
+
+TUNED = Tuning()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +43,7 @@ class WorkerSettings:
         context_tokens: tokens of each slot.
         slots: answers that are decoded side by side.
         threads: threads for decoding and for reading prompts.
+        tuning: how the library works.
     """
 
     parent: int
@@ -30,6 +54,7 @@ class WorkerSettings:
     context_tokens: int
     slots: int
     threads: int
+    tuning: Tuning = field(default_factory=Tuning)
 
     def line(self) -> str:
         """Returns the settings as one line."""
@@ -43,8 +68,10 @@ class WorkerSettings:
             ValueError: the line is something else.
         """
         try:
-            return cls(**cast("dict[str, Any]", json.loads(line)))
-        except TypeError as error:
+            found = cast("dict[str, Any]", json.loads(line))
+            found["tuning"] = Tuning(**found["tuning"])
+            return cls(**found)
+        except (KeyError, TypeError) as error:
             raise ValueError("not the worker's settings") from error
 
 
