@@ -25,6 +25,7 @@ from playground.engines.llama_cpp import LlamaCppEngine, Options
 from playground.engines.weights import ModelStore
 from playground.engines.worker.host import WorkerHost
 from playground.engines.worker.launch import WorkerPlan
+from playground.engines.worker.wire import TUNED
 
 pytestmark = [
     pytest.mark.slow,
@@ -103,6 +104,31 @@ def test_samples_side_by_side_read_their_question_once(engine: LlamaCppEngine) -
     assert again.usage.prompt - again.usage.cached <= 2
 
 
+def seconds_to_cancel(
+    engine: LlamaCppEngine, request: GenerationRequest, *, after_s: float
+) -> float:
+    """Asks in another thread, cancels after a while and returns how long that took."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        answer = pool.submit(engine.generate, request)
+        time.sleep(after_s)
+        began = time.monotonic()
+        assert engine.cancel(request.id)
+        assert answer.result().finish is Finish.CANCELLED
+        return time.monotonic() - began
+
+
+def test_cancelling_takes_less_than_a_fifth_of_a_second(engine: LlamaCppEngine) -> None:
+    engine.generate(asked("Count to 500.", max_tokens=1))
+    answering = [asked("Count to 500.", max_tokens=900)] * 3
+    reading = [asked(f"Module {n}\n{FILLER}", max_tokens=1) for n in range(3)]
+    for requests, after_s in ((answering, 1.0), (reading, 0.3)):
+        took = [seconds_to_cancel(engine, request, after_s=after_s) for request in requests]
+        assert sorted(took)[1] < 0.2
+    # The worker has really stopped: most of the prompt is still to be read.
+    done = engine.generate(reading[2])
+    assert done.usage.prompt - done.usage.cached > 100
+
+
 def test_greedy_answers_and_equal_seeds_repeat(engine: LlamaCppEngine) -> None:
     greedy = [engine.generate(asked("Say something odd.")).text for _ in range(2)]
     assert greedy[0] == greedy[1]
@@ -110,6 +136,23 @@ def test_greedy_answers_and_equal_seeds_repeat(engine: LlamaCppEngine) -> None:
     for _ in range(3):
         engine.generate(drawn)  # a prompt that was just read and a kept one differ in the last bits
     assert engine.generate(drawn).text == engine.generate(drawn).text
+
+
+def test_guessing_changes_no_greedy_answer(engine: LlamaCppEngine, real_store: ModelStore) -> None:
+    code = FILLER.split("def function_4", maxsplit=1)[0]
+    question = asked(f"{code}\nRewrite this code. Let function_2 add 7.", max_tokens=72)
+    guessed = engine.generate(question)
+    plain = LlamaCppEngine(
+        Options(slots=1),
+        model_id="real",
+        model_file=lambda: real_store.path(NAME),
+        tuning=replace(TUNED, match_tokens=0),
+    )
+    try:
+        assert plain.generate(question).text == guessed.text
+    finally:
+        plain.close()
+    assert "value + 7" in guessed.text
 
 
 def test_a_question_that_does_not_fit_is_told_with_numbers(engine: LlamaCppEngine) -> None:
