@@ -14,6 +14,7 @@ import argparse
 import os
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -122,6 +123,11 @@ class Bench:
     questions: tuple[Asked, ...]
     rounds: int
     folder: Path
+    threads: int
+
+    def options(self, *, slots: int = 1) -> Options:
+        """Returns the options of every subject."""
+        return Options(slots=slots, threads=self.threads)
 
 
 def ask(subject: Subject, request: GenerationRequest, **changes: object) -> Generation:
@@ -139,9 +145,9 @@ def cold(subject: Subject, _: Asked) -> None:
     subject.engine.generate(UNRELATED)
 
 
-def tuned(bench: Bench, base: Tuning, *, slots: int = 1) -> tuple[Subject, Subject]:
+def tuned(bench: Bench, base: Tuning) -> tuple[Subject, Subject]:
     """Returns a subject with another tuning, and one as it is."""
-    options = Options(slots=slots)
+    options = bench.options()
     return (
         Subject(bench.model, options=options, tuning=base),
         Subject(bench.model, options=options),
@@ -178,7 +184,7 @@ def readings(bench: Bench, base: Tuning, name: str) -> tuple[Arm, Arm]:
 def kept(bench: Bench) -> tuple[Arm, Arm]:
     """Compares reading a prompt anew with fetching its beginning from the disk."""
     prefixes = PrefixPlan(bench.folder / "prefixes", "bench", 1 << 30)
-    options = Options(slots=1)
+    options = bench.options()
 
     def work(subject: Subject, asked: Asked) -> list[str]:
         return [ask(subject, asked.narrow, max_tokens=1).text]
@@ -192,7 +198,7 @@ def kept(bench: Bench) -> tuple[Arm, Arm]:
 
 def retried(bench: Bench) -> tuple[Arm, Arm]:
     """Compares the second question about a finding with and without the first one's state."""
-    options = Options(slots=1)
+    options = bench.options()
     one, other = Subject(bench.model, options=options), Subject(bench.model, options=options)
 
     def work(subject: Subject, asked: Asked) -> list[str]:
@@ -206,7 +212,7 @@ def retried(bench: Bench) -> tuple[Arm, Arm]:
 
 def sampled(bench: Bench, count: int) -> tuple[Arm, Arm]:
     """Compares samples one after another with samples side by side."""
-    options = Options(slots=count)
+    options = bench.options(slots=count)
     one, other = Subject(bench.model, options=options), Subject(bench.model, options=options)
 
     def requests(asked: Asked) -> list[GenerationRequest]:
@@ -261,6 +267,8 @@ def compared(bench: Bench, lever: str) -> str:
                 arms = (before, after) if (number + place) % 2 == 0 else (after, before)
                 for arm in arms:
                     arm.measure(asked)
+                    told = f"{lever}, {asked.name}, {arm.name}: {arm.cpu_s[-1]:.2f} CPU-s"
+                    print(told, file=sys.stderr, flush=True)
         same = sum(a == b for a, b in zip(before.texts, after.texts, strict=True))
         note = f"{same} of {len(before.texts)} the same" if lossless else "not compared"
         memory = after.subject.memory_gb()
@@ -327,11 +335,13 @@ def main() -> None:
     parser.add_argument("--lever", action="append", choices=sorted(LEVERS), default=[])
     parser.add_argument("--findings", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=0, help="0 for the product's own choice")
     options = parser.parse_args()
     with rendered(options.project.resolve(), count=options.findings) as questions:
         pass
     with open_app(project=None) as app, tempfile.TemporaryDirectory() as folder:
-        bench = Bench(app.models.path(options.model), questions, options.rounds, Path(folder))
+        model = app.models.path(options.model)
+        bench = Bench(model, questions, options.rounds, Path(folder), options.threads)
         names = ", ".join(asked.name for asked in questions)
         print(f"model {options.model}, findings {names}, rounds {options.rounds}")
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")

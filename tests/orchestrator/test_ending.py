@@ -135,4 +135,5 @@ def test_an_engine_that_goes_on_is_cancelled_and_its_answer_is_good() -> None:
     run = world.run()
     assert run.waiting is not None
     assert engine.cancelled
-    assert engine.pieces == 0
+    assert 0 < engine.pieces < 12
+    assert engine.asked[0].shared_chars > 0

@@ -37,6 +37,8 @@ Bases = dict[str, str | None]
 _ANSWER_KEPT_CHARS = 20_000
 _PLAN_TOKENS_MAX = 80
 _CANCEL_AGAIN_S = 0.02
+_CHUNKS_TO_END = 8
+"""A complete answer may end by itself, because a cancelled one is not counted by every engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ class Asking:
         """
         done: Generation | None = None
         ending: Ending | None = None
-        text = ""
+        text, over = "", 0
         for tokens, chunk in enumerate(engine.stream(request), start=1):
             self._ticker.tick("generate", tokens=tokens)
             done = chunk.done or done
@@ -189,7 +191,9 @@ class Asking:
             # A line is judged when it is over; a closing fence need not wait for its line's end.
             if watch and ending is None and ("\n" in chunk.text or "`" in chunk.text):
                 ending = watch.ending(text)
-                if ending is not None:
+            if ending is not None:
+                over += 1
+                if over == (1 if ending.defect else _CHUNKS_TO_END):
                     engine.cancel(request.id)
         done = done or Generation("", Finish.CANCELLED, Usage(), "")
         if ending is None:
