@@ -270,7 +270,7 @@ def compared(bench: Bench, lever: str) -> str:
                     told = f"{lever}, {asked.name}, {arm.name}: {arm.cpu_s[-1]:.2f} CPU-s"
                     print(told, file=sys.stderr, flush=True)
         same = sum(a == b for a, b in zip(before.texts, after.texts, strict=True))
-        note = f"{same} of {len(before.texts)} the same" if lossless else "not compared"
+        note = f"{same} of {len(before.texts)}" if lossless else "not compared"
         memory = after.subject.memory_gb()
         return " | ".join(
             [
@@ -345,7 +345,7 @@ def main() -> None:
         names = ", ".join(asked.name for asked in questions)
         print(f"model {options.model}, findings {names}, rounds {options.rounds}")
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
-        print("| lever | CPU-s without | CPU-s with | CPU ratio | wall ratio | texts | GB |")
+        print("| lever | CPU-s without | CPU-s with | CPU ratio | wall ratio | same text | GB |")
         print("|---|---|---|---|---|---|---|", flush=True)
         for lever in options.lever or LEVERS:
             print(compared(bench, lever), flush=True)

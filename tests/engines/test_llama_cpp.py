@@ -138,9 +138,13 @@ def test_greedy_answers_and_equal_seeds_repeat(engine: LlamaCppEngine) -> None:
     assert engine.generate(drawn).text == engine.generate(drawn).text
 
 
-def test_guessing_changes_no_greedy_answer(engine: LlamaCppEngine, real_store: ModelStore) -> None:
+def test_guessing_changes_no_rewritten_code(engine: LlamaCppEngine, real_store: ModelStore) -> None:
+    # Tokens checked together are rounded differently, which shows where two words are all but
+    # equally likely; in code that is copied none are.
     code = FILLER.split("def function_4", maxsplit=1)[0]
-    question = asked(f"{code}\nRewrite this code. Let function_2 add 7.", max_tokens=72)
+    asking = Message("user", f"{code}\nRewrite this code. Let function_2 add 7.")
+    begun = Message("assistant", "```python\ndef")
+    question = replace(asked("", max_tokens=64), messages=(asking, begun), stop=("\n```",))
     guessed = engine.generate(question)
     plain = LlamaCppEngine(
         Options(slots=1),
