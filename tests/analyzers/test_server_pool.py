@@ -221,6 +221,15 @@ def test_a_standby_takes_over_without_a_start() -> None:
     assert len(world.started) == 2
 
 
+def test_a_standby_is_left_alone_while_the_server_that_knows_more_is_free() -> None:
+    world = World(PoolLimits(servers_max=2))
+    with world.pool.lease("a", timeout_s=5) as first, world.pool.lease("a", timeout_s=5) as other:
+        assert other is not first
+    assert [world.use() for _use in range(4)] == [first] * 4
+    with world.pool.lease("a", timeout_s=5), world.pool.lease("a", timeout_s=5) as standby:
+        assert standby is other
+
+
 def test_no_server_stands_by_where_there_is_no_room() -> None:
     world = World(PoolLimits(servers_max=1, uses_before_standby=1))
     for _ in range(3):

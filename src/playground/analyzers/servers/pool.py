@@ -102,6 +102,7 @@ class _Place(Generic[K, S]):
     ready: bool = False
     busy: bool = True
     uses: int = 0
+    used: float = 0.0
     began: float = field(default_factory=time.monotonic)
 
     def end(self) -> None:
@@ -148,7 +149,7 @@ class Pool(Generic[K, S]):
         except BaseException:
             self._drop(place)
             raise
-        place.uses += 1
+        place.uses, place.used = place.uses + 1, time.monotonic()
         if self._is_worn(place, server):
             self._drop(place)
             self.prepare(key)
@@ -215,7 +216,9 @@ class Pool(Generic[K, S]):
         """Returns a server of this key that is free, or room to start one."""
         if self._closed:
             raise AnalyzerUnavailable("The analyzers are closed; start Playground again.")
-        for place in [p for p in self._places if not p.busy and p.key == key]:
+        free = [p for p in self._places if not p.busy and p.key == key]
+        # The one that was used last knows most: a standby has yet to be shown a first file.
+        for place in sorted(free, key=lambda p: p.used, reverse=True):
             if place.server is not None and place.server.alive:
                 place.busy = True
                 return place
