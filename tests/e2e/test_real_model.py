@@ -126,3 +126,45 @@ def test_a_request_in_words_makes_a_file_that_passes(machine: Machine) -> None:
     assert "clamp" in {node.name for node in made.body if isinstance(node, ast.FunctionDef)}
     checked = machine.run("check", "numbers_kept.py")
     assert checked.code == 0, checked.out
+
+
+PRICES = '''\
+TAX = 0.19
+
+
+def with_tax(price: float) -> float:
+    """Returns the price with tax."""
+    return price * (1 + TAX)
+'''
+LABELS = '''\
+from prices import with_tax
+
+
+def label(name: str, price: float) -> str:
+    """Returns what stands on the shelf."""
+    return f"{name}: {with_tax(price):.2f} EUR"
+'''
+
+
+def test_a_request_in_words_changes_two_files(machine: Machine) -> None:
+    (machine.root / "prices.py").write_text(PRICES)
+    (machine.root / "labels.py").write_text(LABELS)
+    task = (
+        "give with_tax a parameter rate: float = TAX that it uses instead of TAX, "
+        "and let label call with_tax(price, rate=0.07)"
+    )
+    patient = ("--set", f"model.request_deadline_s={ANSWER_S}")
+    files = ("--file", "prices.py", "--file", "labels.py")
+    child = machine.terminal(*patient, "generate", task, *files)
+    child.expect(QUESTION, timeout=ANSWER_S)
+    child.sendline("a")
+    assert finish(child) == 0
+    prices, labels = (ast.parse((machine.root / n).read_text()) for n in ("prices.py", "labels.py"))
+    (function,) = (node for node in prices.body if isinstance(node, ast.FunctionDef))
+    assert [argument.arg for argument in function.args.args] == ["price", "rate"]
+    called = [n for n in ast.walk(labels) if isinstance(n, ast.Call) and name_in(n) == "with_tax"]
+    assert [len(call.args) + len(call.keywords) for call in called] == [2]
+
+
+def name_in(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
