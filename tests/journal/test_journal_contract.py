@@ -136,6 +136,9 @@ def test_the_tail_goes_on_where_one_stopped(journal: Journal) -> None:
     ]
     assert list(journal.tail(after=2)) == everything[2:]
     assert list(journal.tail(after=3)) == []
+    third = everything[2][1].at
+    assert list(journal.tail(since=third)) == [e for e in everything if e[1].at >= third]
+    assert list(journal.tail(after=2, since=third + 1)) == []
 
 
 def test_verify_counts_and_agrees_with_itself(journal: Journal) -> None:
