@@ -54,7 +54,7 @@ def _line(standing: EngineStanding, *, in_use: bool) -> Line:
     if health is None:
         said.append("not asked, because no run uses it")
     elif health.state is HealthState.DOWN:
-        said.append(f"down: {health.detail or 'it does not say why'}")
+        said.append(f"down: {health.detail.rstrip('.') or 'it does not say why'}")
     else:
         said.append(f"{health.state}, one token after {seconds_in_words(health.seconds)}")
     if standing.breaker is not BreakerState.CLOSED or health is not None:
