@@ -30,8 +30,9 @@ from profile_cases import (
 
 from playground.domain.errors import BadInput
 from playground.domain.ports import HealthState
+from playground.engines.factory.hardware import probed
 from playground.engines.launching.flags import refused
-from playground.engines.launching.generations import capability_of, cards_of, names_of_cards
+from playground.engines.launching.generations import capability_of, cards_of
 from playground.engines.launching.profiles import (
     Cards,
     ModelFacts,
@@ -222,7 +223,7 @@ def test_cards_are_those_of_the_machine_or_those_that_are_written(tmp_path: Path
         folder = tmp_path / "driver" / "nvidia" / "gpus" / f"0000:0{number}:00.0"
         folder.mkdir(parents=True)
         (folder / "information").write_text("Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   31\n")
-    names = names_of_cards(proc=tmp_path)
+    names = tuple(gpu.name for gpu in probed(proc=tmp_path).gpus)
     assert names == ("NVIDIA H100 80GB HBM3",) * 2
     assert cards_of(names) == Cards(H100, 2)
     assert cards_of(names, count=1) == Cards(H100, 1)
@@ -230,7 +231,6 @@ def test_cards_are_those_of_the_machine_or_those_that_are_written(tmp_path: Path
     assert cards_of((), written="12.0") == Cards(RTX_50, 1)
     assert cards_of(()) is None
     assert cards_of(("NVIDIA Something 1",)) is None
-    assert names_of_cards(proc=tmp_path / "none") == ()
     with pytest.raises(BadInput, match="2 cards, not 4"):
         cards_of(names, count=4)
     with pytest.raises(BadInput, match="different generations"):

@@ -31,8 +31,9 @@ from playground.domain.ports import (
 )
 from playground.engines.calls import refuse_adapters
 from playground.engines.factory.context import EngineContext
+from playground.engines.factory.hardware import probed
 from playground.engines.launching.flags import refused, served_name, sglang_arguments
-from playground.engines.launching.generations import cards_of, names_of_cards
+from playground.engines.launching.generations import cards_of
 from playground.engines.launching.launch import HOST, RunningServer, ServerPlan
 from playground.engines.launching.profiles import Profile, Wish, facts_about, profile
 from playground.engines.remote.bodies import continues, plain_body, schema_format
@@ -126,7 +127,8 @@ class Options(BaseModel):
         Raises:
             BadInput: the cards or the model cannot have what is wished for.
         """
-        cards = cards_of(names_of_cards(), written=self.gpu, count=self.gpus)
+        names = [gpu.name for gpu in probed().gpus]
+        cards = cards_of(names, written=self.gpu, count=self.gpus)
         if cards is None:
             return Profile((), ("no flag for a card, since none is known here",))
         return profile(facts_about(self.model), cards, wish=Wish(self.kernels, self.speculation))

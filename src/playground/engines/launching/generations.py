@@ -5,10 +5,8 @@ Compute capabilities are those of NVIDIA's published table.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from playground.domain.errors import BadInput
 from playground.engines.launching.profiles import Cards
@@ -34,22 +32,6 @@ def capability_of(name: str) -> tuple[int, int] | None:
         if re.search(pattern, name):
             return capability
     return None
-
-
-def names_of_cards(*, proc: Path = Path("/proc")) -> tuple[str, ...]:
-    """Returns the names of this machine's NVIDIA cards; no process is started for it.
-
-    Args:
-        proc: where the kernel tells of itself.
-    """
-    names: list[str] = []
-    for file in sorted(proc.glob("driver/nvidia/gpus/*/information")):
-        with contextlib.suppress(OSError):
-            told = re.search(
-                r"^Model:\s*(.+?)\s*$", file.read_text("utf-8", "replace"), re.MULTILINE
-            )
-            names += [told[1]] if told else []
-    return tuple(names)
 
 
 def cards_of(names: Sequence[str], *, written: str = "", count: int = 0) -> Cards | None:
