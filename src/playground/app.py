@@ -11,7 +11,7 @@ from pathlib import Path
 from playground.analyzers.gate.gate import StaticGate
 from playground.analyzers.profile import AnalyzerContext, RuleProfile, Selection
 from playground.config import ConfigManager, ToolsConfig
-from playground.domain.ports import Deciding, Submitting
+from playground.domain.ports import Deciding, Journal, Submitting
 from playground.domain.tasks import Policy
 from playground.engines import ModelFactory
 from playground.engines.factory import EngineSettings, Oversight
@@ -72,8 +72,7 @@ def open_app(
         StorageUnavailable: the journal cannot be opened.
     """
     alone = (f"model.engine={engine}", "model.cascade=[]") if engine else ()
-    chosen = (*flags, *alone)
-    manager = ConfigManager(project=project, flags=chosen)
+    manager = ConfigManager(project=project, flags=(*flags, *alone))
     configure_logging(manager.log_settings())
     with ExitStack() as stack:
         stack.callback(close_logging)
@@ -90,16 +89,16 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
     workspace = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max)
     models = ModelStore(folders.cache / "models")
     scratch = folders.cache / "scratch"
-    ticker = Ticker()
+    ticker, drawn = Ticker(), config.model.sampling
     parts = Parts(
         journal=(journal := SqliteJournal(folders.state / "journal.sqlite")),
         gate=(gate := _gate(config.tools, workspace, scratch)),
         memory=(memory := MemoryStore(folders.data / "memory")),
         memory_on=config.tools.memory.enabled,
         workspace=workspace,
-        engine_for=(engines := _engines(manager, models, _watched(manager, journal, ticker))).get,
+        engine_for=(engines := _engines(manager, models, journal=journal, ticker=ticker)).get,
         own=own_nodes(config.cycles.nodes, folder=folders.config, project=project),
-        sampling=_sampling(manager),
+        sampling=Sampling(drawn.temperature, drawn.top_p, config.model.request_deadline_s),
         ticker=ticker,
     )
 
@@ -113,8 +112,7 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
 def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> StaticGate:
     room = SealedRoom() if tools.room == "sealed" else open_room
     context = AnalyzerContext(scratch, timeout_s=tools.timeout_s, room=room)
-    names = tools.analyzers
-    analyzers = [load("playground.analyzers", name=name).create(context) for name in names]
+    analyzers = [load("playground.analyzers", name=n).create(context) for n in tools.analyzers]
     select, ignore = tuple(tools.rules.select), tuple(tools.rules.ignore)
     eslint = Selection(tuple(tools.eslint.rules), tuple(tools.eslint.ignore))
     mode, confirm = tools.pyright.mode, tools.confirm_cold
@@ -127,32 +125,23 @@ def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> Stati
     return gate
 
 
-def _engines(manager: ConfigManager, store: ModelStore, oversight: Oversight) -> ModelFactory:
-    settings: dict[str, EngineSettings] = {}
-    model = manager.config.model
+def _engines(
+    manager: ConfigManager, store: ModelStore, *, journal: Journal, ticker: Ticker
+) -> ModelFactory:
+    settings, model = dict[str, EngineSettings](), manager.config.model
     for name, engine in model.engines.items():
-        options = dict(engine.options)
-        for option, variable in engine.key_names.items():
-            options[option] = manager.secret(variable)
+        keys = {option: manager.secret(named) for option, named in engine.key_names.items()}
         price = engine.price and engine.price.in_currency(model.currency)
+        options = {**engine.options, **keys}
         settings[name] = EngineSettings(engine.kind, options, engine.limits.bounds, price)
-    return ModelFactory(settings, default=model.asked[0], store=store, oversight=oversight)
-
-
-def _watched(manager: ConfigManager, journal: SqliteJournal, ticker: Ticker) -> Oversight:
-    model = manager.config.model
-    return Oversight(
+    oversight = Oversight(
         journal=journal,
         budgets=model.budgets.bounds,
         currency=model.currency,
         calls_per_minute=lambda: manager.config.model.requests_per_minute,  # a reload is felt
         waiting=ticker.wait,
     )
-
-
-def _sampling(manager: ConfigManager) -> Sampling:
-    model = manager.config.model
-    return Sampling(model.sampling.temperature, model.sampling.top_p, model.request_deadline_s)
+    return ModelFactory(settings, default=model.asked[0], store=store, oversight=oversight)
 
 
 def log_crash(error: BaseException) -> Path:

@@ -252,6 +252,11 @@ def test_a_loose_file_in_an_adapter_package_is_an_adapter() -> None:
     assert not misshapen((Module("engines/deep/extra.py", "X = 1"),))
 
 
+def test_the_composition_root_only_composes() -> None:
+    (root,) = (module for module in product() if module.path == "app.py")
+    assert root.text.count("\n") <= 150
+
+
 def test_every_folder_is_a_package() -> None:
     folders = {path.parent for path in PRODUCT.rglob("*.py")}
     assert not [folder for folder in folders if not (folder / "__init__.py").exists()]
