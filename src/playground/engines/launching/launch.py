@@ -114,7 +114,9 @@ class RunningServer:
         """Ends the server with all its processes and removes its folder; may be called twice."""
         process: ServerProcess | None = getattr(self, "_process", None)
         if process is not None:
+            left = mapped_by(process.pid)  # also of a server that was never ready
             process.stop(grace_s=_STOP_S)
+            forget(left)
         _forget_shared(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
         with contextlib.suppress(OSError):
