@@ -1,14 +1,18 @@
 """Runs the hostile corpus against the real command, and against other tools as people start them.
 
     python bench/hostile.py [--family F]... [--case NAME]...          this product
+    python bench/hostile.py --user [--forks] ...                      as an ordinary user, from root
     python bench/hostile.py --tools FOLDER [--tool NAME]...           other tools, inside bubblewrap
+
+Each command is started as a person would; with `--forks` most are forked from a process that has
+imported the product, as in the tests.
 
 Prints one line for each thing that went wrong and a table by family; the exit code is 1 when this
 product did any harm. For the others a Python environment and Node packages are installed into
 FOLDER once; each of them is started with its default invocation in the root of the repository, with
 the network taken away and the whole machine read-only but for the throw-away folder, because much
 of the corpus does run there. What a tool keeps in the tree and in the person's cache is not counted
-as written.
+as written. A tool that takes more than 20 seconds of processor time, or 300 in all, counts as hung.
 """
 
 from __future__ import annotations
@@ -23,7 +27,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +36,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT / "tests" / "hostile")]
 
 from hostile_cases import Case, Unmakeable, cases
+from hostile_starts import FORK_SERVER, Forks, Person
+from hostile_users import ORDINARY_UID, installation_for_everybody
 from hostile_world import Evidence, Machine, Step, alive, machine
 
 HARMS = (
@@ -42,6 +49,9 @@ FOR_OTHERS = (
     *("spinning", "bytes", "terminal"),
 )
 MEMORY_KIB = 6 << 20
+CPU_S_MAX = 20
+WALL_S_MAX = 300.0
+KILLED_FOR_CPU = {128 + 24, 128 + 9, -24, -9}
 
 
 @dataclass(frozen=True)
@@ -108,9 +118,10 @@ def boxed(made: Machine, tool: Tool, folder: Path) -> Step:
     box += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", tempfile.gettempdir()]
     box += ["--ro-bind", str(folder), str(folder), "--bind", str(made.folder), str(made.folder)]
     box += ["--chdir", str(made.root)]
-    limit = ["/bin/sh", "-c", f'ulimit -v {MEMORY_KIB}; exec "$@"', "sh"]
+    memory = f"ulimit -v {MEMORY_KIB};"
     if tool.install == "npm":
-        limit = []  # Node reserves more addresses than it uses
+        memory = ""  # Node reserves more addresses than it uses
+    limit = ["/bin/sh", "-c", f'{memory} ulimit -t {CPU_S_MAX}; exec "$@"', "sh"]
     return made.started(
         tool.name, [*box, *limit, str(folder / tool.argv[0]), *tool.argv[1:]], where=made.root
     )
@@ -128,8 +139,10 @@ def evidence_of(made: Machine, tool: Tool, step: Step) -> Evidence:
         own.deceived if made.case.family in {"names", "terminal"} else [],
     )
     own.crashed = []
-    if step.code < 0 and not own.hung:
-        own.crashed = [f"ended with signal {-step.code}"]
+    if step.code in KILLED_FOR_CPU:
+        own.hung = [f"{CPU_S_MAX} seconds of processor time"]
+    elif not own.hung and (step.code < 0 or step.code > 128):  # bubblewrap's word for a signal
+        own.crashed = [f"ended with signal {-step.code if step.code < 0 else step.code - 128}"]
     elif re.search(r"Traceback \(most recent|INTERNAL ERROR|ruff crashed|panicked", said):
         own.crashed = ["an internal error"]
     silent = step.code == 0 and not re.search(tool.finds, said)
@@ -137,12 +150,29 @@ def evidence_of(made: Machine, tool: Tool, step: Step) -> Evidence:
     return own
 
 
-def attacks(chosen: Sequence[tuple[str, Case]]) -> Iterator[tuple[str, Case, Evidence]]:
+@contextmanager
+def person_of(*, user: bool, forks: bool) -> Generator[Person]:
+    """Yields who is attacked."""
+    with ExitStack() as stack:
+        uid, programs, script = None, Path(sys.executable).parent, FORK_SERVER
+        if user:
+            uid, programs = ORDINARY_UID, stack.enter_context(installation_for_everybody())
+            script = Path(shutil.copy(FORK_SERVER, programs))
+        server = Forks(programs / "python", script=script, uid=uid) if forks else None
+        if server:
+            stack.enter_context(closing(server))
+        yield Person(programs, uid, server)
+
+
+def attacks(
+    chosen: Sequence[tuple[str, Case]], person: Person
+) -> Iterator[tuple[str, Case, Evidence]]:
     """Attacks this product with each case and yields what went wrong."""
     for name, case in chosen:
         with tempfile.TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True) as parent:
+            Path(parent).chmod(0o755)
             try:
-                with machine(Path(parent) / "m", case) as made:
+                with machine(Path(parent) / "m", case, person) as made:
                     _steps, evidence = made.attack()
                     evidence.crashed += [f"afterwards: {w}" for w in alive(made)]
             except Unmakeable as error:
@@ -159,9 +189,10 @@ def others(
         fits = case.family in tool.families and "check" in case.drive and not case.race
         if not fits:
             continue
+        limited = case.model_copy(update={"limit_s": WALL_S_MAX})
         with tempfile.TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True) as parent:
             try:
-                with machine(Path(parent) / "m", case) as made:
+                with machine(Path(parent) / "m", limited) as made:
                     made.before = made.snapshot()
                     step = boxed(made, tool, folder)
                     evidence = evidence_of(made, tool, step)
@@ -206,6 +237,8 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--family", action="append", default=[])
     parser.add_argument("--case", action="append", default=[])
+    parser.add_argument("--user", action="store_true")
+    parser.add_argument("--forks", action="store_true")
     parser.add_argument("--tools", type=Path)
     parser.add_argument("--tool", action="append", default=[])
     asked = parser.parse_args()
@@ -215,12 +248,13 @@ def main() -> int:
         if (not asked.family or case.family in asked.family)
         and (not asked.case or name in asked.case)
     ]
-    who = "root" if os.geteuid() == 0 else "an ordinary user"
+    who = "root" if os.geteuid() == 0 and not asked.user else "an ordinary user"
     print(f"{len(chosen)} cases as {who} on {platform.system()} {platform.release()}", flush=True)
     began, table = time.monotonic(), Table()
     if asked.tools is None:
-        for name, case, evidence in attacks(chosen):
-            table.add(name, case, evidence)
+        with person_of(user=asked.user, forks=asked.forks) as person:
+            for name, case, evidence in attacks(chosen, person):
+                table.add(name, case, evidence)
         table.show(f"Playground, {time.monotonic() - began:.0f} s")
         return int(any(table.harms.values()))
     folder = asked.tools.resolve()
