@@ -12,7 +12,7 @@ product did any harm. For the others a Python environment and Node packages are 
 FOLDER once; each of them is started with its default invocation in the root of the repository, with
 the network taken away and the whole machine read-only but for the throw-away folder, because much
 of the corpus does run there. What a tool keeps in the tree and in the person's cache is not counted
-as written. A tool that takes more than 20 seconds of processor time, or 300 in all, counts as hung.
+as written. A tool that takes more than 20 seconds of processor time or a minute counts as hung.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ FOR_OTHERS = (
 )
 MEMORY_KIB = 6 << 20
 CPU_S_MAX = 20
-WALL_S_MAX = 300.0
+WALL_S_MAX = 60.0
 KILLED_FOR_CPU = {128 + 24, 128 + 9, -24, -9}
 
 

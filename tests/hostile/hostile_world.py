@@ -32,7 +32,7 @@ from hostile_users import become, own
 MYSELF = Person()
 ANEW = ("interpreter", "names")
 """Families whose cases are about how the command starts, so that it is always started anew."""
-THOROUGH = ("configuration", "interpreter", "javascript", "terminal")
+THOROUGH = ("configuration", "interpreter", "terminal")
 """Families whose cases are about analyzers, so that all of them are asked in every step."""
 QUESTION = r"\[a\]pprove \[e\]dit \[r\]eject \[s\]kip \[q\]uit"
 CODES = {0, 1, 2, 3}
@@ -155,7 +155,8 @@ class Machine:
         chosen = "analyzers" in self.case.settings.get("tools", {})
         if self.case.family in THOROUGH or chosen or "check" not in self.case.drive:
             return ()
-        return ("--set", "tools.analyzers=[ruff,text,secrets]")
+        quick = "eslint" if self.case.javascript else "ruff"
+        return ("--set", f"tools.analyzers=[{quick},text,secrets]")
 
     def forked(self, name: str, arguments: Sequence[str]) -> Step:
         """Runs any other command in the repository, without a new start where there is a way."""
