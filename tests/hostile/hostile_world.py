@@ -32,8 +32,10 @@ from hostile_users import become, own
 MYSELF = Person()
 ANEW = ("interpreter", "names")
 """Families whose cases are about how the command starts, so that it is always started anew."""
-THOROUGH = ("configuration", "interpreter", "terminal")
-"""Families whose cases are about analyzers, so that all of them are asked in every step."""
+THOROUGH = ("interpreter", "terminal")
+"""Families for which all analyzers are asked in every step."""
+QUICK = ("git", "races")
+"""Families whose cases are not about what analyzers make of a text."""
 QUESTION = r"\[a\]pprove \[e\]dit \[r\]eject \[s\]kip \[q\]uit"
 CODES = {0, 1, 2, 3}
 OWN_FOLDERS = ("data/playground", "cache/playground", "state/playground")
@@ -145,15 +147,16 @@ class Machine:
         """Runs one step to its end or to the case's limit."""
         arguments, where = self.command(name)
         anew = bool(self.case.environment) or self.case.family in ANEW
-        if self.person.forks is not None and name in {"outside", "words"}:
-            arguments = (*arguments, *self._quickly())
+        if self.person.forks is not None and name in {"check", "outside", "words"}:
+            arguments = (*arguments, *self._quickly(name))
         ended = self.person.run(self._start(arguments, where), anew=anew)
         return Step(name, ended.code, ended.out, ended.err, ended.seconds)
 
-    def _quickly(self) -> Sequence[str]:
+    def _quickly(self, name: str) -> Sequence[str]:
         """Returns what leaves out slow analyzers where `check` has shown what they make of it."""
+        shown = "check" in self.case.drive and name != "check"
         chosen = "analyzers" in self.case.settings.get("tools", {})
-        if self.case.family in THOROUGH or chosen or "check" not in self.case.drive:
+        if chosen or not (shown or self.case.family in QUICK) or self.case.family in THOROUGH:
             return ()
         quick = "eslint" if self.case.javascript else "ruff"
         return ("--set", f"tools.analyzers=[{quick},text,secrets]")
@@ -388,6 +391,8 @@ def alive(attacked: Machine) -> list[str]:
         plant(case, again.root, again.words)
     quick = ("check", ".", "--format", "json", "--set", "tools.analyzers=[ruff]")
     check = again.forked("check", quick)
-    audit = again.forked("audit", ("audit", "verify"))
     wrong = list(again.silenced(check))
-    return wrong + ([f"audit: {audit.out}{audit.err}"] if audit.code else [])
+    if not {"check", "outside", "words", "sarif", "since"}.issuperset(attacked.case.drive):
+        audit = again.forked("audit", ("audit", "verify"))  # the attack left events
+        wrong += [f"audit: {audit.out}{audit.err}"] if audit.code else []
+    return wrong

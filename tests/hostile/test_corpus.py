@@ -153,7 +153,7 @@ def of_families(number: int) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", sorted({*of_families(2), *FOR_ORDINARY_USERS}))
+@pytest.mark.parametrize("name", sorted({*of_families(1), *FOR_ORDINARY_USERS}))
 def test_case_for_an_ordinary_user(name: str, ordinary: Person) -> None:
     with tempfile.TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True) as parent:
         Path(parent).chmod(0o755)
