@@ -50,6 +50,8 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     (folder / ".ci").mkdir(parents=True)
     shutil.copy(REPOSITORY / ".ci" / "run", folder / ".ci")
+    (folder / ".ci" / "sglang").write_text('#!/bin/sh\n[ "$BROKEN" != sglang ]\n')
+    (folder / ".ci" / "sglang").chmod(0o755)
     (folder / "start.py").write_text(START)
     (folder / "README.md").write_text("```\npython3 start.py test\n```\n")
     (folder / ".gitignore").write_text(".venv/\n")
@@ -107,7 +109,7 @@ def test_everything_is_run_and_the_closing_line_comes_last(
         "lint-imports ",
         "pyright src tests start.py",
         "playground model pull qwen2.5-coder-1.5b",
-        "start.py test -m slow or not slow --durations=10",
+        "start.py test -m slow or not slow --durations=25",
     ]
 
 
@@ -124,6 +126,13 @@ def test_failing_tests_fail_the_whole_with_their_line_last(
     status, lines, _ = run(repository, programs, broken="tests")
     assert status == 1
     assert lines[-1] == "1 failed, 3 passed in 0.10s"
+
+
+def test_a_failure_of_the_real_server_fails_the_whole(repository: Path, programs: Path) -> None:
+    status, lines, _ = run(repository, programs, broken="sglang")
+    assert status == 1
+    assert lines[-1] == "4 passed in 0.10s"
+    assert "the suite against the real SGLang failed with status 1" in lines
 
 
 def test_files_left_behind_fail_the_whole(repository: Path, programs: Path) -> None:
