@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from worlds import CODE, FINDING, GOOD, World
@@ -204,6 +204,7 @@ def _repaired(prompt: str) -> str:
 @given(
     st.lists(st.sampled_from([KEY, "withheld-secret-1-", "x = ", "\n", '"', "sk-" + "Ab1" * 12]))
 )
+@example([KEY, KEY, "withheld-secret-1-", KEY, "withheld-secret-1-"])
 def test_what_was_withheld_comes_back(parts: list[str]) -> None:
     text = "".join(parts)
     shown = masked(text)
