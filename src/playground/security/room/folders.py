@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -29,6 +29,23 @@ def locked_folder(parent: Path, *, prefix: str) -> tuple[Path, int]:
         fcntl.flock(held, fcntl.LOCK_EX)
         if folder.is_dir():  # else a sweep came between
             return folder, held
+        os.close(held)
+
+
+@contextlib.contextmanager
+def temporary_folder(prefix: str) -> Generator[Path]:
+    """Yields a private folder; what earlier ones of killed processes left behind goes first.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    parent = Path(tempfile.gettempdir())
+    sweep(parent, prefix=prefix)
+    folder, held = locked_folder(parent, prefix=prefix)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
 
 

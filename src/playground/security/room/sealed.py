@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import tempfile
 import threading
 from dataclasses import replace
 from functools import cache
@@ -24,7 +23,7 @@ from playground.security.room.bait import Bait, listening
 from playground.security.room.entering import ADVICE, SealedEntry
 from playground.security.room.files import interpreter
 from playground.security.room.fingerprints import fingerprints
-from playground.security.room.folders import locked_folder, sweep
+from playground.security.room.folders import locked_folder, sweep, temporary_folder
 from playground.security.room.layers import (
     Layers,
     bubblewrap_program,
@@ -44,6 +43,7 @@ from playground.security.room.receipts import Receipt
 from playground.security.starting import started
 
 _FOLDER = "room-"
+_TRIAL = "playground-room-"
 _FILES_MAX = 4096
 _WRITTEN_BYTES_MAX = 64 << 10
 
@@ -108,20 +108,20 @@ class SealedRoom:
         Raises:
             AnalyzerUnavailable: it does not hold.
         """
-        with tempfile.TemporaryDirectory(prefix="playground-room-") as folder:
-            scratch = Path(folder)
+        with temporary_folder(_TRIAL) as scratch:
             return _tried(self.enter(Plan((), scratch, reads=(scratch,))), scratch)
 
     def _bubblewrap_trouble(self, inner: tuple[str, ...]) -> str:
         if not bubblewrap_program():
             return "not installed"
         try:
-            with tempfile.TemporaryDirectory(prefix="playground-room-") as folder:
-                scratch = Path(folder)
+            with temporary_folder(_TRIAL) as scratch:
                 plan = Plan((), scratch, reads=(scratch,))
                 _tried(self._entry(plan, (BUBBLEWRAP, *inner)), scratch)
         except AnalyzerUnavailable:
             return "it does not work for this user on this system"
+        except OSError as error:
+            return f"no temporary folder can be made ({error.strerror})"
         return ""
 
     def _entry(self, plan: Plan, names: tuple[str, ...]) -> SealedEntry:
