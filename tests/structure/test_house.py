@@ -46,7 +46,6 @@ WRITERS = {
     "security/worker_process.py": "the worker's own log",
     "security/room/bait.py": "a planted file in a private temporary folder",
     "security/room/entering.py": "removes a program's private folder in the scratch folder",
-    "security/room/sealed.py": "a temporary folder in which the room is tried",
     "security/room/folders.py": "locked private folders, and those of processes that were killed",
     "security/room/launcher/*": "reports through a pipe, tries to write where it must not",
     "journal/*": "the journal, in the data folder",
