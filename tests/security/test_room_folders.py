@@ -20,6 +20,13 @@ with temporary_folder({PREFIX!r}) as folder:
     print(folder, flush=True)
     sys.stdin.read()
 """
+SWEEPING = f"""
+from pathlib import Path
+from playground.security.room.folders import sweep
+print("on it", flush=True)
+while True:
+    sweep(Path({tempfile.gettempdir()!r}), prefix={PREFIX!r})
+"""
 
 
 def held_by_a_process() -> tuple[subprocess.Popen[str], Path]:
@@ -56,3 +63,15 @@ def test_the_next_one_removes_what_a_killed_process_left_and_nothing_else() -> N
         living.stdin.close()
         assert living.wait() == os.EX_OK
     assert not kept.exists()
+
+
+def test_a_sweep_at_any_moment_takes_nothing_that_is_used() -> None:
+    with subprocess.Popen([sys.executable, "-c", SWEEPING], stdout=subprocess.PIPE) as sweeper:
+        assert sweeper.stdout is not None
+        sweeper.stdout.readline()
+        try:
+            for _ in range(400):
+                with temporary_folder(PREFIX) as folder:
+                    (folder / "file").write_text("x", encoding="utf-8")
+        finally:
+            sweeper.kill()

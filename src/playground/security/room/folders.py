@@ -25,9 +25,14 @@ def locked_folder(parent: Path, *, prefix: str) -> tuple[Path, int]:
     """
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        held = os.open(folder, _FLAGS)
+        try:
+            held = os.open(folder, _FLAGS)
+        except FileNotFoundError:
+            if parent.is_dir():  # a sweep came between
+                continue
+            raise
         fcntl.flock(held, fcntl.LOCK_EX)
-        if folder.is_dir():  # else a sweep came between
+        if folder.is_dir():  # else a sweep came between, just now
             return folder, held
         os.close(held)
 
