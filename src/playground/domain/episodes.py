@@ -26,6 +26,9 @@ class Episode:
         reason: the person's words, or why it was given up.
         source: the winning candidate's source.
         decided_at: seconds since the epoch, UTC.
+        shape: the edit's shape (`edit_shapes.edit_shape`), "" for none.
+        trusted: whether the person trusts the repository; an episode of one that nobody trusts is
+            recalled in that repository alone.
     """
 
     id: str
@@ -44,6 +47,8 @@ class Episode:
     reason: str
     source: str
     decided_at: float
+    shape: str = ""
+    trusted: bool = True
 
     @property
     def text(self) -> str:

@@ -194,6 +194,28 @@ class EpisodeLearned:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgettingRequested:
+    """A person asked memory to forget what this run taught; nothing of it is learned again.
+
+    Attributes:
+        at: seconds since the epoch, UTC.
+    """
+
+    by: str
+    where: str
+    at: float
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeForgotten:
+    """The run's episode is no longer in memory; `found` is False when it was not there before."""
+
+    found: bool
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The run is over.
 
@@ -222,5 +244,7 @@ Event = (
     | UndoRequested
     | ChangeUndone
     | EpisodeLearned
+    | ForgettingRequested
+    | EpisodeForgotten
     | RunEnded
 )

@@ -370,6 +370,9 @@ class RecallQuery:
         rule: only episodes of this rule, "" for any.
         root: only episodes of this repository, "" for any.
         outcomes: only these outcomes, empty for any.
+        language: only episodes in this language, "" for any.
+        asking_root: the repository that is worked on: episodes of other repositories that nobody
+            trusts are left out. "" for a person who looks at everything.
     """
 
     text: str
@@ -377,6 +380,8 @@ class RecallQuery:
     rule: str = ""
     root: str = ""
     outcomes: tuple[str, ...] = ()
+    language: str = ""
+    asking_root: str = ""
 
 
 class MemoryStore(Protocol):
@@ -392,6 +397,14 @@ class MemoryStore(Protocol):
 
     def recall(self, query: RecallQuery) -> list[Recollection]:
         """Returns episodes that fit the query, best first."""
+        ...
+
+    def all(self, limit: int = 1000) -> list[Episode]:
+        """Returns the episodes that were decided last, newest first; no more than `limit`."""
+        ...
+
+    def get(self, episode_id: str) -> Episode | None:
+        """Returns one episode, None when there is none with this id."""
         ...
 
     def forget(self, episode_id: str) -> bool:
@@ -585,5 +598,13 @@ class Deciding(Submitting, Protocol):
         Raises:
             Refusal: nothing of this run is applied.
             Stale: a file was changed since.
+        """
+        ...
+
+    def forget(self, run_id: str, *, by: str, where: str) -> Run:
+        """Takes what a run taught out of memory, for good: nothing learns it again.
+
+        Raises:
+            Refusal: nothing was learned from it.
         """
         ...

@@ -15,6 +15,7 @@ from playground.domain.events import (
     EngineSkipped,
     Event,
     EvidenceAdded,
+    ForgettingRequested,
     MemoryRecalled,
     ProposalMade,
     RunEnded,
@@ -179,6 +180,11 @@ class Run:
         return any(
             isinstance(e, DecisionTaken) and isinstance(e.decision, Amended) for e in self.events
         )
+
+    @cached_property
+    def forgotten(self) -> bool:
+        """Whether a person asked memory to forget what this run taught."""
+        return any(isinstance(event, ForgettingRequested) for event in self.events)
 
     @property
     def waiting(self) -> Proposal | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from itertools import islice
-from typing import cast
+from typing import Any, cast
 
+from playground.domain.edit_shapes import edit_shape
 from playground.domain.episodes import Episode
 from playground.security.secrets import redact
 
@@ -50,9 +51,13 @@ def row(episode: Episode, *, vector: list[float]) -> dict[str, object]:
 
 
 def episode(values: Mapping[str, object]) -> Episode:
-    """Returns the episode of a row; columns that are no part of an episode are passed over."""
-    texts = {name: cast("str", values[name]) for name in COLUMNS if name != "decided_at"}
-    return Episode(**texts, decided_at=cast("float", values["decided_at"]))
+    """Returns the episode of a row; columns that are no part of an episode are passed over.
+
+    What an older version did not store yet has its default; the shape follows from the texts.
+    """
+    known = {name: values[name] for name in COLUMNS if name in values}
+    read = Episode(**cast("dict[str, Any]", known))
+    return read if "shape" in known else replace(read, shape=edit_shape(read.before, read.after))
 
 
 def words(text: str) -> str:

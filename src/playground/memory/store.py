@@ -376,5 +376,7 @@ def _storable_query(query: RecallQuery) -> RecallQuery:
         k=min(query.k, RESULTS_MAX),
         rule=rows.storable(query.rule),
         root=rows.storable(query.root),
+        language=rows.storable(query.language),
+        asking_root=rows.storable(query.asking_root),
         outcomes=tuple(rows.storable(outcome) for outcome in query.outcomes),
     )

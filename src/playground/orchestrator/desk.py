@@ -15,7 +15,10 @@ from playground.domain.events import (
     ChangeApplied,
     ChangeUndone,
     DecisionTaken,
+    EpisodeForgotten,
+    EpisodeLearned,
     Event,
+    ForgettingRequested,
     TaskOpened,
     UndoRequested,
 )
@@ -28,6 +31,7 @@ from playground.security.logs import get_logger
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
+_TO_BE_FINISHED = UndoRequested | ChangeUndone | ForgettingRequested | EpisodeForgotten
 
 
 def new_run_id() -> str:
@@ -89,7 +93,7 @@ class DecidingDesk(SubmittingDesk):
         decided = [
             run
             for run in self._journal.runs(open_only=True)
-            if run.decision is not None or isinstance(run.last, UndoRequested | ChangeUndone)
+            if run.decision is not None or isinstance(run.last, _TO_BE_FINISHED)
         ]
         finished: list[Run] = []
         for run in decided:
@@ -131,6 +135,19 @@ class DecidingDesk(SubmittingDesk):
         if _applied(after):
             raise Stale(after.ended.reason if after.ended else "The change was not taken back.")
         return after
+
+    def forget(self, run_id: str, *, by: str, where: str) -> Run:
+        """Takes what a run taught out of memory, for good.
+
+        Raises:
+            Refusal: nothing was learned from it.
+        """
+        run = self.load(run_id)
+        taught = any(isinstance(e, EpisodeLearned) and e.episode_id for e in run.events)
+        if run.ended is None or not taught:
+            raise Refusal(f"Run {run.id} has taught nothing, so there is nothing to forget.")
+        self._record(run, ForgettingRequested(by, where, at=time.time()))
+        return self.advance(run.id)
 
     def _record(self, run: Run, event: Event) -> None:
         try:

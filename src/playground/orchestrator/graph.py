@@ -19,8 +19,10 @@ from playground.domain.events import (
     ChangeUndone,
     DecisionTaken,
     EngineSkipped,
+    EpisodeForgotten,
     EpisodeLearned,
     EvidenceAdded,
+    ForgettingRequested,
     MemoryRecalled,
     ProposalMade,
     RunEnded,
@@ -118,6 +120,11 @@ class LearnStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetStep:
+    """Take the run's episode out of memory."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndStep:
     """Close the run with an outcome and a reason."""
 
@@ -141,6 +148,7 @@ Step = (
     | ApplyStep
     | UndoStep
     | LearnStep
+    | ForgetStep
     | EndStep
     | FinishedStep
 )
@@ -164,7 +172,9 @@ def next_step(run: Run, policy: Policy) -> Step:
             return LearnStep()
         case UndoRequested():
             return UndoStep(_proposal_of(run))
-        case EpisodeLearned():
+        case ForgettingRequested():
+            return ForgetStep()
+        case EpisodeLearned() | EpisodeForgotten():
             return _ending(run)
         case RunEnded():
             return FinishedStep()

@@ -12,6 +12,7 @@ from playground.orchestrator.graph import (
     CheckStep,
     ConsultStep,
     EndStep,
+    ForgetStep,
     GenerateStep,
     LearnStep,
     ProposeStep,
@@ -23,6 +24,7 @@ from playground.orchestrator.graph import (
 from playground.orchestrator.nodes.apply import ApplyNode, UndoNode
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.consult import ConsultNode
+from playground.orchestrator.nodes.forget import ForgetNode
 from playground.orchestrator.nodes.generate import GenerateNode
 from playground.orchestrator.nodes.learn import LearnNode
 from playground.orchestrator.nodes.propose import EndNode, ProposeNode
@@ -82,6 +84,7 @@ def wired(parts: Parts) -> Orchestrator:
         ApplyStep: ApplyNode(parts.workspace),
         UndoStep: UndoNode(parts.workspace),
         LearnStep: LearnNode(memory, gate=parts.gate),
+        ForgetStep: ForgetNode(parts.memory),  # also where runs do not learn any more
         EndStep: EndNode(),
     }
     return Orchestrator(parts.journal, nodes=nodes, ticker=parts.ticker)

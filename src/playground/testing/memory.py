@@ -83,7 +83,9 @@ def _fits(episode: Episode, query: RecallQuery) -> bool:
     return (
         query.rule in {"", episode.rule}
         and query.root in {"", episode.root}
+        and query.language in {"", episode.language}
         and (not query.outcomes or episode.outcome in query.outcomes)
+        and (episode.trusted or query.asking_root in {"", episode.root})
     )
 
 

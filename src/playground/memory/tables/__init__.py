@@ -13,8 +13,8 @@ from typing import Protocol, cast
 from playground import plugins
 from playground.domain.ports import RecallQuery
 
-SCHEMA_VERSION = 1
-"""Raised when the columns change."""
+SCHEMA_VERSION = 2
+"""Raised when the columns change; a table of an older version is written anew when opened."""
 
 TABLE_NAMES = ("episodes.lance",)
 """What a table is called in its folder, by any of the kinds."""

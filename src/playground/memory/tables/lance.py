@@ -25,7 +25,7 @@ from playground.memory.rows import COLUMNS
 from playground.memory.tables import TABLE_NAMES, Row, Stamp
 
 NAME = TABLE_NAMES[0].removesuffix(".lance")
-_FILTERED = ("rule", "root", "outcome")
+_FILTERED = ("rule", "root", "outcome", "language")
 _INDEX_CACHE_BYTES = 64 * 1024 * 1024
 _METADATA_CACHE_BYTES = 32 * 1024 * 1024
 _SCHEMA_KEY = b"playground.schema"
@@ -54,6 +54,8 @@ class _Merge(Protocol):
 class _Schema(Protocol):
     @property
     def metadata(self) -> Mapping[bytes, bytes] | None: ...
+    @property
+    def names(self) -> Sequence[str]: ...
     def with_metadata(self, metadata: Mapping[bytes, bytes]) -> _Schema: ...
     def field(self, name: str) -> _Field: ...
 
@@ -115,6 +117,8 @@ class _Columns(LanceModel):
     reason: str
     source: str
     decided_at: float
+    shape: str
+    trusted: bool
     text: str
 
 
@@ -216,15 +220,19 @@ class LanceTable:
         """Returns the episodes' columns of rows that fit the filters, last decided first."""
         last = ColumnOrdering(column_name="decided_at", ascending=False)
         search = _filtered(self._table.search(), query).order_by([last])
-        return [*search.select(list(COLUMNS)).limit(limit).to_list()]
+        return [*search.select(self._columns()).limit(limit).to_list()]
 
     def fetch(self, identifiers: Sequence[str]) -> dict[str, Row]:
         """Returns the episodes' columns of these rows by id; missing ones are left out."""
         if not identifiers:
             return {}
         search = self._table.search().where(col("id").isin(list(identifiers)))
-        rows = search.select(list(COLUMNS)).limit(len(identifiers)).to_list()
+        rows = search.select(self._columns()).limit(len(identifiers)).to_list()
         return {cast("str", row["id"]): row for row in rows}
+
+    def _columns(self) -> list[str]:
+        known = frozenset(self._table.schema.names)
+        return [name for name in COLUMNS if name in known]  # an older version has less of them
 
     def count(self) -> int:
         """Returns the number of rows."""
@@ -266,6 +274,8 @@ def _filtered(search: _Query, query: RecallQuery) -> _Query:
     tests = [col(name) == lit(value) for name, value in _wanted(query) if value]
     if query.outcomes:
         tests.append(col("outcome").isin(list(query.outcomes)))
+    if query.asking_root:
+        tests.append((col("trusted") == lit(value=True)) | (col("root") == lit(query.asking_root)))
     if not tests:
         return search
     together = tests[0]
@@ -275,7 +285,7 @@ def _filtered(search: _Query, query: RecallQuery) -> _Query:
 
 
 def _wanted(query: RecallQuery) -> tuple[tuple[str, str], ...]:
-    return (("rule", query.rule), ("root", query.root))
+    return (("rule", query.rule), ("root", query.root), ("language", query.language))
 
 
 def _match(words: str) -> object:

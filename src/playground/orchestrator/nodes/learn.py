@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.domain.changes import Patch, split_lines
+from playground.domain.edit_shapes import edit_shape
 from playground.domain.episodes import Episode
 from playground.domain.errors import PlaygroundError
 from playground.domain.events import ChangeUndone, DecisionTaken, EpisodeLearned, UndoRequested
@@ -24,9 +25,12 @@ class LearnNode(BaseNode):
         self._gate = gate
 
     def run(self, input_data: Run) -> EpisodeLearned:
-        """Returns the episode's id; repeating it replaces the same episode."""
+        """Returns the episode's id; repeating it replaces the same episode.
+
+        What a person asked to forget is not learned again.
+        """
         proposal = input_data.proposal
-        if self._memory is None or proposal is None:
+        if self._memory is None or proposal is None or input_data.forgotten:
             return EpisodeLearned("")
         self._memory.remember(self.episode(input_data, proposal))
         return EpisodeLearned(input_data.id)
@@ -53,6 +57,7 @@ class LearnNode(BaseNode):
             reason=reason,
             source=proposal.provenance.source,
             decided_at=decided_at,
+            shape=edit_shape(before, after),
         )
 
     def _summary(self, run: Run) -> str:

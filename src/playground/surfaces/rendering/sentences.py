@@ -15,9 +15,11 @@ from playground.domain.events import (
     ChangeUndone,
     DecisionTaken,
     EngineSkipped,
+    EpisodeForgotten,
     EpisodeLearned,
     Event,
     EvidenceAdded,
+    ForgettingRequested,
     MemoryRecalled,
     ProposalMade,
     RunEnded,
@@ -135,7 +137,9 @@ def next_in_words(event: Event) -> str:
             return "learning"
         case UndoRequested():
             return "taking the change back"
-        case ProposalMade() | EpisodeLearned() | RunEnded():
+        case ForgettingRequested():
+            return "forgetting"
+        case ProposalMade() | EpisodeLearned() | EpisodeForgotten() | RunEnded():
             return "done"
         case _:
             assert_never(event)
@@ -168,7 +172,14 @@ def event_in_words(event: Event) -> str:
 
 
 def _aftermath_in_words(
-    event: DecisionTaken | ChangeApplied | UndoRequested | ChangeUndone | EpisodeLearned | RunEnded,
+    event: DecisionTaken
+    | ChangeApplied
+    | UndoRequested
+    | ChangeUndone
+    | EpisodeLearned
+    | ForgettingRequested
+    | EpisodeForgotten
+    | RunEnded,
 ) -> str:
     match event:
         case DecisionTaken(decision=decision):
@@ -181,6 +192,10 @@ def _aftermath_in_words(
             return f"Taken back: {', '.join(f.path for f in files)}."
         case EpisodeLearned(episode_id=episode):
             return f"Remembered as episode {episode}." if episode else "Nothing to remember."
+        case ForgettingRequested(by=by, where=where):
+            return f"{by} asked on the {where} to forget what this run taught."
+        case EpisodeForgotten(found=found):
+            return "Forgotten." if found else "There was nothing to forget."
         case RunEnded(outcome=outcome, reason=reason):
             return f"Ended, {outcome.replace('_', ' ')}: {reason}"
         case _:
