@@ -65,5 +65,29 @@ class Recollection:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class RecallQuery:
+    """What to recall episodes for.
+
+    Attributes:
+        text: free text; embedded and matched in full text.
+        k: episodes at most.
+        rule: only episodes of this rule, "" for any.
+        root: only episodes of this repository, "" for any.
+        outcomes: only these outcomes, empty for any.
+        language: only episodes in this language, "" for any.
+        asking_root: the repository that is worked on: episodes of other repositories that nobody
+            trusts are left out. "" for a person who looks at everything.
+    """
+
+    text: str
+    k: int = 5
+    rule: str = ""
+    root: str = ""
+    outcomes: tuple[str, ...] = ()
+    language: str = ""
+    asking_root: str = ""
+
+
 TEACHING_OUTCOMES = frozenset({"approved", "amended"})
 """Outcomes whose episodes may be shown to a model as examples."""

@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 from playground.domain.candidates import Candidate, Cost, Usage
 from playground.domain.changes import Patch, SourceFile
 from playground.domain.comparisons import Comparison
-from playground.domain.episodes import Episode, Recollection
+from playground.domain.episodes import Episode, RecallQuery, Recollection
 from playground.domain.events import Event, FileWritten
 from playground.domain.findings import Finding
 from playground.domain.mirrors import Mirror
@@ -358,30 +358,6 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Returns one unit-length vector of `dimensions` floats for each text."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class RecallQuery:
-    """What to recall episodes for.
-
-    Attributes:
-        text: free text; embedded and matched in full text.
-        k: episodes at most.
-        rule: only episodes of this rule, "" for any.
-        root: only episodes of this repository, "" for any.
-        outcomes: only these outcomes, empty for any.
-        language: only episodes in this language, "" for any.
-        asking_root: the repository that is worked on: episodes of other repositories that nobody
-            trusts are left out. "" for a person who looks at everything.
-    """
-
-    text: str
-    k: int = 5
-    rule: str = ""
-    root: str = ""
-    outcomes: tuple[str, ...] = ()
-    language: str = ""
-    asking_root: str = ""
 
 
 class MemoryStore(Protocol):
