@@ -22,6 +22,7 @@ from playground.analyzers.gate.cheats import (
     injection,
     loops,
     moving,
+    overwriting,
     placeholders,
     repetition,
     results,
@@ -103,6 +104,7 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     yield from results.refusals(view, rule=rule)
     yield from defaults.values(view, rule=rule)
     yield from loops.turns(view, rule=rule)
+    yield from overwriting.values(view)
     yield from unused.leftovers(view, rule=rule)
     yield from answers.missing(view, rule=rule)
 
