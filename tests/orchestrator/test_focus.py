@@ -107,6 +107,67 @@ def test_the_statement_alone_is_rewritten_where_it_stands() -> None:
     assert "Rewrite only these lines" in world.engine.asked[0].messages[1].content
 
 
+CLAUSES = '''def stored(table, name, default=None):
+    """Returns what is stored."""
+    try:
+        table.open()
+        table.lock()
+        row = table.row(name)
+        table.unlock()
+        table.close()
+    except KeyError:
+        if default is not None:
+            return default
+        raise IndexError("no row")
+    except:
+        # whatever
+        return None
+    return row
+'''
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (9, (9, 12, "clause")),
+        (12, (9, 12, "clause")),
+        (13, (13, 15, "clause")),
+        (11, (11, 11, "statement")),
+        (6, (6, 6, "statement")),
+        (3, None),
+    ],
+)
+def test_an_except_clause_is_a_focus_of_its_own(
+    line: int, expected: tuple[int, int, str] | None
+) -> None:
+    region = region_at("shop.py", text=CLAUSES, line=line)
+    focus = focus_of(CLAUSES, region=region, finding=_finding(line))
+    assert (focus and (focus.start_line, focus.end_line, focus.kind)) == expected
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "except Exception:\n    # whatever\n    return None\n",
+        "    except Exception:\n        # whatever\n        return None\n",
+        "".join(CLAUSES.splitlines(keepends=True)[2:15]).replace("except:", "except Exception:"),
+    ],
+)
+def test_a_clause_is_rewritten_where_it_stands(answer: str) -> None:
+    wanted = CLAUSES.replace("except:", "except Exception:")
+    world = World(lambda _: f"Change: it.\n\n```python\n{answer}```\n")
+    world.judgement = lambda after: "" if "Exception:" in str(after) else "It is still there."
+    world.workspace.files["shop.py"] = CLAUSES
+    run = world.run(world.task(_finding(13)))
+    assert run.waiting is not None
+    assert run.candidates[0].patch.files[0].applied_to(CLAUSES) == wanted
+    asked = world.engine.asked[0].messages[1].content
+    assert (
+        "Rewrite only these lines of it, so that the problem is gone:\n\n```python\nexcept:"
+        in asked
+    )
+
+
 def test_the_whole_function_as_an_answer_is_taken_as_such() -> None:
     world, task = _world(CODE.replace("items[0].name", "items[0].title"))
     run = world.run(task)

@@ -24,7 +24,7 @@ from playground.domain.runs import Run
 from playground.domain.tasks import Region, Source, Task
 from playground.orchestrator.answers import Unreadable, code_in, files_in, rewritten
 from playground.orchestrator.ending import Ending, Watch
-from playground.orchestrator.focus import answered_whole, focus_of
+from playground.orchestrator.focus import answered_whole, focus_of, focus_text, with_clause
 from playground.orchestrator.marks import unmarked
 from playground.orchestrator.masking import unmasked
 from playground.orchestrator.progress import Ticker
@@ -127,7 +127,7 @@ class Asking:
             fence = f"{question.fence}{question.language.lower()}"
             done = self._in_two_parts(engine, request, fence=fence)
         else:
-            done, defect = self._watched(engine, request, watch=_watch(run.task, question))
+            done, defect = self._watched(engine, request, watch=_watch(asked, question))
         provenance = Provenance(
             source=asked.source,
             engine=engine.kind,
@@ -226,11 +226,15 @@ class _Made:
     defect: str
 
 
-def _watch(task: Task, question: Question) -> Watch | None:
+def _watch(asked: _Asked, question: Question) -> Watch | None:
     """Returns what watches the answer, None where it is of free form."""
-    if not question.fence or task.region is None:
+    region, original = asked.run.task.region, asked.run.task.region_text
+    if not question.fence or region is None:
         return None
-    return Watch(question.focus or task.region, task.region_text)
+    focus = question.focus
+    if focus is not None and focus.kind == "clause":
+        original = focus_text(asked.bases.get(focus.path) or "", focus)
+    return Watch(focus or region, original)
 
 
 def focus_in(task: Task, bases: Bases) -> Region | None:
@@ -256,8 +260,15 @@ def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
         if task.region is not None:
             base = bases.get(task.region.path) or ""
             region = made.question.focus or task.region
-            if answered_whole(code_in(answer), region=task.region):
+            code = code_in(answer)
+            if answered_whole(code, region=task.region):
                 region = task.region
+            elif region.kind == "clause":
+                code = with_clause(base, region=task.region, clause=region, code=code)
+                region, answer = (
+                    task.region,
+                    f"{made.question.fence}\n{code}{made.question.fence}\n",
+                )
             after = {task.region.path: rewritten(base, region=region, answer=answer)}
         else:
             after = files_in(answer, bases=bases, may_create=task.may_create)
