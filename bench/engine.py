@@ -304,7 +304,8 @@ def rendered(project: Path, *, count: int) -> Iterator[tuple[Asked, ...]]:
 def _some(app: App, tasks: tuple[Task, ...], *, count: int) -> Iterator[Asked]:
     """Yields the questions about the first findings of different rules that have a focus."""
     sources = Sources(app.workspace)
-    questions = Questions(app.engines.get, gate=app.gate, sources=sources)
+    questions = Questions(gate=app.gate, sources=sources)
+    engine = app.engines.get()
     policy = app.manager.config.policy()
     rules: set[str] = set()
     for task in tasks:
@@ -314,8 +315,8 @@ def _some(app: App, tasks: tuple[Task, ...], *, count: int) -> Iterator[Asked]:
             continue
         rules.add(task.finding.rule)
         run = Run("bench", (TaskOpened(task, policy),))
-        narrow = questions.about(run, bases, focus=focus)
-        whole = questions.about(run, bases)
+        narrow = questions.about(run, bases, engine=engine, focus=focus)
+        whole = questions.about(run, bases, engine=engine)
         yield Asked(task.finding.rule, _request(narrow), _request(whole))
         if len(rules) == count:
             return

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+
+from measuring import descendants
 
 from playground.app import App, open_app
 from playground.domain.candidates import Candidate, Draft, Provenance, Usage
 from playground.domain.changes import patch_between
 from playground.domain.errors import PlaygroundError
+from playground.domain.events import CandidateGenerated, CandidateTested
 from playground.domain.ports import Finish, GenerationRequest, Message
+from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.answers import Unreadable, rewritten
 from playground.security.vet import vet
@@ -33,28 +38,40 @@ class Arm:
         name: in tables.
         flags: settings of the product; empty for the bare prompt.
         engine: name of the configured engine.
+        settings: of the engine.
     """
 
     name: str
     flags: tuple[str, ...]
     engine: str = "local"
+    settings: tuple[str, ...] = ()
+
+    def on(self, threads: int) -> Arm:
+        """Returns the arm with so many threads for its engine, 0 for the engine's own choice."""
+        return replace(self, settings=(f"model.engines.{self.engine}.threads={threads}",))
 
 
-_ALWAYS = ("tools.memory.enabled=false", "model.requests_per_minute=6000")
+# Other work on the machine must not decide which finding is given up, so the clock's bounds are
+# lifted; those of tokens and attempts are the product's own. Memory is off: nobody approves here.
+_ALWAYS = (
+    "tools.memory.enabled=false",
+    "tools.timeout_s=600",
+    "model.requests_per_minute=6000",
+    "model.request_deadline_s=1800",
+    "cycles.wall_s_max=3600",
+)
 ARMS = {
     arm.name: arm
     for arm in (
         Arm("raw", ()),
-        Arm("cards", (*_ALWAYS, "cycles.sources=[engine]")),
-        Arm("samples", (*_ALWAYS, "cycles.sources=[engine, samples]")),
-        Arm(
-            "critique",
-            (*_ALWAYS, "cycles.sources=[engine, samples]", "cycles.reflections_max=1"),
-        ),
         Arm("product", _ALWAYS),
+        Arm("critique", (*_ALWAYS, "cycles.reflections_max=1")),
         Arm("product-0.5b", _ALWAYS, engine="small"),
     )
 }
+DERIVED = {"cards": "product", "cards-0.5b": "product-0.5b"}
+"""Arms that ask only the first, greedy question of another arm, so they are read off its steps."""
+_RAW_DEADLINE_S = 1800.0
 
 
 @dataclass
@@ -72,8 +89,12 @@ class Outcome:
         reason: why there is none.
         tokens: prompt, cached and completion.
         seconds: of wall time.
+        engine_cpu_s: processor time of the engine's process.
+        other_cpu_s: processor time of everything else that worked on it.
+        run: id of the run in the arm's journal.
+        steps: what each generation gave and cost, in order.
+        objections: what the doors and the gate said against each try, as code and sentence.
         added: findings that it would add; 0 for whatever is let through.
-        green: whether the package's tests still pass, None where they were not run.
     """
 
     arm: str
@@ -86,8 +107,12 @@ class Outcome:
     reason: str = ""
     tokens: dict[str, int] = field(default_factory=dict[str, int])
     seconds: float = 0.0
+    engine_cpu_s: float = 0.0
+    other_cpu_s: float = 0.0
+    run: str = ""
+    steps: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    objections: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     added: int = 0
-    green: bool | None = None
 
     def as_json(self) -> dict[str, object]:
         """Returns it for a line of JSON."""
@@ -100,7 +125,9 @@ def opened(arm: Arm, work: Path) -> Generator[App]:
     home = work / "homes" / arm.name
     for name in ("CONFIG", "DATA", "STATE"):
         os.environ[f"XDG_{name}_HOME"] = str(home / name.lower())
-    with open_app(project=None, flags=list(arm.flags), engine=arm.engine) as app:
+    with open_app(
+        project=None, flags=(*(arm.flags or _ALWAYS), *arm.settings), engine=arm.engine
+    ) as app:
         yield app
 
 
@@ -111,7 +138,7 @@ def tried(app: App, arm: Arm, task: Task, *, package: str) -> Outcome:
         raise TypeError("a task without a finding")
     place = f"{finding.path}:{finding.span.start_line}"
     outcome = Outcome(arm.name, package, finding.rule, place)
-    began = time.monotonic()
+    began, before = time.monotonic(), _spent()
     try:
         if arm.flags:
             _by_product(app, task, arm.engine, into=outcome)
@@ -120,13 +147,42 @@ def tried(app: App, arm: Arm, task: Task, *, package: str) -> Outcome:
     except PlaygroundError as error:
         outcome.reason = f"error: {error}"
     outcome.seconds = round(time.monotonic() - began, 2)
+    after = _spent()
+    outcome.engine_cpu_s = round(after.engine_s - before.engine_s, 2)
+    outcome.other_cpu_s = round(after.other_s - before.other_s, 2)
     return outcome
+
+
+@dataclass(frozen=True)
+class _Spent:
+    """Processor seconds so far: of engines' processes, and of everything else that was started."""
+
+    engine_s: float
+    other_s: float
+
+
+def _spent() -> _Spent:
+    """Returns them; unlike the threads' own counts, those of a process hold ended threads too."""
+    own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    engine_s, other_s = 0.0, sum(usage.ru_utime + usage.ru_stime for usage in own)
+    for pid in descendants():
+        try:
+            is_engine = b"engines.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        # Its own, and those of its children that have ended.
+        ticks = int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
+        seconds = ticks / os.sysconf("SC_CLK_TCK")
+        engine_s, other_s = engine_s + seconds * is_engine, other_s + seconds * (not is_engine)
+    return _Spent(engine_s, other_s)
 
 
 def _by_product(app: App, task: Task, engine: str, *, into: Outcome) -> None:
     run_id = app.desk.submit(task, policy=app.manager.config.policy(engine=engine))
     run = app.desk.advance(run_id)
-    into.tokens = _tokens(run.usage)
+    into.tokens, into.run = _tokens(run.usage), run.id
+    into.steps, into.objections = list(_steps(run)), list(_objections(run))
     proposal = run.waiting
     if proposal is None:
         into.reason = run.ended.reason if run.ended else "it did not end"
@@ -151,7 +207,12 @@ def _by_bare_prompt(app: App, task: Task, *, into: Outcome) -> None:
         code=task.region_text,
     )
     engine = app.engines.get()
-    request = GenerationRequest(f"raw-{into.place}", (Message("user", text),), max_tokens=768)
+    request = GenerationRequest(
+        f"raw-{into.place}",
+        (Message("user", text),),
+        max_tokens=768,
+        deadline_s=_RAW_DEADLINE_S,
+    )
     done = engine.generate(request)
     into.tokens = _tokens(done.usage)
     root = Path(task.root)
@@ -181,6 +242,32 @@ def _by_bare_prompt(app: App, task: Task, *, into: Outcome) -> None:
     into.reason = "" if verdict.passed else verdict.objections[0].message
     into.source, into.added = "engine", len(verdict.added) if verdict.passed else 0
     into.diff = patch_text(patch, root=root, workspace=app.workspace) if verdict.passed else ""
+
+
+def _steps(run: Run) -> Iterator[dict[str, object]]:
+    """Yields what each generation step cost, and whether the gate passed something of it."""
+    for made in run.generations:
+        ids = [draft.id for draft in made.drafts if isinstance(draft, Candidate)]
+        passed = any(run.verdicts[known].passed for known in ids if known in run.verdicts)
+        yield {
+            "source": made.source.value,
+            "seconds": made.seconds,
+            "drafts": len(made.drafts),
+            "candidates": len(ids),
+            "passed": passed,
+            **_tokens(made.usage),
+        }
+
+
+def _objections(run: Run) -> Iterator[tuple[str, str]]:
+    for event in run.events:
+        if isinstance(event, CandidateGenerated):
+            for draft in event.drafts:
+                if not isinstance(draft, Candidate):
+                    yield f"refused/{draft.code}", draft.reason
+        elif isinstance(event, CandidateTested):
+            for objection in event.verdict.objections:
+                yield f"gate/{objection.code}", objection.message
 
 
 def _tokens(usage: Usage) -> dict[str, int]:
