@@ -8,6 +8,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from measuring import descendants
@@ -21,6 +22,7 @@ from playground.domain.ports import Finish, GenerationRequest, Message
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.answers import Unreadable, rewritten
+from playground.orchestrator.sources import Sources
 from playground.security.vet import vet
 from playground.surfaces.rendering.diffs import patch_text
 
@@ -233,6 +235,7 @@ def _by_bare_prompt(app: App, task: Task, *, into: Outcome) -> None:
         task=task,
         policy=policy,
         bases={region.path: base},
+        obstacle=partial(Sources(app.workspace).obstacle, task),
     )
     if not isinstance(drafted, Candidate):
         into.reason = f"refused: {drafted.reason}"
