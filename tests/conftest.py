@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import gc
 import ipaddress
 import os
 import sys
@@ -30,8 +31,21 @@ PERSONAL = ("PLAYGROUND__", "OPENAI_", "HF_", "XDG_CONFIG_DIRS", "XDG_DATA_DIRS"
 # Support modules of a test folder are imported by their bare name, from any way of starting.
 sys.path += [str(p) for p in sorted(TESTS.iterdir()) if p.is_dir() and p.name != "cases"]
 
-settings.register_profile("playground", deadline=None, database=None, print_blob=True)
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+# A property is tried with more examples where nobody waits for the answer.
+settings.register_profile(
+    "playground",
+    deadline=None,
+    database=None,
+    print_blob=True,
+    max_examples=100 if IN_CI else 25,
+)
 settings.load_profile("playground")
+
+# Thousands of tests and parsed sources stay until the end: looking through them again and again
+# for garbage takes a tenth of the time.
+gc.set_threshold(200_000, 20, 20)
 
 
 class NetworkRefused(RuntimeError):
@@ -118,6 +132,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
+def pytest_collection_finish() -> None:
+    """Takes what was collected out of the collector's sight."""
+    gc.collect()
+    gc.freeze()
+
+
 def allowed_skips(text: str) -> dict[str, str]:
     """Reads the list of skips.
 
@@ -138,19 +158,17 @@ def allowed_skips(text: str) -> dict[str, str]:
     return allowed
 
 
-def forbidden_skip(nodeid: str, *, environ_ci: str, allowed: dict[str, str]) -> bool:
-    """True when a skip of this test must count as a failure."""
-    if environ_ci.lower() not in {"1", "true", "yes"}:
-        return False
+def forbidden_skip(nodeid: str, *, allowed: dict[str, str]) -> bool:
+    """True when a skip of this test must count as a failure in CI."""
     return not any(fnmatch.fnmatchcase(nodeid, pattern) for pattern in allowed)
 
 
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Turns an unlisted skip into a failure that says how to list it."""
-    if not report.skipped or hasattr(report, "wasxfail"):
+    if not IN_CI or not report.skipped or hasattr(report, "wasxfail"):
         return
     allowed = allowed_skips(ALLOWED_SKIPS.read_text("utf-8"))
-    if forbidden_skip(report.nodeid, environ_ci=os.environ.get("CI", ""), allowed=allowed):
+    if forbidden_skip(report.nodeid, allowed=allowed):
         report.outcome = "failed"
         report.longrepr = (
             f"{report.nodeid} was skipped in CI: make it run, or list it with a reason in "

@@ -53,7 +53,7 @@ ENDINGS = {"eslint": ".js", "typescript": ".ts"}
 """Endings of the analyzers that do not read Python."""
 PROGRAMS = [name for name in NAMES if name not in {"text", "secrets"}]
 """The analyzers that start a program; the others look at texts in this process."""
-SLOW = {"pyright", "typescript"}
+SLOW = {"eslint", "pyright", "typescript"}
 ONCE = [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in NAMES]
 """The analyzers, for tests that are slow on the slow ones of them."""
 ONCE_PROGRAMS = [p for p in ONCE if (p if isinstance(p, str) else p.values[0]) in PROGRAMS]

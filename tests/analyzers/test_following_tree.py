@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.analyzers.mirror import Mirrors
@@ -38,7 +38,6 @@ def _follow(tree: FollowingTree, mirror: Mirror) -> dict[str, Event]:
     return {} if tree.is_at(mirror) else tree.follow(mirror)
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(trees, st.lists(overlays, max_size=3)), min_size=1, max_size=3))
 def test_the_copy_holds_what_it_should_and_says_what_changed(
     steps: list[tuple[dict[str, str], list[dict[str, str | None]]]],

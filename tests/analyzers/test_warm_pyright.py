@@ -115,6 +115,7 @@ def test_candidates_lie_in_memory_and_leave_no_trace(tmp_path: Path) -> None:
         assert (_told(reverted), last.findings) == (_told(base), ())
 
 
+@pytest.mark.slow
 def test_a_server_follows_its_repository_and_serves_no_other(tmp_path: Path) -> None:
     root, other = put(tmp_path / "repo", FILES), put(tmp_path / "other", {"a.py": "x: int = ''\n"})
     with _warm(tmp_path) as (mirrors, checker):

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import Config, ConfigManager
@@ -248,7 +248,6 @@ def value_of(config: Config, path: KeyPath) -> object:
     return value
 
 
-@settings(max_examples=60)
 @given(own=PERSONS, foreign=SETTINGS)
 def test_no_project_can_loosen_anything(
     own: dict[KeyPath, object], foreign: list[tuple[KeyPath, object]]

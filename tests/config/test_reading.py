@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playground.config.reading import parse_layer, parse_value, read_own
@@ -113,7 +113,6 @@ def sentence_from(read: Callable[[], object]) -> str:
     return ""
 
 
-@settings(max_examples=250)
 @given(st.one_of(st.text(max_size=80), PIECES))
 @example("a: !!int 'x'")
 @example("\ud800")
@@ -127,7 +126,6 @@ def test_any_text_gives_leaves_or_one_sentence(text: str) -> None:
         assert sentence.isprintable()
 
 
-@settings(max_examples=100)
 @given(st.binary(max_size=60))
 def test_any_bytes_in_a_file(data: bytes) -> None:
     path = Path(os.environ["HOME"]) / "any.yaml"
@@ -153,7 +151,6 @@ LAYERS = st.dictionaries(
 )
 
 
-@settings(max_examples=60)
 @given(LAYERS, LAYERS)
 def test_merged_layers_never_hold_a_group_and_a_value_of_one_name(
     below: dict[tuple[str, ...], Leaf], above: dict[tuple[str, ...], Leaf]

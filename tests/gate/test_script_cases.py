@@ -9,6 +9,9 @@ from labelled_scripts import ScriptOutcome, judged_scripts, script_cases
 
 from playground.domain.verdicts import How
 
+# One worker starts what the tests of this file share.
+pytestmark = pytest.mark.xdist_group("script cases")
+
 CASES = {case.name: case for case in script_cases()}
 
 

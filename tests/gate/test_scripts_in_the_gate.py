@@ -20,6 +20,9 @@ from playground.domain.verdicts import Check, CheckStatus, Conclusion, How, Risk
 from playground.security.calls import Call, Entry, Room, open_room
 from playground.security.workspace import LocalWorkspace
 
+# One worker starts what the tests of this file share.
+pytestmark = pytest.mark.xdist_group("scripts in the gate")
+
 PATH = "src/price.ts"
 BASE = """import { log } from "./log.js";
 

@@ -16,6 +16,9 @@ from playground.domain.findings import Finding, TextEdit
 from playground.domain.ports import Mirror
 from playground.domain.verdicts import CheckStatus
 
+# One worker starts what the tests of this file share.
+pytestmark = pytest.mark.xdist_group("eslint")
+
 
 @pytest.fixture(scope="module", name="base")
 def _base(tmp_path_factory: pytest.TempPathFactory) -> Generator[Mirror]:

@@ -18,6 +18,9 @@ from playground.analyzers.typescript import TypeScriptAnalyzer
 from playground.domain.verdicts import CheckStatus
 from playground.security.reading import ReadingRules
 
+# One worker starts what the tests of this file share.
+pytestmark = pytest.mark.xdist_group("typescript")
+
 SHOP = {
     "src/price.ts": (
         "export interface Price {\n  cents: number;\n}\nexport const zero: Price = { cents: 0 };\n"

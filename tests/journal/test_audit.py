@@ -19,6 +19,9 @@ from playground.domain.tasks import Policy, Task, TaskKind
 from playground.journal.chain import Entry, journal_link, run_link
 from playground.journal.sqlite import SqliteJournal
 
+# One worker starts what the tests of this file share.
+pytestmark = pytest.mark.xdist_group("audit")
+
 RUNS = 3
 EVENTS_OF_RUN = 5
 EVENTS = RUNS * EVENTS_OF_RUN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from worlds import FINDING, World
 
@@ -64,7 +64,6 @@ def test_a_short_function_is_asked_for_as_a_whole() -> None:
     assert focus_of(code, region=region, finding=_finding(2)) is None
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 11), st.integers(1, 11))
 def test_a_focus_lies_in_the_region_around_the_finding(line: int, last: int) -> None:
     region = region_at("shop.py", text=CODE, line=line)

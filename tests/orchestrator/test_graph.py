@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from worlds import FINDING, World, approved, rejected
 
@@ -36,7 +36,6 @@ POLICIES = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     policy=POLICIES,
     answers=st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=6),

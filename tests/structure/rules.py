@@ -93,16 +93,18 @@ def positional_of(function: Function, *, is_method: bool) -> list[ast.arg]:
     return names[1:] if is_method and not static else names
 
 
+SILENCE = re.compile(r"#\s*(noqa|type:\s*ignore|pyright:|ruff:|mypy:|flake8:|nosec)", re.IGNORECASE)
+PROMISE = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+
+
 def suppressions(module: Module) -> Iterator[str]:
     """Comments that silence a tool, and words that promise work."""
-    silence = re.compile(
-        r"#\s*(noqa|type:\s*ignore|pyright:|ruff:|mypy:|flake8:|nosec)", re.IGNORECASE
-    )
-    promise = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    if not SILENCE.search(module.text) and not PROMISE.search(module.text):
+        return
     for line, comment in comments(module.text):
-        if silence.search(comment):
+        if SILENCE.search(comment):
             yield f"{module.path}:{line}: mend it instead of silencing it: {comment}"
-        if promise.search(comment):
+        if PROMISE.search(comment):
             yield f"{module.path}:{line}: an issue holds what is to do, not a comment: {comment}"
 
 
@@ -142,8 +144,8 @@ SURE_INSTRUCTION = re.compile(
 
 def prompts(module: Module) -> Iterator[str]:
     """Text for a model that is not in a prompt file: long instructions, or unmistakable ones."""
-    documentation = docstrings_of(module.tree)
-    for node in ast.walk(module.tree):
+    documentation = docstrings_of(module)
+    for node in module.nodes:
         if id(node) in documentation:
             continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -158,10 +160,10 @@ def prompts(module: Module) -> Iterator[str]:
             yield f"{at(module, node)}: move this to prompts/text: {text[:60]!r}"
 
 
-def docstrings_of(tree: ast.Module) -> set[int]:
+def docstrings_of(module: Module) -> set[int]:
     """Ids of the nodes that are docstrings, also of attributes."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in module.nodes:
         if isinstance(node, ast.Module | ast.ClassDef | Function):
             found |= {id(child.value) for child in node.body if isinstance(child, ast.Expr)}
     return found
@@ -172,7 +174,7 @@ UNITLESS = re.compile(r"^(timeout|delay|duration|interval|wait|ttl|elapsed|size)
 
 def units(module: Module) -> Iterator[str]:
     """Numbers whose name does not say their unit."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.arg):
             name, annotation = node.arg, node.annotation
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):

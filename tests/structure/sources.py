@@ -23,19 +23,26 @@ class Module:
         return ast.parse(self.text)
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, walked once for all rules."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def functions(self) -> list[tuple[Function, bool]]:
         """Every function with whether it is a method."""
         found: list[tuple[Function, bool]] = []
-        for node in ast.walk(self.tree):
-            is_class = isinstance(node, ast.ClassDef)
-            found += [(c, is_class) for c in ast.iter_child_nodes(node) if isinstance(c, Function)]
+        for node in self.nodes:
+            if isinstance(node, ast.stmt | ast.mod | ast.ExceptHandler | ast.match_case):
+                is_class = isinstance(node, ast.ClassDef)
+                children = ast.iter_child_nodes(node)
+                found += [(c, is_class) for c in children if isinstance(c, Function)]
         return found
 
     @cached_property
     def imported(self) -> dict[str, str]:
         """Full dotted name behind each name that an import binds, wherever it stands."""
         names: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     head = alias.name.partition(".")[0]
@@ -49,7 +56,7 @@ class Module:
     def modules(self) -> list[tuple[str, int]]:
         """Dotted name and line of everything that is imported."""
         found: list[tuple[str, int]] = []
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found += [(alias.name, node.lineno) for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -60,7 +67,7 @@ class Module:
     def names(self) -> list[tuple[str, int]]:
         """Full dotted name and line of every name and attribute that is used."""
         found: list[tuple[str, int]] = []
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name | ast.Attribute):
                 dotted = self.dotted(node)
                 if dotted:
@@ -71,7 +78,7 @@ class Module:
     def calls(self) -> list[tuple[str, ast.Call]]:
         """Full dotted name of what is called, "." and the method for that of an expression."""
         found: list[tuple[str, ast.Call]] = []
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 name = self.dotted(node.func)
                 if not name and isinstance(node.func, ast.Attribute):

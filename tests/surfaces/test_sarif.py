@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import unquote
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, FormatChecker
 
@@ -146,7 +146,6 @@ FINDINGS = st.builds(
 )
 
 
-@settings(max_examples=40)
 @given(st.lists(FINDINGS, max_size=3), st.sampled_from(CheckStatus))
 def test_any_findings_make_a_valid_log(findings: list[Finding], status: CheckStatus) -> None:
     log = log_of(checked(*findings, status=status))
