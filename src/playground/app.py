@@ -17,7 +17,7 @@ from playground.engines import ModelFactory
 from playground.engines.factory import EngineSettings, Oversight
 from playground.engines.weights import ModelStore
 from playground.journal.sqlite import SqliteJournal
-from playground.memory import MemoryStore
+from playground.memory import MemoryStore, RecipeFiles
 from playground.orchestrator.asking import Sampling
 from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
 from playground.orchestrator.nodes.personal import own_nodes
@@ -39,6 +39,7 @@ class App:
     manager: ConfigManager
     gate: StaticGate
     memory: MemoryStore
+    recipes: RecipeFiles
     journal: SqliteJournal
     workspace: LocalWorkspace
     engines: ModelFactory
@@ -85,15 +86,18 @@ def open_app(
 
 
 def _composed(manager: ConfigManager, *, project: Path | None, kind: type[SubmittingDesk]) -> App:
+    def policy() -> Policy:  # asked for each run anew, so that a reload is felt
+        return manager.config.policy()
+
     folders, config = manager.folders, manager.config
     workspace = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max)
-    models = ModelStore(folders.cache / "models")
-    scratch = folders.cache / "scratch"
+    models, scratch = ModelStore(folders.cache / "models"), folders.cache / "scratch"
     ticker, drawn = Ticker(), config.model.sampling
     parts = Parts(
         journal=(journal := SqliteJournal(folders.state / "journal.sqlite")),
         gate=(gate := _gate(config.tools, workspace, scratch)),
         memory=(memory := MemoryStore(folders.data / "memory")),
+        recipes=(recipes := RecipeFiles(folders.data / "recipes", deciding=kind is DecidingDesk)),
         memory_on=config.tools.memory.enabled,
         workspace=workspace,
         engine_for=(engines := _engines(manager, models, journal=journal, ticker=ticker)).get,
@@ -101,12 +105,8 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
         sampling=Sampling(drawn.temperature, drawn.top_p, config.model.request_deadline_s),
         ticker=ticker,
     )
-
-    def policy() -> Policy:  # asked for each run anew, so that a reload is felt
-        return manager.config.policy()
-
     desk = kind(journal, orchestrator=wired(parts), policy=policy)
-    return App(manager, gate, memory, journal, workspace, engines, models, desk, ticker)
+    return App(manager, gate, memory, recipes, journal, workspace, engines, models, desk, ticker)
 
 
 def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> StaticGate:

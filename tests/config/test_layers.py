@@ -186,7 +186,7 @@ def test_folders_follow_the_platform(user: Path, monkeypatch: pytest.MonkeyPatch
         ("attempts_max=2", ("did you mean cycles.attempts_max?",)),
         ("tool.timeout_s=2", ("did you mean tools.timeout_s?",)),
         ("zzz.qqq=2", ("config show",)),
-        ("cycles.sources=[tool, foo]", ("'tool', 'engine' or 'samples'",)),
+        ("cycles.sources=[tool, foo]", ("'tool', 'recipe', 'engine' or 'samples'",)),
         ("cycles.sources=[tool, tool]", ("twice",)),
         ("cycles.sources=[]", ("at least 1",)),
         ("cycles.sources=tool", ("write a list",)),

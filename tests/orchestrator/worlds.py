@@ -10,7 +10,7 @@ from typing import TypeVar
 from playground.campaigns.planning import repair_task
 from playground.domain.errors import BadInput
 from playground.domain.findings import Finding, Severity, Span
-from playground.domain.ports import Engine
+from playground.domain.ports import Engine, RecipeBook
 from playground.domain.proposals import Approved, Rejected
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Task
@@ -51,6 +51,7 @@ class World:
     policy: Policy = field(default_factory=lambda: Policy(samples=3))
     own: dict[str, BaseNode] = field(default_factory=dict[str, BaseNode])
     judgement: Judge | None = None
+    recipes: RecipeBook | None = None
 
     def __post_init__(self) -> None:
         self.journal = MemoryJournal()
@@ -76,6 +77,7 @@ class World:
             gate=self.gate,
             memory=self.memory,
             workspace=self.workspace,
+            recipes=self.recipes,
             engine_for=self.engine_for,
             own=self.own,
         )

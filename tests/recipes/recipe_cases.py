@@ -24,7 +24,7 @@ class Fit(TypedDict):
     after: str | None
 
 
-class Left(TypedDict, total=False):
+class Left(TypedDict):
     at: list[int]
     code: str
 

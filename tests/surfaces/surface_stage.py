@@ -28,6 +28,7 @@ from playground.domain.verdicts import (
     Vanished,
     Verdict,
 )
+from playground.memory.recipes import RecipeFiles
 from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
 from playground.orchestrator.progress import Ticker
 from playground.orchestrator.wiring import Parts, wired
@@ -299,6 +300,7 @@ class World:
         self.gate = FlawGate(self.workspace)
         self.journal = MemoryJournal()
         self.memory = FakeMemory()
+        self.recipes = RecipeFiles(own / "data" / "recipes", deciding=True)
         self.models = FakeModels()
         self.ticker = Ticker()
         self.answer: Callable[[GenerationRequest], str] = lambda _request: "WORSE"
@@ -325,6 +327,7 @@ class World:
                 journal=self.journal,
                 gate=self.gate,
                 memory=self.memory,
+                recipes=self.recipes,
                 workspace=self.workspace,
                 engine_for=self.engines.get,
                 ticker=self.ticker,

@@ -122,7 +122,8 @@ class CyclesConfig(_Group):
     """The bounds of one run; no layer can lift the upper limits that stand here."""
 
     sources: Annotated[
-        tuple[Literal["tool", "engine", "samples"], ...], Field(min_length=1, max_length=3)
+        tuple[Literal["tool", "recipe", "engine", "samples"], ...],
+        Field(min_length=1, max_length=4),
     ]
     attempts_max: int = Field(strict=True, ge=1, le=10)
     reflections_max: int = Field(strict=True, ge=0, le=5)

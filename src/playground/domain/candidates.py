@@ -20,12 +20,13 @@ class Provenance:
         engine: engine kind, "" when no model was asked.
         model: resolved model id, "" when no model was asked.
         prompt_digest: SHA-256 of the rendered prompt, "" when no model was asked.
-        episodes: ids of the episodes that the prompt showed.
+        episodes: ids of the episodes that the prompt showed, or that the recipe was learned from.
         seed: sampling seed, None when no model was asked or decoding was greedy.
         usage: tokens of this draft's call.
         seconds: wall seconds of this draft's call.
         name: configured name of the engine, "" when no model was asked.
         cost: money for this draft's call.
+        recipe: name of the recipe that made it, "" for none.
     """
 
     source: Source
@@ -38,6 +39,7 @@ class Provenance:
     seconds: float = 0.0
     name: str = ""
     cost: Cost = Cost()
+    recipe: str = ""
 
 
 @dataclass(frozen=True, slots=True)

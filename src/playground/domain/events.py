@@ -32,12 +32,14 @@ class MemoryRecalled:
         recalled: approved episodes, shown as examples.
         avoid: rejected episodes whose reasons are shown.
         trouble: why memory could not be asked, "" when it could.
+        recipes: names of the approved recipes that fit here, in the order to be tried.
     """
 
     recalled: tuple[Recollection, ...]
     avoid: tuple[Recollection, ...] = ()
     trouble: str = ""
     seconds: float = 0.0
+    recipes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

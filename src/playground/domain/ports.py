@@ -20,6 +20,7 @@ from playground.domain.events import Event, FileWritten
 from playground.domain.findings import Finding
 from playground.domain.mirrors import Mirror
 from playground.domain.proposals import Approved, Decision, Proposal
+from playground.domain.recipes import Recipe
 from playground.domain.rule_cards import RuleCard
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Task
@@ -393,6 +394,14 @@ class MemoryStore(Protocol):
 
     def rebuild(self, episodes: Iterable[Episode]) -> int:
         """Drops everything, even what cannot be read, and stores these; returns how many."""
+        ...
+
+
+class RecipeBook(Protocol):
+    """Recipes that a person approved. Raises `StorageUnavailable` when they cannot be read."""
+
+    def active(self, *, tool: str, rule: str) -> Sequence[Recipe]:
+        """Returns the recipes in use for findings of a rule, in the order to be tried."""
         ...
 
 

@@ -23,6 +23,7 @@ class Source(StrEnum):
     """
 
     TOOL = "tool"
+    RECIPE = "recipe"
     ENGINE = "engine"
     SAMPLES = "samples"
     MEND = "mend"
@@ -101,7 +102,8 @@ class Policy:
 
     Attributes:
         sources: generation steps in the order in which they are tried, one attempt each.
-        attempts_max: generation steps at most, for each engine of the cascade.
+        attempts_max: generation steps at most, for each engine of the cascade; recipes, which
+            cost nothing, do not count.
         reflections_max: critiques asked of the engine at most; beyond them a candidate is reviewed
             by rules, from its verdict alone.
         tokens_max: prompt and completion tokens at most, all calls together.
@@ -118,7 +120,12 @@ class Policy:
             the gate refused from those before it. Empty for `engine` alone.
     """
 
-    sources: tuple[Source, ...] = (Source.TOOL, Source.ENGINE, Source.SAMPLES)
+    sources: tuple[Source, ...] = (
+        Source.TOOL,
+        Source.RECIPE,
+        Source.ENGINE,
+        Source.SAMPLES,
+    )
     attempts_max: int = 3
     reflections_max: int = 0
     tokens_max: int = 16_000

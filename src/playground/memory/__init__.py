@@ -8,6 +8,7 @@ Importing this package is cheap: the database and the embedding model are loaded
 has episodes is first asked.
 """
 
+from playground.memory.recipes import RecipeFiles
 from playground.memory.store import MemoryStore
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryStore", "RecipeFiles"]

@@ -42,6 +42,7 @@ from playground.domain.tasks import Policy, Source
 from playground.orchestrator.mending import mendable
 
 _BY_MODEL = frozenset({Source.ENGINE, Source.SAMPLES, Source.MEND})
+_WITHOUT_MODEL = frozenset({Source.TOOL, Source.RECIPE})
 _BESIDES = frozenset({Source.PERSON, Source.MEND})
 """Sources that are no attempt: they cost no tokens and follow from what was made before."""
 
@@ -259,8 +260,8 @@ def best_candidate(run: Run) -> Candidate | None:
 def _next_attempt(run: Run, policy: Policy) -> GenerateStep | None:
     """Returns the next attempt that was not made, None when the bounds or the lists end.
 
-    The first engine has the analyzer's own fix beside it. The sources of every other engine
-    follow when those before it have nothing left.
+    The first engine has the analyzer's own fix and recipes beside it. The sources of every other
+    engine follow when those before it have nothing left.
     """
     first = policy.engines[0]
     for engine in policy.engines:
@@ -269,19 +270,23 @@ def _next_attempt(run: Run, policy: Policy) -> GenerateStep | None:
             for g in run.generations
             if g.source not in _BESIDES and (g.engine or first) == engine
         ]
-        if len(tried) >= policy.attempts_max:
+        if len([s for s in tried if s is not Source.RECIPE]) >= policy.attempts_max:
             continue
         for source in policy.sources:
             if source not in tried and _may_ask(run, source, engine=engine, first=first):
-                return GenerateStep(source, "" if source is Source.TOOL else engine)
+                return GenerateStep(source, "" if source in _WITHOUT_MODEL else engine)
     return None
 
 
 def _may_ask(run: Run, source: Source, *, engine: str, first: str) -> bool:
-    if source is not Source.TOOL:
+    if source not in _WITHOUT_MODEL:
         return engine not in run.skipped
+    if engine != first:
+        return False
+    if source is Source.RECIPE:
+        return run.recalled is not None and bool(run.recalled.recipes)
     finding = run.task.finding
-    return engine == first and finding is not None and finding.fix is not None
+    return finding is not None and finding.fix is not None
 
 
 def may_ask_for_review(run: Run, *, candidate: Candidate) -> bool:

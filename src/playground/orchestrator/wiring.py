@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from playground.domain.ports import Engine, Gate, Journal, MemoryStore, Workspace
+from playground.domain.ports import Engine, Gate, Journal, MemoryStore, RecipeBook, Workspace
 from playground.orchestrator.asking import Asking, Sampling
 from playground.orchestrator.graph import (
     ApplyStep,
@@ -33,6 +33,7 @@ from playground.orchestrator.nodes.reflect import ReflectNode
 from playground.orchestrator.nodes.test import GateNode
 from playground.orchestrator.orchestrator import Orchestrator
 from playground.orchestrator.progress import Ticker
+from playground.orchestrator.recipes.using import Recipes
 from playground.orchestrator.sources import Sources
 
 
@@ -47,6 +48,7 @@ class Parts:
         memory_on: whether runs recall and learn.
         workspace: the person's tree.
         engine_for: gives an engine by its configured name, "" for the default one.
+        recipes: the recipes that a person approved, None for none.
         own: the person's own nodes by their configured names.
         sampling: how answers are drawn.
         ticker: carries live progress out.
@@ -58,6 +60,7 @@ class Parts:
     workspace: Workspace
     engine_for: Callable[[str], Engine]
     memory_on: bool = True
+    recipes: RecipeBook | None = None
     own: Mapping[str, BaseNode] = field(default_factory=dict[str, BaseNode])
     sampling: Sampling = field(default_factory=Sampling)
     ticker: Ticker = field(default_factory=Ticker)
@@ -67,6 +70,7 @@ def wired(parts: Parts) -> Orchestrator:
     """Returns the orchestrator with its nodes."""
     sources = Sources(parts.workspace)
     memory = parts.memory if parts.memory_on else None
+    recipes = Recipes(parts.recipes if parts.memory_on else None, sources=sources)
     asking = Asking(
         parts.engine_for,
         gate=parts.gate,
@@ -75,8 +79,8 @@ def wired(parts: Parts) -> Orchestrator:
         ticker=parts.ticker,
     )
     nodes: dict[type[Step], BaseNode] = {
-        RecallStep: RecallNode(memory),
-        GenerateStep: GenerateNode(asking, sources=sources),
+        RecallStep: RecallNode(memory, recipes=recipes),
+        GenerateStep: GenerateNode(asking, sources=sources, recipes=recipes),
         CheckStep: GateNode(parts.gate),
         ConsultStep: ConsultNode(parts.own),
         ReflectStep: ReflectNode(parts.engine_for, sampling=parts.sampling),

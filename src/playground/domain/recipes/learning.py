@@ -44,7 +44,7 @@ def recipes_from(lessons: Sequence[Lesson], *, threshold: Threshold | None = Non
     that it names.
     """
     bound = threshold or Threshold()
-    groups: dict[tuple[str, ...], list[tuple[Lesson, list[Edit]]]] = {}
+    groups: dict[tuple[str, ...], list[_Member]] = {}
     for lesson in sorted(set(lessons), key=lambda one: one.id):
         levels = edit_levels(lesson)
         if levels:
@@ -52,23 +52,37 @@ def recipes_from(lessons: Sequence[Lesson], *, threshold: Threshold | None = Non
             groups.setdefault(key, []).append((lesson, levels))
     found: dict[str, Recipe] = {}
     for key in sorted(groups):
-        for group in _partitions(groups[key]):
-            recipe = _learned(group[:PAIRS_MAX], bound)
-            if recipe is not None:
-                found.setdefault(recipe.id, recipe)
-                break
+        whole, *parts = _partitions(groups[key])
+        recipe = _learned(whole, bound)
+        for made in [recipe] if recipe else [_learned(part, bound) for part in parts]:
+            if made is not None:
+                found[made.id] = made
     return [found[key] for key in sorted(found)]
 
 
-def _partitions(
-    group: list[tuple[Lesson, list[Edit]]],
-) -> list[list[tuple[Lesson, list[Edit]]]]:
-    """Returns the group, then its parts in which also the names of the edits agree, large first."""
-    parts: dict[str, list[tuple[Lesson, list[Edit]]]] = {}
+_Member = tuple[Lesson, list[Edit]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Lessons of one shape; the shape names the recipe, so that a better version keeps its id."""
+
+    shape: str
+    members: tuple[_Member, ...]
+
+
+def _partitions(group: list[_Member]) -> list[_Group]:
+    """Returns the group, then its parts in which also the names of the edits agree."""
+    parts: dict[str, list[_Member]] = {}
     for one in group:
         parts.setdefault(shape_of(one[1][-1], names=True), []).append(one)
-    ordered = sorted(parts.items(), key=lambda part: (-len(part[1]), part[0]))
-    return [group, *(part for _, part in ordered if len(part) < len(group))]
+    whole = _Group(shape_of(group[0][1][-1], names=False), tuple(group[:PAIRS_MAX]))
+    some = [
+        _Group(shape, tuple(part[:PAIRS_MAX]))
+        for shape, part in sorted(parts.items())
+        if len(part) < len(group)
+    ]
+    return [whole, *some]
 
 
 def _enough(lessons: Sequence[Lesson], bound: Threshold) -> bool:
@@ -76,17 +90,17 @@ def _enough(lessons: Sequence[Lesson], bound: Threshold) -> bool:
     return len(lessons) >= bound.pairs_min and len(files) >= bound.files_min
 
 
-def _learned(group: list[tuple[Lesson, list[Edit]]], bound: Threshold) -> Recipe | None:
-    lessons = [lesson for lesson, _ in group]
+def _learned(group: _Group, bound: Threshold) -> Recipe | None:
+    lessons = [lesson for lesson, _ in group.members]
     if not _enough(lessons, bound):
         return None
-    depth = min(len(levels) for _, levels in group)
+    depth = min(len(levels) for _, levels in group.members)
     for level in range(1, min(depth, _LEVELS_MAX) + 1):
-        edits = [levels[-level] for _, levels in group]
+        edits = [levels[-level] for _, levels in group.members]
         if len({edit.unit for edit in edits}) > 1:
             continue
         try:
-            recipe = _recipe(lessons, edits)
+            recipe = _recipe(group.shape, lessons, edits=edits)
             compiled(recipe)
         except (NotGeneral, UnusableRecipe, *PARSE_ERRORS):
             continue
@@ -100,12 +114,12 @@ def _learned(group: list[tuple[Lesson, list[Edit]]], bound: Threshold) -> Recipe
     return None
 
 
-def _recipe(lessons: Sequence[Lesson], edits: Sequence[Edit]) -> Recipe:
+def _recipe(shape: str, lessons: Sequence[Lesson], *, edits: Sequence[Edit]) -> Recipe:
     made = generalised(edits)
     first = lessons[0]
     before, after = (shown(side, edits[0].unit) for side in (made.before, made.after))
     variables: tuple[tuple[str, Kind], ...] = tuple(sorted(made.kinds.items()))
-    told = hashlib.sha256(f"{first.tool}\0{first.rule}\0{before}\0{after}".encode()).hexdigest()
+    told = hashlib.sha256(f"{first.tool}\0{first.rule}\0{shape}".encode()).hexdigest()
     name = "".join(c if c.isalnum() else "-" for c in f"{first.tool}-{first.rule}".lower())
     return Recipe(
         id=f"{name[:60].strip('-')}-{told[:8]}",

@@ -17,6 +17,7 @@ from playground.orchestrator.graph import GenerateStep
 from playground.orchestrator.mending import mendable, mended, with_tool_fix
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.expect import expect
+from playground.orchestrator.recipes.using import Recipes
 from playground.orchestrator.sources import Sources
 from playground.security.vet import vet
 
@@ -26,13 +27,14 @@ _ANSWER_KEPT = 400
 
 
 class GenerateNode(BaseNode):
-    """Makes drafts: the analyzer's own fix, the engine's answers, or a person's own version."""
+    """Makes drafts: the analyzer's own fix, recipes, the engine's answers, a person's version."""
 
     name = "generate"
 
-    def __init__(self, asking: Asking, *, sources: Sources) -> None:
+    def __init__(self, asking: Asking, *, sources: Sources, recipes: Recipes) -> None:
         self._asking = asking
         self._sources = sources
+        self._recipes = recipes
 
     def run(self, input_data: Run) -> CandidateGenerated | EngineSkipped | RunEnded:
         """Returns candidates and refusals in the order to be tried.
@@ -62,6 +64,8 @@ class GenerateNode(BaseNode):
         match step.source:
             case Source.TOOL:
                 return [tool_draft(run.task, bases)]
+            case Source.RECIPE:
+                return self._recipes.drafts(run, bases)
             case Source.ENGINE:
                 return _asked(self._asking.greedy, run, bases, step=step)
             case Source.SAMPLES:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playground.domain.episodes import TEACHING_OUTCOMES, Recollection
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import MemoryRecalled
 from playground.domain.ports import MemoryStore, RecallQuery
 from playground.domain.runs import Run
-from playground.domain.tasks import Task
+from playground.domain.tasks import Source, Task
 from playground.orchestrator.nodes.base import BaseNode
+from playground.orchestrator.recipes.using import Recipes
 
 _AVOID_MAX = 1
 
@@ -22,11 +25,21 @@ class RecallNode(BaseNode):
 
     name = "recall"
 
-    def __init__(self, memory: MemoryStore | None) -> None:
+    def __init__(self, memory: MemoryStore | None, *, recipes: Recipes) -> None:
         self._memory = memory
+        self._recipes = recipes
 
     def run(self, input_data: Run) -> MemoryRecalled:
-        """Returns what memory gave."""
+        """Returns what memory gave, and the names of the recipes that fit."""
+        recalled = self._recalled(input_data)
+        if Source.RECIPE not in input_data.policy.sources:
+            return recalled
+        try:
+            return replace(recalled, recipes=self._recipes.fitting(input_data.task))
+        except StorageUnavailable as error:
+            return replace(recalled, trouble=recalled.trouble or str(error))
+
+    def _recalled(self, input_data: Run) -> MemoryRecalled:
         wanted = input_data.policy.examples_max
         if self._memory is None or wanted == 0:
             return MemoryRecalled(())

@@ -130,4 +130,6 @@ def _memory_lines(run: Run, proposal: Proposal) -> list[str]:
     recalled = (*run.recalled.recalled, *run.recalled.avoid) if run.recalled else ()
     known = {r.episode.id: r.episode for r in recalled}
     goals = [f"{i} ({known[i].outcome}): {known[i].goal}" if i in known else i for i in shown]
-    return [f"the prompt showed {counted(len(shown), 'episode')}", *goals]
+    recipe = proposal.provenance.recipe
+    told = f"the recipe {recipe} was learned from" if recipe else "the prompt showed"
+    return [f"{told} {counted(len(shown), 'episode')}", *goals]

@@ -34,6 +34,7 @@ from playground.domain.verdicts import Conclusion, Verdict
 
 SOURCES = {
     Source.TOOL: "the analyzer's own fix",
+    Source.RECIPE: "a recipe that you approved",
     Source.ENGINE: "the engine",
     Source.SAMPLES: "samples of the engine",
     Source.MEND: "the engine, with the analyzer's fixes of what its answer added",
@@ -150,9 +151,10 @@ def event_in_words(event: Event) -> str:
     match event:
         case TaskOpened(task=task):
             return f"Opened: {task.goal}"
-        case MemoryRecalled(recalled=recalled, avoid=avoid):
+        case MemoryRecalled(recalled=recalled, avoid=avoid, recipes=recipes):
             warned = f", {counted(len(avoid), 'rejection')} to heed" if avoid else ""
-            return f"Remembered {counted(len(recalled), 'episode')}{warned}."
+            fits = f"; fitting: {', '.join(recipes)}" if recipes else ""
+            return f"Remembered {counted(len(recalled), 'episode')}{warned}{fits}."
         case CandidateGenerated():
             return _generated(event)
         case EngineSkipped(engine=engine, reason=reason):

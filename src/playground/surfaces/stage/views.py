@@ -22,6 +22,7 @@ from playground.domain.ports import (
 )
 from playground.domain.standings import EngineStanding
 from playground.domain.tasks import Policy
+from playground.surfaces.stage.recipes import RecipeShelf
 
 # ── configuration ────────────────────────────────────────────────────────────────────────────
 
@@ -372,6 +373,11 @@ class AppView(Protocol):
     @property
     def memory(self) -> EpisodeShelf:
         """What was learned."""
+        ...
+
+    @property
+    def recipes(self) -> RecipeShelf:
+        """Transforms that a person approved."""
         ...
 
     @property

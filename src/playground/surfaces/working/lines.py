@@ -19,6 +19,7 @@ from playground.surfaces.working.outcomes import Outcome, Result, Totals
 
 _SOURCES = {
     Source.TOOL: "tool",
+    Source.RECIPE: "recipe",
     Source.ENGINE: "engine",
     Source.SAMPLES: "engine",
     Source.MEND: "engine",
