@@ -133,7 +133,7 @@ def _matches(pattern: Compiled, tree: ast.Module, *, span: Span) -> Iterator[Mat
     places = (nodes for node in _near(tree, span) for nodes in _places(pattern, node))
     for nodes in places:
         try:
-            states = comparison.lists(list(pattern.before), list(nodes), _State({}, {}))
+            states = comparison.lists(list(pattern.before), list(nodes), state=_State({}, {}))
             for state in islice(states, 1):
                 yield Match(nodes, state.bindings, state.at)
         except _TooLong:
@@ -214,7 +214,7 @@ class _Comparison:
     steps: int = field(default=0)
 
     def lists(
-        self, pattern: list[ast.AST], nodes: list[ast.AST], state: _State
+        self, pattern: list[ast.AST], nodes: list[ast.AST], *, state: _State
     ) -> Iterator[_State]:
         """Yields every way in which a list of pattern nodes fits a list of nodes."""
         if not pattern:
@@ -225,8 +225,8 @@ class _Comparison:
         name = sequence_variable(head, self.kinds)
         if name is None:
             if nodes:
-                for after in self.nodes(head, nodes[0], state):
-                    yield from self.lists(rest, nodes[1:], after)
+                for after in self.nodes(head, nodes[0], state=state):
+                    yield from self.lists(rest, nodes[1:], state=after)
             return
         for count in self._counts(rest, len(nodes)):
             self.steps += 1 + count
@@ -235,7 +235,7 @@ class _Comparison:
             run = tuple(nodes[:count])
             after = state.bound(name, Bound(run, form_of(list(run))))
             if after is not None:
-                yield from self.lists(rest, nodes[count:], after.placed(head, run))
+                yield from self.lists(rest, nodes[count:], state=after.placed(head, run))
 
     def _counts(self, rest: list[ast.AST], total: int) -> range:
         """Returns how many nodes a run may have."""
@@ -244,7 +244,7 @@ class _Comparison:
             return range(max(total - fixed, 0), total - fixed + 1)
         return range(total - fixed + 1)
 
-    def nodes(self, pattern: ast.AST, node: ast.AST, state: _State) -> Iterator[_State]:
+    def nodes(self, pattern: ast.AST, node: ast.AST, *, state: _State) -> Iterator[_State]:
         """Yields every way in which one pattern node fits a node."""
         self.steps += 1
         if self.steps > STEPS_MAX:
@@ -288,7 +288,7 @@ class _Comparison:
     def _field(self, key: str, pair: tuple[object, object], state: _State) -> Iterator[_State]:
         wanted, actual = pair
         if isinstance(wanted, ast.AST) and isinstance(actual, ast.AST):
-            yield from self.nodes(wanted, actual, state)
+            yield from self.nodes(wanted, actual, state=state)
         elif isinstance(wanted, list) and isinstance(actual, list):
             yield from self._items(
                 cast("list[object]", wanted), cast("list[object]", actual), state
@@ -305,7 +305,7 @@ class _Comparison:
         """Yields ways for lists of nodes; lists of anything else must be the same."""
         if all(isinstance(item, ast.AST) for item in (*wanted, *actual)):
             pattern, nodes = cast("list[ast.AST]", wanted), cast("list[ast.AST]", actual)
-            yield from self.lists(pattern, nodes, state)
+            yield from self.lists(pattern, nodes, state=state)
         elif form_of(wanted) == form_of(actual):
             yield state
 

@@ -211,11 +211,11 @@ class _Writer:
                 raise _Unfit
             return _Edit(start, end, self._expression(new[0]))
         first = self.code.line_start(start)
-        if not self.code.is_blank(first, start):
+        if not self.code.is_blank(first, end=start):
             if len(new) == 1 == len(nodes):
                 return _Edit(start, end, self._statements(new, ""))
             raise _Unfit
-        indent = self.code.between(first, start)
+        indent = self.code.between(first, end=start)
         if not new:
             return _Edit(first, self.code.line_end(end), "")
         return _Edit(start, end, self._statements(new, indent))
@@ -225,7 +225,7 @@ class _Writer:
         if at < len(before):
             start = self.code.range_of(self._placed(before[at])[0])[0]
             first = self.code.line_start(start)
-            indent = self.code.between(first, start)
+            indent = self.code.between(first, end=start)
             if indent.strip():
                 raise _Unfit
             return _Edit(start, start, self._statements(new, indent) + "\n" + indent)
@@ -233,7 +233,7 @@ class _Writer:
         if not isinstance(last, ast.stmt):
             raise _Unfit
         start, end = self.code.range_of(last)
-        indent = self.code.between(self.code.line_start(start), start)
+        indent = self.code.between(self.code.line_start(start), end=start)
         place = self.code.line_end(end)
         if indent.strip():
             raise _Unfit
@@ -272,15 +272,15 @@ class _Writer:
         holes = [hole for hole in sorted(self._holes(node)) if hole[0] < end]
         text, cursor = "", start
         for number, (first, last, _) in enumerate(holes):
-            text += self.template.between(cursor, first) + f"\0{number}\0"
+            text += self.template.between(cursor, end=first) + f"\0{number}\0"
             cursor = last
-        text += self.template.between(cursor, end)
+        text += self.template.between(cursor, end=end)
         text = self._in_units(reindented(text, own=position(node)[1], to=""), indent)
         return _HOLE.sub(lambda found: holes[int(found[2])][2].told(found[1]), text)
 
     def _in_units(self, text: str, indent: str) -> str:
         """Indents all lines but the first as the code does."""
-        unit = indent_unit(self.code.between(0, len(self.code.data)))
+        unit = indent_unit(self.code.between(0, end=len(self.code.data)))
         first, *rest = text.split("\n")
         return "\n".join([first, *(indent + _LEVELS.sub(_of(unit), line) for line in rest)])
 
@@ -327,7 +327,7 @@ class _Writer:
         if not nodes:
             raise _Unfit
         start, end = self.code.range_of(nodes[0])[0], self.code.range_of(nodes[-1])[1]
-        text = self.code.between(start, end)
+        text = self.code.between(start, end=end)
         if isinstance(nodes[0], ast.stmt):
             return _Told(text.replace("\r\n", "\n"), column=position(nodes[0])[1])
         return _Told(text)

@@ -40,13 +40,14 @@ class Code:
         end = (placed.end_lineno or 0, placed.end_col_offset or 0)
         return self.offset(position(node)), self.offset(end)
 
-    def between(self, start: int, end: int) -> str:
+    def between(self, start: int, *, end: int) -> str:
         """Returns the text of a range."""
         return self.data[start:end].decode("utf-8", "surrogatepass")
 
     def text_of(self, node: ast.AST) -> str:
         """Returns a node's own text."""
-        return self.between(*self.range_of(node))
+        start, end = self.range_of(node)
+        return self.between(start, end=end)
 
     def line_start(self, offset: int) -> int:
         """Returns where the line of an offset begins."""
@@ -57,7 +58,7 @@ class Code:
         found = self.data.find(b"\n", offset)
         return len(self.data) if found < 0 else found + 1
 
-    def is_blank(self, start: int, end: int) -> bool:
+    def is_blank(self, start: int, *, end: int) -> bool:
         """Whether a range holds nothing but white space."""
         return not self.data[start:end].strip()
 

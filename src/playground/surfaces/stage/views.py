@@ -339,7 +339,7 @@ class EpisodeShelf(MemoryStore, Protocol):
         """Returns an episode, None when there is none."""
         ...
 
-    def all(self, limit: int = 1000) -> Sequence[Episode]:
+    def all(self, limit: int = 1000) -> list[Episode]:
         """Returns episodes, newest first."""
         ...
 
