@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from memory_samples import PLAIN
 from playground.domain.errors import BadInput, StorageUnavailable
 from playground.memory import rows
 from playground.memory.fusion import fuse
+from playground.memory.locations import located
 from playground.memory.trouble import translated
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
@@ -93,7 +93,7 @@ class _Panic(BaseException):
     ],
 )
 def test_trouble_becomes_one_sentence_with_a_remedy(error: BaseException, remedy: str) -> None:
-    with pytest.raises(StorageUnavailable) as caught, translated(Path("/memory")):
+    with pytest.raises(StorageUnavailable) as caught, translated(located("/memory")):
         raise error
     message = str(caught.value)
     assert message.startswith("The memory in /memory cannot be used (")
@@ -105,6 +105,6 @@ def test_trouble_becomes_one_sentence_with_a_remedy(error: BaseException, remedy
 
 @pytest.mark.parametrize("error", [BadInput("Say it."), KeyboardInterrupt(), SystemExit(3)])
 def test_our_own_errors_and_interrupts_pass_through(error: BaseException) -> None:
-    with pytest.raises(type(error)) as caught, translated(Path("/memory")):
+    with pytest.raises(type(error)) as caught, translated(located("/memory")):
         raise error
     assert caught.value is error

@@ -13,6 +13,7 @@ from playground.domain.edit_shapes import edit_shape
 from playground.domain.ports import RecallQuery
 from playground.memory import MemoryStore, tables
 from playground.memory.embedders.hashing import HashingEmbedder
+from playground.memory.locations import located
 
 CASES = Path(__file__).parents[1] / "cases" / "memory"
 """Each folder was written by the version of its schema: `ALL`, with vectors of 16 numbers."""
@@ -24,7 +25,7 @@ def test_an_old_store_is_migrated_when_it_is_opened(tmp_path: Path, case: Path) 
     store = MemoryStore(tmp_path, embedder=HashingEmbedder(dimensions=16))
     shaped = {e.id: replace(e, shape=edit_shape(e.before, e.after)) for e in ALL}
     assert {episode.id: episode for episode in store.all()} == shaped
-    table = tables.place(tmp_path).open()
+    table = tables.place(located(tmp_path)).open()
     assert table is not None
     assert table.stamp().schema == tables.SCHEMA_VERSION
     foreign = replace(ALL[0], id="foreign", root="/theirs", trusted=False)

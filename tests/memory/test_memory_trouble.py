@@ -11,6 +11,7 @@ from memory_samples import ALL, PLAIN, numbered
 from playground.domain.errors import StorageUnavailable
 from playground.memory import MemoryStore, tables
 from playground.memory.embedders.hashing import HashingEmbedder
+from playground.memory.locations import located
 
 
 def _store(folder: Path, *, dimensions: int = 256) -> MemoryStore:
@@ -29,7 +30,7 @@ def test_a_store_of_another_embedder_is_embedded_anew(tmp_path: Path) -> None:
     other = _store(tmp_path, dimensions=64)
     assert other.fetch_semantic("bare except hides failures", 1)[0].episode.id == "run-2"
     assert {episode.id for episode in other.all()} == {"run-1", "run-2", "run-3"}
-    table = tables.place(tmp_path).open()
+    table = tables.place(located(tmp_path)).open()
     assert table is not None
     assert table.stamp() == tables.Stamp(tables.SCHEMA_VERSION, "hashing-1-64", 64)
 
@@ -44,7 +45,7 @@ def test_stores_of_two_embedders_at_once_stay_right(tmp_path: Path) -> None:
 
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     stamp = tables.Stamp(tables.SCHEMA_VERSION + 1, "hashing-1-256", 256)
-    tables.place(tmp_path).replace(stamp, rows=[])
+    tables.place(located(tmp_path)).replace(stamp, batches=[])
     before = _files(tmp_path)
     store = _store(tmp_path)
     with pytest.raises(StorageUnavailable, match="newer Playground; update"):
@@ -93,7 +94,7 @@ def test_a_spoilt_folder_is_said_and_can_be_made_anew(tmp_path: Path, spoil: obj
     with pytest.raises(StorageUnavailable) as caught:
         store.fetch_semantic("default")
     message = str(caught.value)
-    assert message.endswith("run `playground memory rebuild` to make it anew from the journal.")
+    assert message.endswith("run `playground memory repair` to make it anew from the journal.")
     assert "\n" not in message
     assert len(message) < 400
     assert store.rebuild(ALL) == 3
@@ -120,7 +121,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 def test_a_table_may_be_removed_beneath_a_store(tmp_path: Path) -> None:
     store = _store(tmp_path)
     store.remember(PLAIN)
-    tables.place(tmp_path).drop()
+    tables.place(located(tmp_path)).drop()
     assert store.count() == 0
     store.remember(PLAIN)
     assert store.count() == 1

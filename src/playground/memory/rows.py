@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from itertools import islice
 from typing import Any, cast
@@ -45,9 +45,29 @@ def searchable(episode: Episode) -> str:
     return episode.text[:TEXT_CHARS_MAX]
 
 
-def row(episode: Episode, *, vector: list[float]) -> dict[str, object]:
-    """Returns the table's row of a scrubbed episode."""
-    return {**asdict(episode), "text": searchable(episode), "vector": vector}
+def row(episode: Episode, *, vector: Sequence[float] | None) -> dict[str, object]:
+    """Returns the table's row of a scrubbed episode; without a vector it waits for one."""
+    waiting = {"vector": vector, "embedded": vector is not None}
+    return {**asdict(episode), "text": searchable(episode), **waiting}
+
+
+def carried(
+    batches: Iterable[Sequence[Mapping[str, object]]], *, vectors: bool
+) -> Iterator[list[dict[str, object]]]:
+    """Returns batches of rows of the newest schema for rows of any older one.
+
+    Args:
+        batches: rows with their vectors.
+        vectors: whether these may be kept.
+    """
+    for batch in batches:
+        yield [
+            row(
+                episode(values),
+                vector=cast("Sequence[float] | None", values["vector"]) if vectors else None,
+            )
+            for values in batch
+        ]
 
 
 def episode(values: Mapping[str, object]) -> Episode:

@@ -5,54 +5,42 @@ episode that `remember` returned for survives the death of this process; nothing
 more than that about a power cut.
 
 How it works together:
-  * one writer at a time on a machine, by a lock file; readers never wait,
-  * every write is one commit, so a killed writer leaves either all of it or nothing,
+  * one writer at a time on a machine, by a lock file, for milliseconds; readers never wait,
+  * new episodes are appended, every write is one commit, so a killed writer leaves either all of
+    it or nothing,
   * every write adds a fragment, so a thread joins them after a while and deletes old versions,
+  * a change of the embedder leaves the vectors out; a thread fills them in,
   * a reader whose version was deleted under it opens the newest one and asks again.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
-
-from platformdirs import user_data_path
 
 from playground.domain.episodes import Episode, Recollection
-from playground.domain.errors import (
-    BadInput,
-    PlaygroundError,
-    StorageUnavailable,
-    Unavailable,
-)
+from playground.domain.errors import BadInput
 from playground.domain.ports import Embedder, RecallQuery
-from playground.memory import embedders, fusion, rows, tables
-from playground.memory.lock import exclusive
-from playground.memory.trouble import translated
+from playground.memory import fusion, rows, tables
+from playground.memory.handle import TableHandle
+from playground.memory.locations import located
+from playground.memory.upkeep import Upkeep
+from playground.memory.vectors import Vectors
 
-_log = logging.getLogger(__name__)
-
-PIECES_MAX = 32
-"""Fragments at which they are joined: a search over 40 costs twice that over one."""
+PIECES_MAX = 100
+"""Fragments at which they are joined; every write of one episode adds one."""
+FILL_AT_ONCE = 500
+"""Rows without vectors that are filled in by who opens the memory; more of them wait."""
 RESULTS_MAX = 1_000
 CANDIDATES_MIN = 30
 CANDIDATES_PER_RESULT = 4
 BATCH_ROWS = 500
-LOCK_TIMEOUT_S = 30.0
-PAUSES_S = (0.02, 0.05, 0.1, 0.2)
-
-_T = TypeVar("_T")
 
 
 class MemoryStore:
-    """Remembers decided runs in one folder; implements `ports.MemoryStore`.
+    """Remembers decided runs in one folder or bucket; implements `ports.MemoryStore`.
 
     Safe to use from several threads, and from several processes on the same folder. Creating one
     touches nothing; asking an empty one loads neither the database nor the embedding model.
@@ -61,32 +49,30 @@ class MemoryStore:
 
     def __init__(
         self,
-        folder: Path | None = None,
+        where: Path | str | None = None,
         *,
         embedder: Embedder | None = None,
+        options: Mapping[str, str] | None = None,
         pieces_max: int = PIECES_MAX,
     ) -> None:
-        """Names the folder and the embedder.
+        """Names the place and the embedder.
 
         Args:
-            folder: where the memory lies; the person's data folder for Playground by default.
+            where: the folder in which the memory lies, or an address of object storage such as
+                "s3://bucket/memory"; the person's data folder for Playground by default.
             embedder: makes the vectors; the packaged static model by default.
-            pieces_max: fragments on disk at which they are joined in the background.
+            options: what the object storage's client has to know.
+            pieces_max: fragments at which they are joined in the background.
         """
-        self._folder = folder or user_data_path("playground") / "memory"
-        self._embedder = embedder
+        self._vectors = Vectors(embedder)
+        self._handle = TableHandle(located(where, options=options), vectors=self._vectors)
+        self._upkeep = Upkeep(self._handle, vectors=self._vectors)
         self._pieces_max = pieces_max
-        self._table: tables.Table | None = None
-        self._threads: dict[str, threading.Thread] = {}
-        # Taken in this order where both are: first the turn to write, then the handles.
-        self._turn = threading.RLock()
-        self._turns_held = 0
-        self._handles = threading.RLock()
 
     @property
     def folder(self) -> Path:
-        """Where the memory lies."""
-        return self._folder
+        """Where the memory lies on this machine; its locks alone when it lies elsewhere."""
+        return self._handle.location.locks
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
 
@@ -96,8 +82,21 @@ class MemoryStore:
         Raises:
             BadInput: the episode has no id.
         """
-        self._put([_checked(episode)])
-        self._compact_when_due()
+        self.remember_all([episode])
+
+    def remember_all(self, episodes: Iterable[Episode]) -> int:
+        """Stores many episodes, some hundred in one commit; returns how many there were.
+
+        Raises:
+            BadInput: an episode has no id; those of earlier batches are stored.
+        """
+        stored = 0
+        for batch in _batches(episodes):
+            self._put(batch)
+            stored += len(batch)
+        if self._handle.ask(lambda table: table.pieces(), otherwise=0) >= self._pieces_max:
+            self._upkeep.start("compaction", work=self._upkeep.tidy)
+        return stored
 
     def forget(self, episode_id: str) -> bool:
         """Removes an episode and all that was derived from it; False when there was none.
@@ -108,18 +107,22 @@ class MemoryStore:
         if not self._exists():
             return False
         found: list[bool] = []  # a try that is cut short after its commit has found it too
-        with self._writing():
-            self._ask(lambda t: found.append(t.erase(rows.storable(episode_id))), otherwise=None)
+        with self._handle.tidying.taken(), self._handle.writing.taken():
+            self._handle.ask(
+                lambda table: found.append(table.erase(rows.storable(episode_id))), otherwise=None
+            )
         return any(found)
 
     def compact(self) -> None:
-        """Joins fragments and deletes old versions now, in this thread."""
+        """Joins fragments and deletes all old versions now, while writers wait."""
         if self._exists():
-            with self._writing():
-                self._ask(lambda table: table.compact(), otherwise=None)
+            with self._handle.tidying.taken(), self._handle.writing.taken():
+                self._handle.ask(lambda table: table.compact(), otherwise=None)
 
     def rebuild(self, episodes: Iterable[Episode]) -> int:
         """Throws the memory away, readable or not, and fills it with these episodes.
+
+        A memory that can be opened stays as it is until all of the new one is there.
 
         Returns:
             How many were stored; of several with the same id the last one is.
@@ -128,14 +131,10 @@ class MemoryStore:
             BadInput: an episode has no id; nothing was thrown away.
         """
         kept = {episode.id: _checked(episode) for episode in episodes}
-        with self._writing():
-            with self._handles, translated(self._folder):
-                self._table = None
-                tables.place(self._folder).drop()
-            waiting = iter(kept.values())
-            while batch := list(islice(waiting, BATCH_ROWS)):
-                self._put(batch)
-            self.compact()
+        batches = (self._rows(batch) for batch in _batches(kept.values()))
+        with self._handle.tidying.taken(), self._handle.writing.taken():
+            self._handle.make_anew(batches)
+            self._handle.ask(lambda table: table.compact(), otherwise=None)
         return len(kept)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
@@ -154,7 +153,7 @@ class MemoryStore:
             return []
         wanted = _storable_query(query)
         if wanted.text:
-            return self._ask(lambda table: self._nearest(table, wanted), otherwise=[])
+            return self._handle.ask(lambda table: self._nearest(table, wanted), otherwise=[])
         newest = self._newest(wanted)
         scores = fusion.fuse([[episode.id for episode in newest]])
         pairs = zip(newest, scores, strict=True)
@@ -171,12 +170,12 @@ class MemoryStore:
         if not self._exists():
             return None
         identifier = rows.storable(episode_id)
-        found = self._ask(lambda table: table.fetch([identifier]), otherwise={})
+        found = self._handle.ask(lambda table: table.fetch([identifier]), otherwise={})
         return rows.episode(found[identifier]) if identifier in found else None
 
     def count(self) -> int:
         """Returns the number of episodes."""
-        return self._ask(lambda table: table.count(), otherwise=0) if self._exists() else 0
+        return self._handle.ask(lambda table: table.count(), otherwise=0) if self._exists() else 0
 
     def warm(self) -> None:
         """Loads the database and the embedding model in the background; returns at once.
@@ -184,23 +183,18 @@ class MemoryStore:
         Loading takes a second or more, which a caller can spend on something else. Trouble is
         kept for the call that needs what could not be loaded.
         """
-        self._start("warm", work=self._load)
+        self._upkeep.start("warm", work=self._load)
 
     def close(self) -> None:
         """Waits for work in the background and lets go of the files; may be called twice."""
-        with self._handles:
-            threads = list(self._threads.values())
-            self._threads.clear()
-        for thread in threads:
-            thread.join()
-        with self._handles:
-            self._table = None
+        self._upkeep.stop()
+        self._handle.let_go()
 
     # ── one question ─────────────────────────────────────────────────────────────────────────
 
     def _nearest(self, table: tables.Table, query: RecallQuery) -> list[Recollection]:
         limit = max(CANDIDATES_MIN, CANDIDATES_PER_RESULT * query.k)
-        vector = self._vectors([query.text])[0]
+        vector = self._vectors.of([query.text])[0]
         # Words go first: where both lists are equally sure, who typed a name means that name.
         words = rows.words(query.text)
         rankings = [table.matching(words, query=query, limit=limit)] if words else []
@@ -214,153 +208,53 @@ class MemoryStore:
         ]
 
     def _newest(self, query: RecallQuery) -> list[Episode]:
-        found = self._ask(lambda table: table.newest(query, limit=query.k), otherwise=[])
+        found = self._handle.ask(lambda table: table.newest(query, limit=query.k), otherwise=[])
         return [rows.episode(row) for row in found]
-
-    def _ask(self, work: Callable[[tables.Table], _T], *, otherwise: _T) -> _T:
-        """Asks the table, opening it anew and asking again when something gets in between."""
-        for pause_s in PAUSES_S:
-            try:
-                return self._ask_once(work, otherwise=otherwise)
-            except StorageUnavailable as error:
-                if error.__cause__ is None or isinstance(error.__cause__, PlaygroundError):
-                    raise  # a sentence of our own: asking again would change nothing
-                with self._handles:
-                    self._table = None
-                time.sleep(pause_s)
-        return self._ask_once(work, otherwise=otherwise)
-
-    def _ask_once(self, work: Callable[[tables.Table], _T], *, otherwise: _T) -> _T:
-        with translated(self._folder):
-            table = self._opened()
-            return otherwise if table is None else work(table)
 
     # ── one write ────────────────────────────────────────────────────────────────────────────
 
-    def _put(self, episodes: Sequence[Episode]) -> None:
-        kept = [rows.scrubbed(episode) for episode in episodes]
-        with self._writing():
-            if not self._ask(lambda table: self._store(table, kept), otherwise=False):
-                self._make(kept)
+    def _put(self, batch: Sequence[Episode]) -> None:
+        made = self._rows([_checked(episode) for episode in batch])
+        self._exists()
+        with self._handle.writing.taken():
+            if not self._handle.ask(lambda table: _stored(table, made), otherwise=False):
+                self._handle.make([made])
 
-    def _store(self, table: tables.Table, episodes: Sequence[Episode]) -> bool:
-        table.put(self._rows(episodes))
-        return True
-
-    def _make(self, episodes: Sequence[Episode]) -> None:
-        with self._handles, translated(self._folder):
-            self._table = tables.place(self._folder).replace(
-                self._stamp(), rows=self._rows(episodes)
-            )
-
-    @contextmanager
-    def _writing(self) -> Generator[None]:
-        """Holds this machine's turn to write; may be entered again by the thread that has it."""
-        with self._turn:
-            if self._turns_held:
-                yield
-                return
-            with translated(self._folder):
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with exclusive(self._folder / "lock", timeout_s=LOCK_TIMEOUT_S):
-                self._turns_held += 1
-                try:
-                    yield
-                finally:
-                    self._turns_held -= 1
+    def _rows(self, batch: Sequence[Episode]) -> list[tables.Row]:
+        distinct = {episode.id: episode for episode in batch}
+        return self._vectors.rows([rows.scrubbed(episode) for episode in distinct.values()])
 
     # ── the table ────────────────────────────────────────────────────────────────────────────
 
     def _exists(self) -> bool:
-        with translated(self._folder):
-            return tables.exists(self._folder)
-
-    def _opened(self) -> tables.Table | None:
-        """Returns the table, None when there is none yet; embeds it anew when it has to be."""
-        with self._handles:
-            if self._table is None:
-                self._table = tables.place(self._folder).open()
-            table = self._table
-            if table is None or self._fits(table.stamp()):
-                return table
-        with self._writing():
-            return self._embedded_anew()
-
-    def _fits(self, stamp: tables.Stamp) -> bool:
-        if stamp.schema > tables.SCHEMA_VERSION:
-            raise StorageUnavailable(
-                f"The memory in {self._folder} was written by a newer Playground; "
-                "update Playground to use it."
+        """Whether there is anything to ask; looks once for vectors that were not filled in."""
+        found = self._handle.exists()
+        if found and self._handle.unlooked:
+            waiting = self._handle.ask(
+                lambda table: len(table.waiting(limit=FILL_AT_ONCE + 1)), otherwise=0
             )
-        return stamp == self._stamp()
-
-    def _embedded_anew(self) -> tables.Table | None:
-        with self._handles:
-            place = tables.place(self._folder)
-            table = place.open()
-            if table is not None and not self._fits(table.stamp()):
-                known = [
-                    rows.episode(row) for row in table.newest(_EVERYTHING, limit=_EVERYTHING.k)
-                ]
-                table = place.replace(self._stamp(), rows=self._rows(known))
-                table.compact()
-            self._table = table
-            return table
-
-    def _stamp(self) -> tables.Stamp:
-        embedder = self._loaded_embedder()
-        return tables.Stamp(tables.SCHEMA_VERSION, embedder.id, embedder.dimensions)
-
-    # ── vectors ──────────────────────────────────────────────────────────────────────────────
-
-    def _rows(self, episodes: Sequence[Episode]) -> list[tables.Row]:
-        vectors = self._vectors([rows.searchable(episode) for episode in episodes])
-        pairs = zip(episodes, vectors, strict=True)
-        return [rows.row(episode, vector=vector) for episode, vector in pairs]
-
-    def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
-        embedder = self._loaded_embedder()
-        try:
-            return embedder.embed(texts)
-        except Unavailable as error:
-            raise StorageUnavailable(str(error)) from error
-
-    def _loaded_embedder(self) -> Embedder:
-        with self._handles:
-            if self._embedder is None:
-                try:
-                    self._embedder = embedders.load()
-                except Unavailable as error:
-                    raise StorageUnavailable(str(error)) from error
-            return self._embedder
-
-    # ── in the background ────────────────────────────────────────────────────────────────────
-
-    def _compact_when_due(self) -> None:
-        if self._ask(lambda table: table.pieces(), otherwise=0) >= self._pieces_max:
-            self._start("compaction", work=self.compact)
+            self._handle.unlooked = False
+            if waiting > FILL_AT_ONCE:
+                self._upkeep.start("embedding", work=self._upkeep.fill)
+            elif waiting:
+                self._upkeep.fill()
+        return found
 
     def _load(self) -> None:
         tables.prepare()
-        self._vectors([""])
+        self._vectors.of([""])
         self.count()
 
-    def _start(self, name: str, *, work: Callable[[], None]) -> None:
-        def quietly() -> None:
-            try:
-                work()
-            except PlaygroundError as error:
-                _log.warning("The memory's %s was given up: %s", name, error)
 
-        with self._handles:
-            running = self._threads.get(name)
-            if running is None or not running.is_alive():
-                thread = threading.Thread(target=quietly, name=f"playground-memory-{name}")
-                self._threads[name] = thread
-                thread.start()
+def _stored(table: tables.Table, made: Sequence[tables.Row]) -> bool:
+    table.put(made)
+    return True
 
 
-_EVERYTHING = RecallQuery(text="", k=1_000_000_000)
+def _batches(episodes: Iterable[Episode]) -> Iterator[list[Episode]]:
+    waiting = iter(episodes)
+    while batch := list(islice(waiting, BATCH_ROWS)):
+        yield batch
 
 
 def _checked(episode: Episode) -> Episode:

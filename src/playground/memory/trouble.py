@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 from playground.domain.errors import PlaygroundError, StorageUnavailable
+from playground.memory.locations import Location
 
 _DETAIL_CHARS_MAX = 120
 _REMEDIES = (
     (("[Errno 28]", "os error 28"), "free some disk space and try again"),
+    (("[Errno 27]", "os error 27"), "raise the limit of file sizes and try again"),
     (
         ("[Errno 13]", "[Errno 30]", "os error 13", "os error 30"),
         "make the folder readable and writable",
@@ -18,11 +19,12 @@ _REMEDIES = (
     (("[Errno 17]", "[Errno 20]"), "choose a place where a folder can be made"),
     (("[Errno 24]", "os error 24"), "raise the limit of open files and try again"),
 )
-_REBUILD = "run `playground memory rebuild` to make it anew from the journal"
+_REPAIR = "run `playground memory repair` to make it anew from the journal"
+_REMOTE = "check its address, the credentials and the network"
 
 
 @contextmanager
-def translated(folder: Path) -> Generator[None]:
+def translated(location: Location) -> Generator[None]:
     """Raises `StorageUnavailable`, with its cause, for anything that goes wrong in the block.
 
     Errors of our own, interrupts and exits pass through.
@@ -33,14 +35,19 @@ def translated(folder: Path) -> Generator[None]:
         raise
     except BaseException as error:
         # A panic inside the database is no `Exception`, but no reason to die of it either.
-        raise StorageUnavailable(_sentence(folder, error)) from error
+        raise StorageUnavailable(_sentence(location, error)) from error
 
 
-def _sentence(folder: Path, error: BaseException) -> str:
+def remedy(error: BaseException) -> str:
+    """Returns what a person can do about it, "" where nothing is known."""
     text = str(error)
-    remedy = next((cure for signs, cure in _REMEDIES if any(s in text for s in signs)), _REBUILD)
-    lines = text.strip().splitlines()
+    return next((cure for signs, cure in _REMEDIES if any(s in text for s in signs)), "")
+
+
+def _sentence(location: Location, error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
     detail = lines[0] if lines else type(error).__name__
     if len(detail) > _DETAIL_CHARS_MAX:
         detail = detail[:_DETAIL_CHARS_MAX] + "…"
-    return f"The memory in {folder} cannot be used ({detail}); {remedy}."
+    cure = remedy(error) or (_REMOTE if location.folder is None else _REPAIR)
+    return f"The memory in {location} cannot be used ({detail}); {cure}."

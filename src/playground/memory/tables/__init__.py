@@ -1,17 +1,17 @@
 """Tables: where rows of episodes lie. Each module of this folder is one kind of table.
 
-A module offers `make(folder: Path) -> Place`.
+A module offers `make(location: Location) -> Place`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, cast
 
 from playground import plugins
 from playground.domain.ports import RecallQuery
+from playground.memory.locations import Location
 
 SCHEMA_VERSION = 2
 """Raised when the columns change; a table of an older version is written anew when opened."""
@@ -45,7 +45,19 @@ class Table(Protocol):
         ...
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Stores rows in one commit; a row with a known id replaces the old one."""
+        """Stores rows in one commit each for new ids, which are appended, and for known ones."""
+        ...
+
+    def scan(self) -> Iterator[list[Row]]:
+        """Returns all rows in batches: the episodes' columns and the vector."""
+        ...
+
+    def waiting(self, *, limit: int) -> list[Row]:
+        """Returns the episodes' columns of rows that have no vector yet."""
+        ...
+
+    def fill(self, rows: Sequence[Row]) -> None:
+        """Replaces rows by these where they still have no vector; adds none."""
         ...
 
     def erase(self, identifier: str) -> bool:
@@ -80,8 +92,15 @@ class Table(Protocol):
         """Returns the number of fragments that compacting would join."""
         ...
 
+    def tidy(self) -> None:
+        """Joins fragments and brings indexes up to date, safe beside writers of rows.
+
+        Versions that are no longer the newest for some seconds go.
+        """
+        ...
+
     def compact(self) -> None:
-        """Joins fragments, brings indexes up to date and deletes all that is no longer needed.
+        """Does what `tidy` does, and deletes all that the newest version does not need.
 
         Only safe while nobody else writes.
         """
@@ -95,7 +114,7 @@ class Place(Protocol):
         """Opens the table; None when there is none yet."""
         ...
 
-    def replace(self, stamp: Stamp, *, rows: Sequence[Row]) -> Table:
+    def replace(self, stamp: Stamp, *, batches: Iterable[Sequence[Row]]) -> Table:
         """Puts a table of these rows where none is, or in place of another, in one commit."""
         ...
 
@@ -104,25 +123,26 @@ class Place(Protocol):
         ...
 
 
-def exists(folder: Path) -> bool:
-    """Tells whether the folder holds a table, without loading any library."""
-    return any((folder / name).exists() for name in TABLE_NAMES)
+def exists(location: Location) -> bool:
+    """Tells whether there may be a table, without loading any library."""
+    folder = location.folder
+    return folder is None or any((folder / name).exists() for name in TABLE_NAMES)
 
 
-def prepare(kind: str = "lance") -> Callable[[Path], Place]:
-    """Loads the library of a kind of table, which takes a second or more, and touches no folder.
+def prepare(kind: str = "lance") -> Callable[[Location], Place]:
+    """Loads the library of a kind of table, which takes a second or more, and touches nothing.
 
     Returns:
-        Makes the place for a table in a folder; makes the folder as well.
+        Makes the place for a table at a location; makes the folder as well.
 
     Raises:
         BadInput: there is no such kind.
         Unavailable: its library is missing.
     """
     module = plugins.load(__name__, name=kind)
-    return cast("Callable[[Path], Place]", module.make)
+    return cast("Callable[[Location], Place]", module.make)
 
 
-def place(folder: Path, *, kind: str = "lance") -> Place:
-    """Returns the place for a table of this kind in a folder; see `prepare`."""
-    return prepare(kind)(folder)
+def place(location: Location, *, kind: str = "lance") -> Place:
+    """Returns the place for a table of this kind; see `prepare`."""
+    return prepare(kind)(location)

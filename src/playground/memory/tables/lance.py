@@ -1,103 +1,56 @@
-"""A table in LanceDB: vectors, words and filters in one folder, without a server.
-
-LanceDB's types are only partly known to type checkers, so the part of it that is used here is
-written down as protocols, and everything is reached through them.
-"""
+"""A table in LanceDB: vectors, words and filters in one folder or bucket, without a server."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
-from typing import Protocol, Self, cast
+from importlib import import_module
+from typing import Protocol, cast
 
 import lancedb
 import lancedb.pydantic as lance_models
-from lancedb.expr import Expr, col, lit
-from lancedb.index import FTS, Bitmap
+from lancedb.expr import col, lit
+from lancedb.index import FTS, Bitmap, BTree, IvfFlat
 from lancedb.pydantic import LanceModel
 from lancedb.query import ColumnOrdering, MatchQuery
 from pydantic import create_model
 
 from playground.domain.ports import RecallQuery
+from playground.memory.database import (
+    Batch,
+    Database,
+    IndexInfo,
+    Lance,
+    Model,
+    Schema,
+    Search,
+    VectorMaker,
+)
+from playground.memory.locations import Location
 from playground.memory.rows import COLUMNS
 from playground.memory.tables import TABLE_NAMES, Row, Stamp
 
 NAME = TABLE_NAMES[0].removesuffix(".lance")
+VECTOR_INDEX_ROWS_MIN = 20_000
+"""Rows from which an index of vectors pays: below, looking at all of them costs some 20 ms."""
+
 _FILTERED = ("rule", "root", "outcome", "language")
+_PROBES = 20
+_SCAN_ROWS = 500
 _INDEX_CACHE_BYTES = 64 * 1024 * 1024
 _METADATA_CACHE_BYTES = 32 * 1024 * 1024
 _SCHEMA_KEY = b"playground.schema"
 _EMBEDDER_KEY = b"playground.embedder"
+_NO_VECTOR = "null"
+"""What LanceDB shall make of a missing vector: nothing else than that."""
 
 # Zero would do the same and warn each time that other versions go; that is the purpose here.
 _AT_ONCE = timedelta(milliseconds=1)
-
-
-class _Query(Protocol):
-    def distance_type(self, distance_type: str) -> Self: ...
-    def where(self, where: Expr) -> Self: ...
-    def select(self, columns: list[str]) -> Self: ...
-    def limit(self, limit: int) -> Self: ...
-    def order_by(self, ordering: list[ColumnOrdering]) -> Self: ...
-    def to_list(self) -> list[dict[str, object]]: ...
-    def to_arrow(self) -> object: ...
-
-
-class _Merge(Protocol):
-    def when_matched_update_all(self) -> Self: ...
-    def when_not_matched_insert_all(self) -> Self: ...
-    def execute(self, new_data: list[Row]) -> object: ...
-
-
-class _Schema(Protocol):
-    @property
-    def metadata(self) -> Mapping[bytes, bytes] | None: ...
-    @property
-    def names(self) -> Sequence[str]: ...
-    def with_metadata(self, metadata: Mapping[bytes, bytes]) -> _Schema: ...
-    def field(self, name: str) -> _Field: ...
-
-
-class _Field(Protocol):
-    @property
-    def type(self) -> _Type: ...
-
-
-class _Type(Protocol):
-    @property
-    def list_size(self) -> int: ...
-
-
-class _VectorMaker(Protocol):
-    def __call__(self, dim: int, *, nullable: bool) -> type[object]: ...
-
-
-class _Model(Protocol):
-    def to_arrow_schema(self) -> _Schema: ...
-
-
-class _Index(Protocol):
-    @property
-    def columns(self) -> Sequence[str]: ...
-
-
-class _Lance(Protocol):
-    @property
-    def schema(self) -> _Schema: ...
-    def search(self, query: object = None, *, query_type: str = "auto") -> _Query: ...
-    def merge_insert(self, on: str) -> _Merge: ...
-    def count_rows(self) -> int: ...
-    def stats(self) -> Mapping[str, object]: ...
-    def list_indices(self) -> Iterable[_Index]: ...
-    def create_index(self, column: str, *, config: FTS | Bitmap, replace: bool) -> None: ...
-    def optimize(self, *, cleanup_older_than: timedelta, delete_unverified: bool) -> object: ...
-
-
-class _Database(Protocol):
-    def open_table(self, name: str) -> _Lance: ...
-    def create_table(self, name: str, *, data: object, schema: _Schema, mode: str) -> _Lance: ...
+_GRACE = timedelta(seconds=10)
+"""How long a version stays that a reader or a writer of another process may still hold."""
+_GRACE_AFAR = timedelta(minutes=10)
+"""The same where machines share the memory and their clocks differ."""
 
 
 class _Columns(LanceModel):
@@ -120,22 +73,26 @@ class _Columns(LanceModel):
     shape: str
     trusted: bool
     text: str
+    embedded: bool
 
 
 class LancePlace:
-    """A folder with one LanceDB table."""
+    """A folder or an address with one LanceDB table."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, location: Location) -> None:
         session = lancedb.Session(
             index_cache_size_bytes=_INDEX_CACHE_BYTES,
             metadata_cache_size_bytes=_METADATA_CACHE_BYTES,
         )
         # Every read looks for newer versions first: other processes write here too.
         connection = lancedb.connect(
-            folder, read_consistency_interval=timedelta(0), session=session
+            location.address,
+            read_consistency_interval=timedelta(0),
+            session=session,
+            storage_options=dict(location.options) or None,
         )
-        self._folder = folder / TABLE_NAMES[0]
-        self._database = cast("_Database", connection)
+        self._folder = location.folder and location.folder / TABLE_NAMES[0]
+        self._database = cast("Database", connection)
 
     def open(self) -> LanceTable | None:
         """Opens the table; None when there is none, or its making was cut off before any row.
@@ -143,43 +100,66 @@ class LancePlace:
         Raises:
             ValueError: there are data without a version that lists them, or a file is in the way.
         """
-        if not self._folder.exists():
+        if self._folder and not self._folder.exists():
             return None
-        if not self._folder.is_dir():  # the library would try for ten seconds before it gives up
+        if self._folder and not self._folder.is_dir():
+            # The library would try for ten seconds before it gives up.
             raise ValueError(f"{TABLE_NAMES[0]} is not a folder")
         try:
-            return LanceTable(self._database.open_table(NAME), database=self._database)
+            return self._table(self._database.open_table(NAME))
         except ValueError:
-            if any((self._folder / "data").glob("*")):
+            if self._folder and any((self._folder / "data").glob("*")):
                 raise
             return None
 
-    def replace(self, stamp: Stamp, *, rows: Sequence[Row]) -> LanceTable:
+    def replace(self, stamp: Stamp, *, batches: Iterable[Sequence[Row]]) -> LanceTable:
         """Puts a table of these rows where none is, or in place of another, in one commit."""
         mode = "create" if self.open() is None else "overwrite"
+        schema = _schema(stamp)
         table = self._database.create_table(
-            NAME, data=list(rows) or None, schema=_schema(stamp), mode=mode
+            NAME,
+            data=_arrow().RecordBatchReader.from_batches(
+                schema, (_batch(rows, schema) for rows in batches)
+            ),
+            schema=schema,
+            mode=mode,
+            on_bad_vectors=_NO_VECTOR,
         )
-        return LanceTable(table, database=self._database)
+        # Also for one row: stems and stop words are the index's, not the search's.
+        table.create_index("text", config=FTS(), replace=True)
+        return self._table(table)
 
     def drop(self) -> None:
         """Removes the table, readable or not."""
-        if self._folder.is_dir():
+        if self._folder is None:
+            self._database.drop_table(NAME, ignore_missing=True)
+        elif self._folder.is_dir():
             shutil.rmtree(self._folder)
         else:
             self._folder.unlink(missing_ok=True)
+
+    def _table(self, table: Lance) -> LanceTable:
+        return LanceTable(table, database=self._database, shared=self._folder is None)
 
 
 class LanceTable:
     """A LanceDB table of episodes."""
 
-    def __init__(self, table: _Lance, *, database: _Database) -> None:
-        self._table = table
+    def __init__(self, table: Lance, *, database: Database, shared: bool) -> None:
+        """Wraps an open table.
+
+        Args:
+            table: the table.
+            database: its connection.
+            shared: whether other machines may work on it, which no lock of this one keeps out.
+        """
+        self._lance = table
         self._database = database
+        self._shared = shared
 
     def stamp(self) -> Stamp:
         """Returns what the newest version of the table says about itself."""
-        schema = self._table.schema
+        schema = self._lance.schema
         metadata = schema.metadata or {}
         return Stamp(
             schema=int(metadata.get(_SCHEMA_KEY, b"0")),
@@ -188,9 +168,32 @@ class LanceTable:
         )
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Stores rows in one commit; a row with a known id replaces the old one."""
-        merge = self._table.merge_insert("id")
-        merge.when_matched_update_all().when_not_matched_insert_all().execute(list(rows))
+        """Stores rows in one commit each for new ids, which are appended, and for known ones."""
+        known = self._known([cast("str", row["id"]) for row in rows])
+        old = [row for row in rows if row["id"] in known]
+        new = [row for row in rows if row["id"] not in known]
+        if old:
+            self._lance.merge_insert("id").when_matched_update_all().execute(self._batch(old))
+        if new:
+            self._lance.add(self._batch(new), on_bad_vectors=_NO_VECTOR)
+
+    def scan(self) -> Iterator[list[Row]]:
+        """Returns all rows in batches: the episodes' columns and the vector."""
+        search = self._lance.search().select([*self._columns(), "vector"])
+        for batch in search.to_batches(_SCAN_ROWS):
+            yield batch.to_pylist()
+
+    def waiting(self, *, limit: int) -> list[Row]:
+        """Returns the episodes' columns of rows that have no vector yet."""
+        search = self._lance.search().where(col("embedded") == lit(value=False))
+        return [*search.select(self._columns()).limit(limit).to_list()]
+
+    def fill(self, rows: Sequence[Row]) -> None:
+        """Replaces rows by these where they still have no vector; adds none."""
+        merge = self._lance.merge_insert("id")
+        # What was replaced or forgotten in the meantime stays as it is.
+        merge = merge.when_matched_update_all(where="target.embedded = false")
+        merge.execute(self._batch(rows))
 
     def erase(self, identifier: str) -> bool:
         """Removes the row for good; False when there is none.
@@ -199,77 +202,125 @@ class LanceTable:
         and in the index of words. So everything else is written anew and the rest is deleted.
         """
         found = identifier in self.fetch([identifier])
-        kept = self._table.search().where(col("id") != lit(identifier)).to_arrow()
-        self._table = self._database.create_table(
-            NAME, data=kept, schema=self._table.schema, mode="overwrite"
+        kept = self._lance.search().where(col("id") != lit(identifier)).to_arrow()
+        self._lance = self._database.create_table(
+            NAME,
+            data=kept,
+            schema=self._lance.schema,
+            mode="overwrite",
+            on_bad_vectors=_NO_VECTOR,
         )
         self.compact()
         return found
 
     def nearest(self, vector: Sequence[float], *, query: RecallQuery, limit: int) -> list[str]:
         """Returns ids of the rows that fit the query's filters, nearest vectors first."""
-        search = self._table.search(list(vector), query_type="vector").distance_type("cosine")
-        return _ids(_filtered(search, query).select(["id", "_distance"]).limit(limit))
+        search = self._lance.search(list(vector), query_type="vector").distance_type("cosine")
+        search = _filtered(search.nprobes(_PROBES), query)
+        return _ids(search.select(["id", "_distance"]).limit(limit))
 
     def matching(self, words: str, *, query: RecallQuery, limit: int) -> list[str]:
         """Returns ids of the rows that fit the filters and share words, best BM25 first."""
-        search = self._table.search(_match(words), query_type="fts")
+        search = self._lance.search(_match(words), query_type="fts")
         return _ids(_filtered(search, query).select(["id", "_score"]).limit(limit))
 
     def newest(self, query: RecallQuery, *, limit: int) -> list[Row]:
         """Returns the episodes' columns of rows that fit the filters, last decided first."""
         last = ColumnOrdering(column_name="decided_at", ascending=False)
-        search = _filtered(self._table.search(), query).order_by([last])
+        search = _filtered(self._lance.search(), query).order_by([last])
         return [*search.select(self._columns()).limit(limit).to_list()]
 
     def fetch(self, identifiers: Sequence[str]) -> dict[str, Row]:
         """Returns the episodes' columns of these rows by id; missing ones are left out."""
         if not identifiers:
             return {}
-        search = self._table.search().where(col("id").isin(list(identifiers)))
+        search = self._lance.search().where(col("id").isin(list(identifiers)))
         rows = search.select(self._columns()).limit(len(identifiers)).to_list()
         return {cast("str", row["id"]): row for row in rows}
 
-    def _columns(self) -> list[str]:
-        known = frozenset(self._table.schema.names)
-        return [name for name in COLUMNS if name in known]  # an older version has less of them
-
     def count(self) -> int:
         """Returns the number of rows."""
-        return self._table.count_rows()
+        return self._lance.count_rows()
 
     def pieces(self) -> int:
         """Returns the number of fragments that compacting would join."""
-        fragments = cast("Mapping[str, int]", self._table.stats()["fragment_stats"])
+        fragments = cast("Mapping[str, int]", self._lance.stats()["fragment_stats"])
         return fragments["num_fragments"]
 
+    def tidy(self) -> None:
+        """Joins fragments and brings indexes up to date, safe beside writers of rows.
+
+        Versions that are no longer the newest for some seconds go.
+        """
+        self._index()
+        self._lance.optimize(cleanup_older_than=_GRACE_AFAR if self._shared else _GRACE)
+
     def compact(self) -> None:
-        """Joins fragments, brings indexes up to date and deletes all that is no longer needed."""
-        known = {column for index in self._table.list_indices() for column in index.columns}
-        if "text" not in known:
-            self._table.create_index("text", config=FTS(), replace=True)
-        for column in _FILTERED:
-            if column not in known:
-                self._table.create_index(column, config=Bitmap(), replace=True)
+        """Does what `tidy` does, and deletes all that the newest version does not need."""
+        self._index()
         # One round leaves the version from before its own last step, so a second one follows.
         for _ in range(2):
-            self._table.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=True)
+            self._lance.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=not self._shared)
+
+    def _index(self) -> None:
+        """Makes the indexes that are missing."""
+        indexes: Iterable[IndexInfo] = self._lance.list_indices()
+        known = {column for index in indexes for column in index.columns}
+        wanted: dict[str, object] = {"text": FTS(), "id": BTree()}
+        wanted |= {column: Bitmap() for column in _FILTERED}
+        if self._lance.count_rows("embedded = true") >= VECTOR_INDEX_ROWS_MIN:
+            wanted["vector"] = IvfFlat(distance_type="cosine")
+        for column, config in wanted.items():
+            if column not in known:
+                self._lance.create_index(column, config=config, replace=True)
+
+    def _known(self, identifiers: Sequence[str]) -> frozenset[str]:
+        search = self._lance.search().where(col("id").isin(list(identifiers)))
+        return frozenset(_ids(search.select(["id"]).limit(len(identifiers))))
+
+    def _columns(self) -> list[str]:
+        known = frozenset(self._lance.schema.names)
+        return [name for name in COLUMNS if name in known]  # an older version has less of them
+
+    def _batch(self, rows: Sequence[Row]) -> Batch:
+        return _batch(rows, self._lance.schema)
 
 
-def make(folder: Path) -> LancePlace:
-    """Returns the place of a LanceDB table below this folder."""
-    return LancePlace(folder)
+def make(location: Location) -> LancePlace:
+    """Returns the place of a LanceDB table at this location."""
+    return LancePlace(location)
 
 
-def _schema(stamp: Stamp) -> _Schema:
-    make_type = cast("_VectorMaker", vars(lance_models)["Vector"])
-    vector = make_type(stamp.dimensions, nullable=False)
+class _Tables(Protocol):
+    def from_pylist(self, mapping: Sequence[Row], schema: Schema) -> Batch: ...
+
+
+class _Readers(Protocol):
+    def from_batches(self, schema: Schema, batches: Iterator[Batch]) -> object: ...
+
+
+class _Arrow(Protocol):
+    RecordBatch: _Tables
+    RecordBatchReader: _Readers
+
+
+def _arrow() -> _Arrow:
+    return cast("_Arrow", import_module("pyarrow"))  # it brings no types
+
+
+def _batch(rows: Sequence[Row], schema: Schema) -> Batch:
+    return _arrow().RecordBatch.from_pylist(rows, schema)
+
+
+def _schema(stamp: Stamp) -> Schema:
+    make_type = cast("VectorMaker", vars(lance_models)["Vector"])
+    vector = make_type(stamp.dimensions, nullable=True)
     model = create_model("EpisodeRow", __base__=_Columns, vector=(vector, ...))
     metadata = {_SCHEMA_KEY: str(stamp.schema).encode(), _EMBEDDER_KEY: stamp.embedder.encode()}
-    return cast("_Model", model).to_arrow_schema().with_metadata(metadata)
+    return cast("Model", model).to_arrow_schema().with_metadata(metadata)
 
 
-def _filtered(search: _Query, query: RecallQuery) -> _Query:
+def _filtered(search: Search, query: RecallQuery) -> Search:
     # Expressions carry values apart from the filter's text, so no value can become a filter.
     tests = [col(name) == lit(value) for name, value in _wanted(query) if value]
     if query.outcomes:
@@ -292,5 +343,5 @@ def _match(words: str) -> object:
     return cast("Callable[[str, str], object]", MatchQuery)(words, "text")
 
 
-def _ids(search: _Query) -> list[str]:
+def _ids(search: Search) -> list[str]:
     return [cast("str", row["id"]) for row in search.to_list()]
