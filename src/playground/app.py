@@ -47,7 +47,7 @@ class App:
     desk: Submitting | Deciding
     ticker: Ticker
 
-    def rebuild_memory(self) -> int:
+    def repair_memory(self) -> int:
         """Learns every decided run of the journal anew; returns the number of episodes."""
         return relearned(self.journal, memory=self.memory, gate=self.gate)
 

@@ -12,7 +12,7 @@ from playground.domain.errors import Refusal, StorageUnavailable
 from playground.domain.events import ForgettingRequested
 from playground.domain.runs import Run
 from playground.orchestrator.desk import DecidingDesk
-from playground.orchestrator.relearning import relearned, shaped_by
+from playground.orchestrator.relearning import relearned
 from playground.testing.memory import FakeMemory
 
 
@@ -82,8 +82,8 @@ def test_the_proposals_that_an_episode_shaped_are_known() -> None:
     world = World()
     first = _taught(world)
     second = _taught(world)
-    assert [run.id for run in shaped_by(world.journal, episode_id=first.id)] == [second.id]
-    assert shaped_by(world.journal, episode_id=second.id) == []
+    assert [run.id for run in world.desk.shaped_by(first.id)] == [second.id]
+    assert world.desk.shaped_by(second.id) == []
 
 
 def test_imported_episodes_survive_a_rebuild() -> None:

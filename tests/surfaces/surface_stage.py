@@ -317,7 +317,7 @@ class World:
     def text(self, path: str) -> str:
         return (self.root / path).read_bytes().decode()
 
-    def rebuild_memory(self) -> int:
+    def repair_memory(self) -> int:
         return 7
 
     @property

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from surface_stage import World, words
@@ -217,8 +219,53 @@ def test_memory_is_searched_shown_and_forgotten(tmp_path: Path) -> None:
     assert run(world, "memory", "forget", found.id) == 0
     assert run(world, "memory", "forget", found.id) == 2
     assert world.memory.count() == 0
-    assert run(world, "memory", "rebuild") == 0
+    assert run(world, "memory", "repair") == 0
     assert "Learned 7 episodes" in world.err.getvalue()
+
+
+def _objects(world: World) -> list[dict[str, object]]:
+    lines = world.out.getvalue().splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def test_forgetting_is_recorded_and_names_the_proposals_that_were_shaped(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'WORSE'\n", "b.py": "x = 'WORSE'\n"})
+    world.answer = lambda _request: "Change: say it\n\n```python\nx = 'GOOD'\n```\n"
+    run(world, "improve", "a.py", typed="a\n")
+    (first,) = world.journal.runs()
+    world.memory.remember(replace(world.memory.all()[0], id="elsewhere"))
+    run(world, "improve", "b.py", typed="a\n")
+    second = world.journal.runs()[-1]
+    assert run(world, "memory", "forget", first.id, "--format", "json") == 0
+    said = _objects(world)[-1]
+    assert said["id"] == first.id
+    assert [one["run"] for one in cast("list[dict[str, str]]", said["shaped"])] == [second.id]
+    assert world.journal.load(first.id).forgotten
+    assert run(world, "memory", "forget", "elsewhere") == 0
+    assert {episode.id for episode in world.memory.all()} == {second.id}
+
+
+def test_episodes_are_exported_and_imported_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, FLAWED)
+    run(world, "improve", ".", typed="a\n")
+    (found,) = world.journal.runs()
+    assert run(world, "memory", "export") == 0
+    file = tmp_path / "episodes.jsonl"
+    (line,) = [text for text in world.out.getvalue().splitlines() if text.startswith("{")]
+    file.write_text(f"{line}\n{line.replace(found.id, 'theirs')}\n\n")
+    assert run(world, "memory", "import", str(file), "--format", "json") == 0
+    assert _objects(world)[-1] == {"type": "imported", "episodes": 1, "known": 0, "own": 1}
+    theirs = world.memory.get("theirs")
+    assert theirs is not None
+    assert not theirs.trusted
+    assert run(world, "memory", "import", str(file)) == 0
+    assert "Imported 0 episodes. Known already: 1." in world.err.getvalue()
+    file.write_text(f"{line}\nno episode\n")
+    assert run(world, "memory", "import", str(file)) == 2
+    assert "Line 2 of" in capsys.readouterr().err
+    assert run(world, "memory", "import", str(tmp_path / "none")) == 2
 
 
 def test_audit_tells_what_was_tampered_with(tmp_path: Path) -> None:

@@ -564,6 +564,10 @@ class Submitting(Protocol):
         """Returns runs whose proposals wait for a person, oldest first."""
         ...
 
+    def shaped_by(self, episode_id: str) -> list[Run]:
+        """Returns runs whose proposal was made from a prompt that showed this episode."""
+        ...
+
 
 @runtime_checkable
 class Deciding(Submitting, Protocol):

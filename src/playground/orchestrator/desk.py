@@ -76,6 +76,14 @@ class SubmittingDesk:
         """Returns runs whose proposals wait for a person, oldest first."""
         return [run for run in self._journal.runs(root=root, open_only=True) if run.waiting]
 
+    def shaped_by(self, episode_id: str) -> list[Run]:
+        """Returns runs whose proposal was made from a prompt that showed this episode."""
+        return [
+            run
+            for run in self._journal.runs()
+            if run.proposal is not None and episode_id in run.proposal.provenance.episodes
+        ]
+
 
 class DecidingDesk(SubmittingDesk):
     """Also records decisions and writes what was approved; implements `Deciding`."""

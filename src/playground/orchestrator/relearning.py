@@ -29,15 +29,6 @@ def relearned(journal: Journal, *, memory: MemoryStore, gate: Gate) -> int:
     return memory.rebuild([*kept, *_episodes(runs, LearnNode(memory, gate=gate))])
 
 
-def shaped_by(journal: Journal, *, episode_id: str) -> list[Run]:
-    """Returns the runs whose proposal was made from a prompt that showed this episode."""
-    return [
-        run
-        for run in journal.runs()
-        if run.proposal is not None and episode_id in run.proposal.provenance.episodes
-    ]
-
-
 def _episodes(runs: list[Run], node: LearnNode) -> Iterator[Episode]:
     for run in runs:
         taught = any(isinstance(event, EpisodeLearned) and event.episode_id for event in run.events)

@@ -35,6 +35,14 @@ class FakeMemory:
         with self._lock:
             self._episodes[episode.id] = replace(episode, **texts)
 
+    def remember_all(self, episodes: Iterable[Episode]) -> int:
+        """Stores many episodes; returns how many there were."""
+        stored = 0
+        for episode in episodes:
+            self.remember(episode)
+            stored += 1
+        return stored
+
     def fetch_semantic(self, text: str, k: int = 5) -> list[Recollection]:
         """Returns the k nearest episodes, best first."""
         return self.recall(RecallQuery(text=text, k=k))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.domain.episodes import RecallQuery
 from playground.domain.errors import BadInput, PlaygroundError
 from playground.security.limits import RateLimiter
 from playground.security.validators import clean_request
@@ -17,7 +18,7 @@ from playground.surfaces.interactive.lines import Lines, PipedLines, TypedLines
 from playground.surfaces.interrupting import rearm_interrupts
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.reporting.engines import show_engines
-from playground.surfaces.reporting.episodes import search_memory
+from playground.surfaces.reporting.episodes import Form, search_memory
 from playground.surfaces.reporting.runs import show_open_runs, show_run
 from playground.surfaces.reporting.settings import show_settings
 from playground.surfaces.reporting.stats import show_stats
@@ -174,7 +175,8 @@ class Session:
         show_stats(self._app, root=str(self._root), screen=self._screen)
 
     def _memory(self, rest: str) -> None:
-        search_memory(self._app, text=_needed(rest, "TEXT"), k=5, screen=self._screen)
+        query = RecallQuery(_needed(rest, "TEXT"))
+        search_memory(self._app, query=query, form=Form(self._screen))
 
     def _config(self, rest: str) -> None:
         show_settings(self._app.manager, key=rest, screen=self._screen)

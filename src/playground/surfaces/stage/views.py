@@ -5,7 +5,7 @@ The commands are written and tested against these; the composition root satisfie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -335,12 +335,8 @@ class EnginesView(Protocol):
 class EpisodeShelf(MemoryStore, Protocol):
     """Memory with what is needed to look through it."""
 
-    def get(self, episode_id: str) -> Episode | None:
-        """Returns an episode, None when there is none."""
-        ...
-
-    def all(self, limit: int = 1000) -> list[Episode]:
-        """Returns episodes, newest first."""
+    def remember_all(self, episodes: Iterable[Episode]) -> int:
+        """Stores many episodes; returns how many."""
         ...
 
 
@@ -410,7 +406,7 @@ class AppView(Protocol):
         """Progress from inside steps."""
         ...
 
-    def rebuild_memory(self) -> int:
+    def repair_memory(self) -> int:
         """Learns every decided run of the journal anew; returns the number of episodes."""
         ...
 
