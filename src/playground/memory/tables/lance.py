@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from importlib import import_module
 from typing import Protocol, cast
 
 import lancedb
@@ -305,7 +304,8 @@ class _Arrow(Protocol):
 
 
 def _arrow() -> _Arrow:
-    return cast("_Arrow", import_module("pyarrow"))  # it brings no types
+    # It brings no types, so it is taken from where the database has it.
+    return cast("_Arrow", vars(lance_models)["pa"])
 
 
 def _batch(rows: Sequence[Row], schema: Schema) -> Batch:
