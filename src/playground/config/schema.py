@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from pydantic import (
@@ -26,6 +28,7 @@ _RULE = r"^[A-Za-z@][A-Za-z0-9@/_-]{0,79}$"
 _REFERENCE = r"^[^\x00-\x1f\x7f:]{1,200}:[A-Za-z_][A-Za-z0-9_]{0,99}$"
 
 _Name = Annotated[StrictStr, Field(pattern=ENGINE_NAME)]
+_Folder = Annotated[StrictStr, Field(pattern=r"^(~/|/)[^\x00-\x1f\x7f]{1,400}$")]
 _Rule = Annotated[StrictStr, Field(pattern=_RULE)]
 _Reference = Annotated[StrictStr, Field(pattern=_REFERENCE)]
 _Rules = Annotated[tuple[_Rule, ...], Field(max_length=500)]
@@ -183,10 +186,16 @@ class PyrightConfig(_Group):
 
 
 class MemorySettings(_Group):
-    """Whether memory is used, and how many episodes it gives to one run at most."""
+    """Whether memory is used, how many episodes one run gets at most, whose stay at home."""
 
     enabled: StrictBool
     examples: int = Field(strict=True, ge=0, le=20)
+    untrusted: Annotated[tuple[_Folder, ...], Field(max_length=100)]
+
+    @property
+    def untrusted_folders(self) -> tuple[str, ...]:
+        """The untrusted folders, absolute and without links."""
+        return tuple(str(Path(folder).expanduser().resolve()) for folder in self.untrusted)
 
 
 class LogsConfig(_Group):
@@ -237,4 +246,5 @@ class Config(_Group):
         memory = self.tools.memory
         given = min(self.cycles.examples_max, memory.examples) if memory.enabled else 0
         bounded = self.cycles.model_copy(update={"examples_max": given})
-        return bounded.policy(engine=engine, cascade=() if engine else self.model.cascade)
+        policy = bounded.policy(engine=engine, cascade=() if engine else self.model.cascade)
+        return replace(policy, untrusted=memory.untrusted_folders)

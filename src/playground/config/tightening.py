@@ -53,6 +53,7 @@ TIGHTENABLE: Mapping[KeyPath, Way] = {
     ("tools", "timeout_s"): Way.SMALLER,
     ("tools", "memory", "enabled"): Way.OFF,
     ("tools", "memory", "examples"): Way.SMALLER,
+    ("tools", "memory", "untrusted"): Way.ADDED,
     ("tools", "input", "chars_max"): Way.SMALLER,
     ("tools", "input", "requests_per_minute"): Way.SMALLER,
 }

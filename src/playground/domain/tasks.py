@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from playground.domain.findings import Finding
 
@@ -118,6 +119,8 @@ class Policy:
         engine: name of the configured engine, "" for the default one.
         cascade: names of the engines that are asked in turn, cheapest first; each is asked what
             the gate refused from those before it. Empty for `engine` alone.
+        untrusted: absolute folders whose repositories the person does not trust; what is decided
+            there is never recalled elsewhere and teaches no recipe.
     """
 
     sources: tuple[Source, ...] = (
@@ -139,6 +142,12 @@ class Policy:
     nodes: tuple[str, ...] = ()
     engine: str = ""
     cascade: tuple[str, ...] = ()
+    untrusted: tuple[str, ...] = ()
+
+    def trusts(self, root: str) -> bool:
+        """Whether the person trusts the repository whose root is this absolute folder."""
+        inside = PurePosixPath(root)
+        return not any(inside.is_relative_to(folder) for folder in self.untrusted)
 
     @property
     def engines(self) -> tuple[str, ...]:

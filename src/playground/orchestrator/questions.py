@@ -24,6 +24,7 @@ from playground.orchestrator.focus import focus_text
 from playground.orchestrator.marks import marked
 from playground.orchestrator.masking import masked
 from playground.orchestrator.narrowing import excerpt
+from playground.orchestrator.remembered import as_data
 from playground.orchestrator.sources import Sources
 from playground.prompts import fence_for, quote_for, render
 from playground.security.validators import chat_markup
@@ -128,8 +129,8 @@ class Questions:
         )
         avoid = recalled.avoid if recalled and wish.room < 2 else ()
         shared = {
-            "examples": [r.episode for r in examples],
-            "avoid": [r.episode for r in avoid],
+            "examples": [as_data(r.episode) for r in examples],
+            "avoid": [as_data(r.episode) for r in avoid],
             "feedback": feedback(run),
         }
         wish = replace(wish, shared=shared)

@@ -40,6 +40,11 @@ def control_positions(text: str) -> Iterator[int]:
     return (match.start() for match in _CONTROL.finditer(text))
 
 
+def visible_only(text: str) -> str:
+    """Returns the text without characters that hide, reorder or control; half ones go too."""
+    return _SURROGATE.sub("", _CONTROL.sub(" ", _HIDDEN.sub("", text)))
+
+
 def has_surrogates(text: str) -> bool:
     """Whether the text holds half characters, which no UTF-8 file can."""
     return _SURROGATE.search(text) is not None

@@ -76,8 +76,7 @@ def read(text: str, *, name: str) -> Recipe:
 def _members(text: str) -> Mapping[str, object]:
     if len(text) > TEXT_CHARS_MAX:
         raise UnusableRecipe(f"it has more than {TEXT_CHARS_MAX} characters")
-    if hidden_characters(text) or control_characters(text) or has_surrogates(text):
-        raise UnusableRecipe("it has characters that nobody sees")
+    _visible(text)
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -88,6 +87,11 @@ def _members(text: str) -> Mapping[str, object]:
     if not isinstance(members, dict) or set(cast("dict[object, object]", members)) != _MEMBERS:
         raise UnusableRecipe(f"its members are not {', '.join(sorted(_MEMBERS))}")
     return cast("Mapping[str, object]", members)
+
+
+def _visible(text: str) -> None:
+    if hidden_characters(text) or control_characters(text) or has_surrogates(text):
+        raise UnusableRecipe("it has characters that nobody sees")
 
 
 def _recipe(members: Mapping[str, object]) -> Recipe:
@@ -101,11 +105,13 @@ def _recipe(members: Mapping[str, object]) -> Recipe:
     if not isinstance(variables, dict) or not isinstance(episodes, list):
         raise UnusableRecipe("variables or episodes are missing")
     words = {name: str(members[name]) for name in _WORDS}
+    for word in words.values():
+        _visible(word)  # once more, because YAML has escapes
     if any(len(words[name]) > _WORD_CHARS_MAX for name in ("id", "tool", "rule", "language")):
         raise UnusableRecipe("a name is too long")
     named = [str(one) for one in cast("list[object]", episodes)]
-    if len(named) > EPISODES_MAX:
-        raise UnusableRecipe(f"it names more than {EPISODES_MAX} episodes")
+    if len(named) > EPISODES_MAX or not all(one.replace("-", "").isalnum() for one in named):
+        raise UnusableRecipe(f"it names more than {EPISODES_MAX} episodes, or none that can be")
     pairs = cast("dict[object, object]", variables).items()
     recipe = Recipe(
         id=words["id"],

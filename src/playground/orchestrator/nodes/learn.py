@@ -58,6 +58,7 @@ class LearnNode(BaseNode):
             source=proposal.provenance.source,
             decided_at=decided_at,
             shape=edit_shape(before, after),
+            trusted=run.policy.trusts(run.task.root),
         )
 
     def _summary(self, run: Run) -> str:

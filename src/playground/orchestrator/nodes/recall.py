@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playground.domain.episodes import TEACHING_OUTCOMES, Recollection
+from playground.domain.episodes import TEACHING_OUTCOMES, RecallQuery, Recollection
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import MemoryRecalled
-from playground.domain.ports import MemoryStore, RecallQuery
+from playground.domain.javascript import language_name
+from playground.domain.ports import MemoryStore
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.nodes.base import BaseNode
@@ -46,12 +47,12 @@ class RecallNode(BaseNode):
         task = input_data.task
         text = _query_text(task)
         rule = task.finding.rule if task.finding else ""
+        like = RecallQuery(text, rule=rule, language=_language(task), asking_root=task.root)
+        teaching = tuple(sorted(TEACHING_OUTCOMES))
         try:
-            good = self._memory.recall(
-                RecallQuery(text, k=wanted, rule=rule, outcomes=tuple(sorted(TEACHING_OUTCOMES)))
-            )
+            good = self._memory.recall(replace(like, k=wanted, outcomes=teaching))
             bad = self._memory.recall(
-                RecallQuery(text, k=_AVOID_MAX, rule=rule, root=task.root, outcomes=("rejected",))
+                replace(like, k=_AVOID_MAX, root=task.root, outcomes=("rejected",))
             )
         except StorageUnavailable as error:
             return MemoryRecalled((), trouble=str(error))
@@ -62,6 +63,11 @@ def _query_text(task: Task) -> str:
     if task.finding is None:
         return task.goal
     return f"{task.finding.rule} {task.finding.message}\n{task.region_text}"
+
+
+def _language(task: Task) -> str:
+    """Returns the language of the finding's file, "" for a request, which may be about any."""
+    return language_name(task.finding.path).lower() if task.finding else ""
 
 
 def _distinct(found: list[Recollection]) -> tuple[Recollection, ...]:
