@@ -11,18 +11,23 @@ import ts from "typescript";
  */
 export function heads(source) {
   const kept = [];
+  const bodies = [];
   let at = 0;
   const visit = (node) => {
     if (isSealed(node)) {
       ts.forEachChild(node, (child) => void (child === node.body || visit(child)));
-      kept.push(source.text.slice(at, node.body.pos), [...reachesOut(node.body)].sort());
+      kept.push(source.text.slice(at, node.body.pos));
+      bodies.push(node.body);
       at = node.body.end;
     } else {
       ts.forEachChild(node, visit);
     }
   };
   visit(source);
-  return JSON.stringify([kept, source.text.slice(at), source.imports.map(({ text }) => text)]);
+  kept.push(source.text.slice(at));
+  const words = wordsIn(kept);
+  const outside = bodies.map((body) => reachesOut(body, words));
+  return JSON.stringify([kept, outside, source.imports.map(({ text }) => text)]);
 }
 
 function isSealed(node) {
@@ -38,11 +43,24 @@ function isSealed(node) {
   );
 }
 
-/** Names that stand in what is assigned to, and "this" where it is used. */
-function reachesOut(body) {
+/** @returns {Set<string>} the words in pieces of code, each of them once */
+export function wordsIn(pieces) {
+  return new Set(pieces.flatMap((piece) => piece.match(/[\p{ID_Continue}$\u200c\u200d]+|\\u/gu) ?? []));
+}
+
+/**
+ * What a body does to names that are declared outside of it, and whether it uses `this`.
+ *
+ * @param {ts.Block} body
+ * @param {Set<string>} words in what stands outside of such bodies: a name that is not among them is
+ *   declared inside, unless something there is written as an escape
+ * @returns {string[]} names that stand in what is assigned to, sorted
+ */
+export function reachesOut(body, words) {
   const found = new Set();
+  const escaped = words.has("\\u");
   const names = (node) => {
-    if (ts.isIdentifier(node)) found.add(node.text);
+    if (ts.isIdentifier(node) && (escaped || words.has(node.text))) found.add(node.text);
     ts.forEachChild(node, names);
   };
   const visit = (node) => {
@@ -59,7 +77,7 @@ function reachesOut(body) {
     ts.forEachChild(node, visit);
   };
   visit(body);
-  return found;
+  return [...found].sort();
 }
 
 function isAssignment(kind) {

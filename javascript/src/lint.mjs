@@ -6,7 +6,9 @@
 import { Linter } from "eslint/universal";
 import ts from "typescript";
 import { FlatConfigArray, globals, isReplaced, LEFT_TO_TYPES, security, tseslint } from "./plugins.mjs";
+import { Outline } from "./outline.mjs";
 import { lineStarts, Places } from "./places.mjs";
+import { Shortened } from "./shortened.mjs";
 import { believable, parse, Symbols } from "./symbols.mjs";
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
@@ -40,18 +42,20 @@ const configurations = new Map();
 /**
  * Lints texts.
  *
- * @param {{files: Record<string, string>, rules: Record<string, unknown[]>}} request texts by path,
- *   and rules by full name with their options
+ * @param {{files: Record<string, string>, rules: Record<string, unknown[]>,
+ *   before?: Record<string, string>}} request texts by path, rules by full name with their options,
+ *   and texts from before a change, whose findings count where the change cannot affect them
  * @returns {{findings: object[], planted: boolean, checked: string[], failed: object[]}} `planted`
  *   says that a planted error was found; `failed` holds the files that ESLint could not take
  */
-export function lint({ files, rules }) {
+export function lint({ files, rules, before = {} }) {
   const findings = [];
   const checked = [];
   const failed = [];
   for (const [path, text] of Object.entries(files)) {
     try {
-      findings.push(...lintText(path, text, rules));
+      const partly = Object.hasOwn(before, path) ? inParts(path, before[path], text, rules) : null;
+      findings.push(...(partly ?? lintText(path, text, rules)));
       checked.push(path);
     } catch (error) {
       failed.push({ path, why: String(error).slice(0, 200) });
@@ -63,52 +67,72 @@ export function lint({ files, rules }) {
 }
 
 function lintText(path, whole, rules) {
+  return written(path, whole, messages(path, whole, rules));
+}
+
+/**
+ * @param {string} whole text of a file
+ * @param {string} kind text that says how the file is loaded, when it is not the same
+ * @returns {object[]} what ESLint says, with offsets in the text
+ */
+export function messages(path, whole, rules, kind = whole) {
   // ESLint takes a mark at the beginning away and counts without it.
   const shift = whole.startsWith("\ufeff") ? 1 : 0;
   const text = whole.slice(shift);
-  const messages = linter.verify(text, configuration(path, text, rules), {
+  const said = linter.verify(text, configuration(path, kind, rules), {
     // No rule here asks for more than the ending.
     filename: `${ROOT}/file${/(?:\.d)?\.[^./]*$/.exec(path)?.[0] ?? ".js"}`,
   });
-  const told = messages.filter(({ fatal, ruleId }) => fatal || ruleId);
-  if (told.length < messages.filter(({ message }) => !INLINE.test(message)).length) {
-    throw new Error(messages.map(({ message }) => message).join(" "));
+  const told = said.filter(({ fatal, ruleId }) => fatal || ruleId);
+  if (told.length < said.filter(({ message }) => !INLINE.test(message)).length) {
+    throw new Error(said.map(({ message }) => message).join(" "));
   }
   if (told.some(({ fatal, message }) => fatal && /call stack/.test(message))) {
     throw new RangeError(told[0].message);
   }
   if (told.length === 0) return [];
-  const places = new Places(whole);
   const starts = lineStarts(text);
-  const symbols = new Symbols(parse(path, whole));
   const offsetAt = (line, column) => (starts[line - 1] ?? text.length) + column - 1 + shift;
   return believable(told).map((message) => {
     const start = offsetAt(message.line ?? 1, message.column ?? 1);
     const end =
       message.endLine === undefined ? start : offsetAt(message.endLine, message.endColumn ?? 1);
-    return {
-      path,
-      rule: message.fatal ? "syntax" : message.ruleId,
-      message: message.message,
-      span: places.span(start, end),
-      symbol: symbols.at(start),
-      ...fixOf(message, places, shift),
-    };
+    const rule = message.fatal ? "syntax" : message.ruleId;
+    return { rule, message: message.message, start, end, fix: fixOf(message, shift) };
   });
 }
 
-function fixOf(message, places, shift) {
+function fixOf(message, shift) {
   const suggestion = message.suggestions?.[0];
   const fix = message.fix ?? suggestion?.fix;
-  if (!fix) return {};
+  if (!fix) return null;
   return {
-    fix: {
-      safe: message.fix !== undefined,
-      message: message.fix === undefined ? suggestion.desc : "",
-      span: places.span(fix.range[0] + shift, fix.range[1] + shift),
-      text: fix.text,
-    },
+    safe: message.fix !== undefined,
+    message: message.fix === undefined ? suggestion.desc : "",
+    start: fix.range[0] + shift,
+    end: fix.range[1] + shift,
+    text: fix.text,
   };
+}
+
+/** @returns {object[]} findings as they are told, with lines and columns */
+export function written(path, whole, found) {
+  if (found.length === 0) return [];
+  const places = new Places(whole);
+  let symbols = null;
+  const around = (start) => (symbols ??= new Symbols(parse(path, whole))).at(start);
+  return found.map(({ rule, message, start, end, fix, symbol }) => ({
+    path,
+    rule,
+    message,
+    span: places.span(start, end),
+    symbol: symbol ?? around(start),
+    ...(fix === null ? {} : { fix: fixed(fix, places) }),
+  }));
+}
+
+function fixed({ safe, message, start, end, text }, places) {
+  return { safe, message, span: places.span(start, end), text };
 }
 
 function configuration(path, text, rules) {
@@ -143,6 +167,82 @@ function configuration(path, text, rules) {
     configurations.set(key, made);
   }
   return made;
+}
+
+const UNUSED = new Set(["no-unused-vars", `${PREFIX}no-unused-vars`]);
+const BASES_MAX = 4;
+const bases = new Map();
+
+/**
+ * Lints a changed file with the functions left short that are as they were.
+ *
+ * What such functions were found to hold is taken from before; names that they use are kept, so that
+ * what is said about the rest stays the same. Where that does not hold for the text before, or more
+ * than bodies of functions has changed, there is no answer.
+ *
+ * @returns {object[] | null} findings
+ */
+function inParts(path, before, after, rules) {
+  const base = baseOf(path, before, rules);
+  const now = base === null ? null : outlined(path, after);
+  const changed = now === null ? null : base.outline.differing(now);
+  if (changed === null || changed.length === now.places.length) return null;
+  const fresh = messages(path, base.short.text(changed, now), rules, after);
+  if (fresh.some(({ rule }) => rule === "syntax")) return null;
+  const mine = fresh.filter((found) => !isFrom(found, now, base.short, changed));
+  const kept = base.found.filter((found) => isFrom(found, base.outline, base.short, changed));
+  const moved = kept.map((found) => {
+    const by = now.shift(base.outline, found.start);
+    const fix = found.fix && { ...found.fix, start: found.fix.start + by, end: found.fix.end + by };
+    return { ...found, start: found.start + by, end: found.end + by, fix };
+  });
+  return written(path, after, [...moved, ...mine].sort((a, b) => a.start - b.start));
+}
+
+/** @returns {{outline: Outline, short: Shortened, found: object[]} | null} null where it cannot be taken apart */
+function baseOf(path, text, rules) {
+  const key = JSON.stringify([path, text, rules]);
+  let made = bases.get(key);
+  if (made === undefined) {
+    const outline = outlined(path, text);
+    made = null;
+    if (outline !== null) {
+      const found = messages(path, text, rules);
+      const short = new Shortened(outline, TYPESCRIPT.test(path));
+      const left = messages(path, short.text([], outline), rules, text);
+      const told = (all) =>
+        JSON.stringify(
+          all
+            .filter((one) => !isFrom(one, outline, short, []))
+            .map(({ rule, message, start, end }) => [start, end, rule, message])
+            .sort(),
+        );
+      if (told(found) === told(left)) {
+        const symbols = new Symbols(outline.source);
+        made = { outline, short, found: found.map((one) => ({ ...one, symbol: symbols.at(one.start) })) };
+      }
+    }
+    if (bases.size >= BASES_MAX) bases.delete(bases.keys().next().value);
+    bases.set(key, made);
+  }
+  return made;
+}
+
+function outlined(path, text) {
+  const source = parse(path, text);
+  return source.parseDiagnostics.length > 0 || text.startsWith("\ufeff") ? null : new Outline(source);
+}
+
+/** Whether a finding belongs to code that is as it was and that is left short. */
+function isFrom({ start, rule }, outline, short, changed) {
+  const number = outline.statementAt(start);
+  const isStub = number >= 0 && short.isStub(number);
+  if (isStub && !changed.some((n) => outline.places[n].statement === number)) {
+    const { name } = outline.source.statements[number];
+    return !(UNUSED.has(rule) && name.getStart() <= start && start < name.end);
+  }
+  const place = outline.around(start);
+  return place >= 0 && !changed.includes(place);
 }
 
 /** Takes away the rules that have nothing to say about this kind of file. */

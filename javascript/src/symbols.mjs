@@ -21,9 +21,18 @@ export function scriptKind(path) {
   return KINDS[/\.[^./]*$/.exec(path)?.[0] ?? ""] ?? ts.ScriptKind.JSX;
 }
 
-/** Parses a text; a syntax error gives a tree all the same. */
+const PARSED_MAX = 8;
+const parsed = new Map();
+
+/** Parses a text; a syntax error gives a tree all the same. Who asks again gets the same tree. */
 export function parse(path, text) {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, scriptKind(path));
+  const key = `${path}\0${text}`;
+  const known =
+    parsed.get(key) ?? ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, scriptKind(path));
+  parsed.delete(key);
+  parsed.set(key, known);
+  if (parsed.size > PARSED_MAX) parsed.delete(parsed.keys().next().value);
+  return known;
 }
 
 /** The named things of a file, to look up what is around many places. */

@@ -6,9 +6,11 @@ import ts from "typescript";
 import { Places } from "./places.mjs";
 import { compilerOptions } from "./options.mjs";
 import { declarations } from "./declarations.mjs";
+import { foldersOf } from "./folders.mjs";
 import { heads } from "./heads.mjs";
 import { believable, scriptKind, Symbols } from "./symbols.mjs";
 import { isNoise, Missing } from "./missing.mjs";
+import { Outline } from "./outline.mjs";
 
 const ROOT = "/project";
 const LIBRARY = "/library";
@@ -26,16 +28,18 @@ let service = null;
 /**
  * Checks files.
  *
- * @param {{paths: string[], overlay?: Record<string, string | null>}} request what to check, and
- *   texts that lie over the project's for this question
+ * @param {{paths: string[], overlay?: Record<string, string | null>, quick?: boolean}} request what to
+ *   check, texts that lie over the project's for this question, and whether findings in the parts
+ *   of a file that a change leaves as they were may be those of the project as it is
  * @param {import("./project.mjs").Project} project texts, settings and libraries
  * @returns {{findings: object[], planted: boolean, checked: string[], failed: object[]}} `planted`
  *   says that a planted error was found, `checked` which of the paths the compiler looked at;
  *   `failed` holds those that it could not take
  */
-export function types({ paths, overlay = {} }, project) {
+export function types({ paths, overlay = {}, quick = false }, project) {
   service ??= new Service(project);
-  return service.check(paths, new Map(Object.entries(overlay)));
+  const over = new Map(Object.entries(overlay));
+  return (quick ? service.checkParts(paths, over) : null) ?? service.check(paths, over);
 }
 
 class Service {
@@ -48,6 +52,8 @@ class Service {
     this.invalidated = false;
     /** @type {Map<string, object[]>} findings in the project as it is, by path */
     this.known = new Map();
+    /** @type {Map<string, object>} files of the project as it is, taken apart */
+    this.outlines = new Map();
     /** @type {Map<string, string | null>} what the project's files say to others, by syntax */
     this.heads = new Map();
     /** @type {Map<string, string | null>} what they declare to others, types inferred */
@@ -99,6 +105,88 @@ class Service {
     } finally {
       this.#take(new Map());
     }
+  }
+
+  /**
+   * Checks the parts of changed files that hold what changed, where the rest cannot be affected.
+   *
+   * @returns {object | null} an answer as of `check`, null when the change reaches further
+   */
+  checkParts(paths, overlay) {
+    this.#take(new Map());
+    try {
+      const bases = this.#outlined(overlay);
+      if (bases === null) return null;
+      const others = paths.filter((path) => !overlay.has(path) && this.project.files.has(path));
+      const unknown = others.filter((path) => !this.known.has(path));
+      if (unknown.length > 0) this.check(unknown, new Map());
+      this.#take(overlay);
+      const program = this.#program();
+      const found = new Map(others.map((path) => [path, this.known.get(path) ?? null]));
+      for (const [path, base] of bases) found.set(path, this.#partly(program, path, base));
+      if ([...found.values()].includes(null)) return null;
+      const checked = [...paths].sort().filter((path) => found.has(path));
+      const planted = this.#diagnostics(program, PLANTED).map(({ code }) => code);
+      return {
+        findings: checked.flatMap((path) => found.get(path)),
+        checked,
+        failed: [],
+        planted: planted.join() === CODES_PLANTED.join(),
+      };
+    } catch {
+      // What cannot be taken apart is asked as a whole, and trouble is told there.
+      return null;
+    } finally {
+      this.#take(new Map());
+    }
+  }
+
+  /** @returns {Map<string, object> | null} the project's own files below an overlay, taken apart */
+  #outlined(overlay) {
+    const { files } = this.project;
+    const fits = ([path, text]) =>
+      text !== null && files.has(path) && TYPESCRIPT.test(path) && !DECLARATIONS.test(path);
+    const { noUnusedLocals, noUnusedParameters } = this.options;
+    if (noUnusedLocals || noUnusedParameters || ![...overlay].every(fits)) return null;
+    for (const path of overlay.keys()) {
+      if (this.outlines.has(path)) continue;
+      const program = this.#program();
+      const source = this.#wholeSource(program, path);
+      if (source === null) return null;
+      const found = this.#found(program, source);
+      const outline = new Outline(source);
+      const checker = program.getTypeChecker();
+      const says = outline.places.map((place) => place.says(checker));
+      this.outlines.set(path, { outline, found, says });
+    }
+    return new Map([...overlay.keys()].map((path) => [path, this.outlines.get(path)]));
+  }
+
+  /** @returns {object[] | null} findings in a changed file, null when it reaches further */
+  #partly(program, path, { outline, found, says }) {
+    const source = this.#wholeSource(program, path);
+    if (source === null) return null;
+    const now = new Outline(source);
+    const changed = outline.changed(now);
+    if (changed === null) return null;
+    const parts = new Map(changed.map((n) => [now.places[n].part, outline.places[n].part]));
+    const among = (nodes, at) => [...nodes].some(({ pos, end }) => pos <= at && at < end);
+    const fresh = this.#found(program, source, [...parts.keys()]).filter(({ start }) =>
+      among(parts.keys(), start),
+    );
+    const checker = program.getTypeChecker();
+    if (changed.some((n) => says[n] === null || says[n] !== now.places[n].says(checker))) return null;
+    const old = found
+      .filter(({ start }) => !among(parts.values(), start))
+      .map((item) => ({ ...item, start: item.start + now.shift(outline, item.start) }));
+    return this.#written(source, path, [...old, ...fresh].sort((a, b) => a.start - b.start));
+  }
+
+  /** @returns {ts.SourceFile | null} a file that parses without an error */
+  #wholeSource(program, path) {
+    const source = program.getSourceFile(`${ROOT}/${path}`);
+    const whole = source !== undefined && !this.broken.has(source);
+    return whole && source.parseDiagnostics.length === 0 ? source : null;
   }
 
   /** Returns the paths whose texts stay, if all that they may depend on can be compared. */
@@ -169,6 +257,7 @@ class Service {
       this.roots = [...this.project.files.keys()].filter((path) => this.#isRoot(path)).sort();
       this.invalidated = true;
       this.known.clear();
+      this.outlines.clear();
       this.heads.clear();
       this.shapes.clear();
     }
@@ -275,27 +364,45 @@ class Service {
     };
   }
 
-  #diagnostics(program, name) {
+  #diagnostics(program, name, parts) {
     const source = program.getSourceFile(name);
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source, undefined, parts),
+    ];
   }
 
   #findings(program, path) {
-    const missing = new Missing(program, this.project);
     const source = program.getSourceFile(`${ROOT}/${path}`);
-    const found = believable(this.#diagnostics(program, source.fileName)).filter(
-      (diagnostic) =>
-        diagnostic.category === ts.DiagnosticCategory.Error &&
-        diagnostic.file === source &&
-        !isNoise(diagnostic, missing),
-    );
+    return this.#written(source, path, this.#found(program, source));
+  }
+
+  /** @returns {object[]} errors in a file or in parts of it, with the offsets at which they stand */
+  #found(program, source, parts) {
+    const missing = new Missing(program, this.project);
+    return believable(this.#diagnostics(program, source.fileName, parts))
+      .filter(
+        (diagnostic) =>
+          diagnostic.category === ts.DiagnosticCategory.Error &&
+          diagnostic.file === source &&
+          !isNoise(diagnostic, missing),
+      )
+      .map(({ code, messageText, start, length }) => ({
+        rule: `TS${code}`,
+        message: ts.flattenDiagnosticMessageText(messageText, " ").replaceAll(`${ROOT}/`, ""),
+        start,
+        length,
+      }));
+  }
+
+  #written(source, path, found) {
     if (found.length === 0) return [];
     const places = new Places(source.text);
     const symbols = new Symbols(source);
-    return found.map(({ code, messageText, start, length }) => ({
+    return found.map(({ rule, message, start, length }) => ({
       path,
-      rule: `TS${code}`,
-      message: ts.flattenDiagnosticMessageText(messageText, " ").replaceAll(`${ROOT}/`, ""),
+      rule,
+      message,
       span: places.span(start, start + length),
       symbol: symbols.at(start),
     }));
@@ -316,23 +423,4 @@ function isTooDeep(source) {
     level = below;
   }
   return false;
-}
-
-/** @returns {Map<string, Set<string>>} folders by path, each with the names of those in it */
-function foldersOf(paths) {
-  const folders = new Map();
-  for (const path of paths) {
-    let end = path.lastIndexOf("/");
-    let child = "";
-    for (;;) {
-      const folder = end < 0 ? "" : path.slice(0, end);
-      const known = folders.get(folder);
-      if (known === undefined) folders.set(folder, new Set(child ? [child] : []));
-      else if (child) known.add(child);
-      if (end < 0 || (known !== undefined && !child)) break;
-      child = folder.slice(folder.lastIndexOf("/") + 1);
-      end = folder.lastIndexOf("/");
-    }
-  }
-  return folders;
 }

@@ -2,24 +2,16 @@
 //
 // The syntax tree is TypeScript's own, made without a program: nothing is resolved or typed.
 import ts from "typescript";
+import { parse } from "../symbols.mjs";
 
-const KINDS = {
-  ".js": ts.ScriptKind.JSX,
-  ".mjs": ts.ScriptKind.JSX,
-  ".cjs": ts.ScriptKind.JSX,
-  ".jsx": ts.ScriptKind.JSX,
-  ".ts": ts.ScriptKind.TS,
-  ".mts": ts.ScriptKind.TS,
-  ".cts": ts.ScriptKind.TS,
-  ".tsx": ts.ScriptKind.TSX,
-};
+const SUFFIXES = new Set([".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"]);
 
 const COMMENT = /\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?(?:\*\/|$)/g;
 
 /** Returns the ending of a path that says how to read it, "" for a file that is no script. */
 export function suffixOf(path) {
   const match = /\.[a-z]+$/i.exec(path.toLowerCase());
-  return match !== null && Object.hasOwn(KINDS, match[0]) ? match[0] : "";
+  return match !== null && SUFFIXES.has(match[0]) ? match[0] : "";
 }
 
 export const isTyped = (path) => /\.[mc]?tsx?$/i.test(path);
@@ -102,13 +94,7 @@ export class Side {
     this.codes = new Map();
     this.path = path;
     this.text = text;
-    this.file = ts.createSourceFile(
-      path,
-      text,
-      { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseAll },
-      true,
-      KINDS[suffixOf(path)] ?? ts.ScriptKind.TS,
-    );
+    this.file = parse(path, text);
   }
 
   once(name, make) {

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from playground import prompts
 from playground.analyzers.javascript import (
     Question,
-    Workers,
     lint_rules,
     raw_findings,
     report_in,
     version_of,
+    workers_of,
 )
 from playground.analyzers.profile import AnalyzerContext, Selection, Wanted, wanted_of
 from playground.analyzers.reporting import RawFinding, findings_of, text_of
@@ -76,6 +76,7 @@ class _Job:
     mirror: Mirror
     rules: Mapping[str, Sequence[object]]
     deadline: float
+    before: Mapping[str, str] = field(default_factory=dict[str, str])
     raw: list[RawFinding] = field(default_factory=list[RawFinding])
     unanswered: list[str] = field(default_factory=list[str])
     status: CheckStatus = CheckStatus.OK
@@ -97,7 +98,7 @@ class EslintAnalyzer:
 
     def __init__(self, context: AnalyzerContext) -> None:
         self._context = context
-        self._workers = Workers(context)
+        self._workers = workers_of(context)
 
     @property
     def name(self) -> str:
@@ -125,9 +126,16 @@ class EslintAnalyzer:
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Analyses these files of the mirror; trouble is a status, never an exception."""
+        return self._check(mirror, paths, before={})
+
+    def check_parts(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
+        """As `check`, but with functions that were not changed cut down to the names they use."""
+        return self._check(mirror, paths, before=_below(mirror, paths))
+
+    def _check(self, mirror: Mirror, paths: Sequence[str], *, before: Mapping[str, str]) -> Check:
         began = time.monotonic()
         rules = {name: _OPTIONS.get(name, ()) for name in self.needed(wanted_of(mirror)).rules}
-        job = _Job(mirror, rules, deadline=began + self._context.timeout_s)
+        job = _Job(mirror, rules, deadline=began + self._context.timeout_s, before=before)
         texts = {p: text_of(mirror, p) for p in paths if PurePosixPath(p).suffix in self.suffixes}
         for batch in _batches(texts):
             self._collect(batch, job)
@@ -182,7 +190,8 @@ class EslintAnalyzer:
         if left <= 0:
             job.fail([*texts], status=CheckStatus.TIMEOUT, why="took too long")
             return
-        question = Question("lint", {"files": texts, "rules": job.rules}, left)
+        before = {path: text for path, text in job.before.items() if path in texts}
+        question = Question("lint", {"files": texts, "rules": job.rules, "before": before}, left)
         answer = self._workers.ask(job.mirror.repository or str(job.mirror.root), question)
         report = report_in(answer, paths=texts)
         if report is not None:
@@ -214,6 +223,13 @@ def _batches(texts: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
             batch = {}
     if batch:
         yield batch
+
+
+def _below(mirror: Mirror, paths: Sequence[str]) -> dict[str, str]:
+    """Returns what lies on disk below the overlay."""
+    changed = [path for path in paths if mirror.overlay.get(path) is not None]
+    files = {path: mirror.root / path for path in changed}
+    return {p: file.read_bytes().decode("utf-8") for p, file in files.items() if file.is_file()}
 
 
 def _severity(rule: str) -> Severity:

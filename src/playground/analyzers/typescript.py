@@ -12,11 +12,11 @@ from playground import prompts
 from playground.analyzers.javascript import (
     Base,
     Question,
-    Workers,
     compiler_errors,
     raw_findings,
     report_in,
     version_of,
+    workers_of,
 )
 from playground.analyzers.javascript.libraries import declarations_of
 from playground.analyzers.mirror import repository_of
@@ -44,7 +44,7 @@ class TypeScriptAnalyzer:
 
     def __init__(self, context: AnalyzerContext) -> None:
         self._context = context
-        self._workers = Workers(context)
+        self._workers = workers_of(context)
 
     @property
     def name(self) -> str:
@@ -67,14 +67,23 @@ class TypeScriptAnalyzer:
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Analyses these files of the mirror; trouble is a status, never an exception."""
+        return self._check(mirror, paths, quick=False)
+
+    def check_parts(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
+        """As `check`, but of a changed file only the statements whose functions were changed.
+
+        Where a change may reach further, whole files are checked.
+        """
+        return self._check(mirror, paths, quick=True)
+
+    def _check(self, mirror: Mirror, paths: Sequence[str], *, quick: bool) -> Check:
         began = time.monotonic()
         chosen = [p for p in paths if PurePosixPath(p).suffix in self.suffixes]
         raw: list[RawFinding] = []
         status, detail, receipt = CheckStatus.OK, "", ""
         if chosen:
-            question = Question(
-                "types", {"paths": chosen, "overlay": _overlay(mirror)}, self._context.timeout_s
-            )
+            members = {"paths": chosen, "overlay": _overlay(mirror), "quick": quick}
+            question = Question("types", members, self._context.timeout_s)
             answer = self._workers.ask(
                 mirror.repository or str(mirror.root), question, base=_base(mirror)
             )

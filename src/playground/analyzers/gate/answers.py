@@ -4,6 +4,9 @@ An analyzer that stays warm is asked about base and candidate on one and the sam
 candidate that nothing speaks against is then analysed once more by a new start of the program on
 files, which knows nothing of what the server saw before. While no server has started, such a new
 start is the quickest answer, and the last one too; one is started when a second candidate comes.
+
+An analyzer that can check parts of files looks at whole ones only for a candidate that nothing
+speaks against.
 """
 
 from __future__ import annotations
@@ -16,7 +19,12 @@ from playground.analyzers.gate.baseline import Baselines, BaseState
 from playground.analyzers.gate.trees import Trees
 from playground.analyzers.mirror import REPOSITORY, Mirrors, Snapshot
 from playground.analyzers.profile import WANTED, KnowsRules, Wanted
-from playground.analyzers.profile.abilities import Closes, ReadsAlone, StaysWarm
+from playground.analyzers.profile.abilities import (
+    ChecksParts,
+    Closes,
+    ReadsAlone,
+    StaysWarm,
+)
 from playground.domain.ports import Analyzer, Mirror
 from playground.domain.verdicts import Check, CheckStatus
 
@@ -94,6 +102,11 @@ class Answers:
                 warm = self._warm(analyzer, trees, mirror)
             if warm is not None:
                 return warm, self._confirm
+        if isinstance(analyzer, ChecksParts) and self._confirm and _after(analyzer, trees):
+            base = self.base(analyzer, trees, wanted=wanted)
+            with self._mirror(trees.snapshot, wanted) as mirror:
+                over = mirror.over(trees.changed)
+                return (base, analyzer.check_parts(over, paths=_after(analyzer, trees))), True
         return self.anew(analyzer, trees, wanted=wanted), False
 
     def _warm(self, analyzer: Analyzer, trees: Trees, mirror: Mirror) -> Pair | None:

@@ -16,7 +16,7 @@ from playground.analyzers.gate.proof import Proof
 from playground.analyzers.gate.scope import is_silenced, skipped_in, sources_in, unreadable
 from playground.analyzers.gate.since import compared, joined, past_of
 from playground.analyzers.gate.trees import Trees, tree_of, trees_of
-from playground.analyzers.javascript import Workers
+from playground.analyzers.javascript import workers_of
 from playground.analyzers.mirror import Snapshot, Snapshots
 from playground.analyzers.profile import (
     AnalyzerContext,
@@ -67,13 +67,13 @@ class StaticGate:
         self._snapshots = Snapshots(reading)
         self._answers = Answers(scratch, confirm=profile.confirm_cold)
         self._imports: tuple[str, KnownImports] | None = None
-        self._scripts = ScriptReader(Workers(AnalyzerContext(scratch)))
+        self._scripts = ScriptReader(workers_of(AnalyzerContext(scratch)))
         self._modules: tuple[str, KnownModules] | None = None
 
     def read_scripts_in(self, context: AnalyzerContext) -> None:
         """Lets changed scripts be read by a worker in this room; without it, in an open one."""
         self._scripts.close()
-        self._scripts = ScriptReader(Workers(context))
+        self._scripts = ScriptReader(workers_of(context))
 
     def close(self) -> None:
         """Removes the mirrors and ends what was started; may be called twice."""

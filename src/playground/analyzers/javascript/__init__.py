@@ -6,7 +6,7 @@ the analysed repository is ever a program, a plugin or configuration to it.
 
 from playground.analyzers.javascript.answers import raw_findings, report_in
 from playground.analyzers.javascript.catalogue import compiler_errors, lint_rules, version_of
-from playground.analyzers.javascript.client import Answer, Base, Question, Workers
+from playground.analyzers.javascript.client import Answer, Base, Question, Workers, workers_of
 
 __all__ = [
     "Answer",
@@ -18,4 +18,5 @@ __all__ = [
     "raw_findings",
     "report_in",
     "version_of",
+    "workers_of",
 ]

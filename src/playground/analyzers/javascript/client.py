@@ -122,6 +122,19 @@ class Workers:
             return worker
 
 
+_SHARED: weakref.WeakValueDictionary[AnalyzerContext, Workers] = weakref.WeakValueDictionary()
+_SHARED_LOCK = threading.Lock()
+
+
+def workers_of(context: AnalyzerContext) -> Workers:
+    """Returns the workers that all analyzers of one context share: one process for a project.
+
+    Whoever closes them ends them for all; the next question starts another one.
+    """
+    with _SHARED_LOCK:
+        return _SHARED.setdefault(context, Workers(context))
+
+
 def _end_all(workers: OrderedDict[str, _Worker]) -> None:
     for worker in workers.values():
         worker.end()

@@ -51,6 +51,18 @@ class StaysWarm(Protocol):
 
 
 @runtime_checkable
+class ChecksParts(Protocol):
+    """An analyzer that can look at no more of a changed tree than a change may reach."""
+
+    def check_parts(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
+        """Analyses what the mirror's overlay changes, and takes over what it found without it.
+
+        As `check` otherwise, which looks at whole files and has the last word.
+        """
+        ...
+
+
+@runtime_checkable
 class Closes(Protocol):
     """An analyzer that holds something that must be given back."""
 

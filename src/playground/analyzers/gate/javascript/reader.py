@@ -11,7 +11,7 @@ from playground.analyzers.javascript import Question, Workers
 from playground.domain.tasks import Task, TaskKind
 from playground.domain.verdicts import CheckStatus, Objection
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class ScriptReader:
             "rule": task.finding.rule if task.finding else "",
             "request": task.kind is TaskKind.REQUEST,
         }
-        # Facts need no project, so one worker is enough for all of them.
-        answer = self._workers.ask("", Question("facts", members, self._timeout_s))
+        # The process that also lints and checks types has parsed these texts, or will.
+        answer = self._workers.ask(task.root, Question("facts", members, self._timeout_s))
         if answer.status is not CheckStatus.OK:
             return _unanswered(f"it {answer.why}" if answer.why else str(answer.status))
         said = answer.members.get("files")

@@ -1,0 +1,173 @@
+"""What is found by looking at the changed functions alone is what is found in whole files."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack
+
+import pytest
+from script_world import linting, mirrored, places, typing
+
+from playground.analyzers.eslint import EslintAnalyzer
+from playground.analyzers.typescript import TypeScriptAnalyzer
+from playground.domain.findings import Finding
+from playground.domain.ports import Mirror
+from playground.domain.verdicts import CheckStatus
+
+SHOP = """\
+import fs, { readFileSync } from 'node:fs';
+import type { Price, Rate } from './price';
+import { zero } from './price';
+
+export const wrong: string = 1;
+let state: string | number = 'a';
+let unused = 0;
+const limits = new Map<string, number>();
+
+// What is left of it.
+export function load(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  return text == null ? '' : text;
+}
+
+function rate(prices: Price[]) {
+  let sum = zero.cents;
+  for (const price of prices) sum += price.cents;
+  return sum;
+}
+
+export const half = (prices: Price[]) => {
+  const rates: Rate[] = [];
+  const value: number = rate(prices) / 2;
+  return { value, rates };
+};
+
+export class Cart {
+  prices: Price[] = [];
+  static made = 0;
+  constructor(readonly name: string) {
+    Cart.made += 1;
+  }
+  get total() {
+    return rate(this.prices);
+  }
+  add(price: Price): void {
+    this.prices.push(price);
+    limits.set(this.name, this.total);
+  }
+  first(): Price {
+    const found = this.prices.find((price) => price.cents > 0);
+    return found;
+  }
+}
+
+export function reset(): void {
+  state = 'b';
+  if (limits.size == 0) throw new Error(String(state));
+}
+
+export function later(cart: Cart): number {
+  const text: string = half(cart.prices).value;
+  try {
+    return fs.statSync(text).size;
+  } catch (error) {
+    return cart.total;
+  }
+}
+
+describe('later', () => {
+  it('is a number', () => {
+    const found: number = half([]).value;
+    if (found) debugger;
+  });
+});
+"""
+PRICE = (
+    "export interface Price {\n  cents: number;\n}\nexport type Rate = [Price, any];\n"
+    "export const zero: Price = { cents: 0 };\n"
+)
+USER = "import { half, load } from './shop';\nexport const n: number = half([]).value + load('');\n"
+FILES = {"src/shop.ts": SHOP, "src/price.ts": PRICE, "src/user.ts": USER}
+PATHS = [*FILES]
+
+
+@pytest.fixture(scope="module", name="tools")
+def _tools(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Generator[tuple[Mirror, EslintAnalyzer, TypeScriptAnalyzer]]:
+    folder = tmp_path_factory.mktemp("parts")
+    with ExitStack() as stack:
+        base = stack.enter_context(mirrored(folder, FILES))
+        eslint = stack.enter_context(linting(folder))
+        yield base, eslint, stack.enter_context(typing(folder))
+
+
+Tools = tuple[Mirror, EslintAnalyzer, TypeScriptAnalyzer]
+
+
+def _same(tools: Tools, edits: Mapping[str, str]) -> set[tuple[str, str, int]]:
+    """Returns what both analyzers find, the same in parts as in whole files."""
+    base, *analyzers = tools
+    after = base.over(edits)
+    found: set[tuple[str, str, int]] = set()
+    for analyzer in analyzers:
+        parts = analyzer.check_parts(after, paths=PATHS)
+        whole = analyzer.check(after, paths=PATHS)
+        assert (parts.status, whole.status) == (CheckStatus.OK, CheckStatus.OK)
+        assert _sorted(parts.findings) == _sorted(whole.findings), edits
+        found |= {(f.path, f.rule, f.span.start_line) for f in whole.findings}
+    return found
+
+
+def _sorted(findings: tuple[Finding, ...]) -> list[str]:
+    return sorted(map(repr, places(findings)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "brings"),
+    [
+        ("text == null ? '' : text", "text ?? ''", set[tuple[str, str]]()),
+        ("return found;", "return found as any;", {("src/shop.ts", "no-explicit-any")}),
+        ("return { value, rates }", "return { value: '', rates }", {("src/shop.ts", "TS2322")}),
+        ("return sum;", "return String(sum);", {("src/shop.ts", "TS2362")}),
+        ("readFileSync(path, 'utf8')", "path", {("src/shop.ts", "no-unused-vars")}),
+        ("state = 'b';", "state = limits.size;", set[tuple[str, str]]()),
+        ("limits.size == 0", "unused == 0", set[tuple[str, str]]()),
+        ("Cart.made += 1;", "Cart.made = 'a';", {("src/shop.ts", "TS2322")}),
+        ("return text ==", "return text ==(", {("src/shop.ts", "syntax")}),
+    ],
+)
+@pytest.mark.slow
+def test_what_a_function_says_to_the_code_around_it_is_seen(
+    tools: Tools, old: str, new: str, brings: set[tuple[str, str]]
+) -> None:
+    assert old in SHOP
+    before = _same(tools, {})
+    after = _same(tools, {"src/shop.ts": SHOP.replace(old, new)})
+    added = {(path, rule.rpartition("/")[2]) for path, rule, _line in after - before}
+    assert brings <= added
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_random_edits_inside_of_functions(tools: Tools, seed: int) -> None:
+    draw = random.Random(seed)
+    words = sorted({*re.findall(r"\b[a-zA-Z]{3,}\b", SHOP)})
+    for _ in range(25):
+        lines: list[str] = [*SHOP.split("\n")]
+        inside = [n for n, line in enumerate(lines) if line.startswith("  ")]
+        for number in sorted(draw.sample(inside, k=draw.choice((1, 1, 2))), reverse=True):
+            line = lines[number]
+            kind = draw.randrange(4)
+            if kind == 0:
+                del lines[number]
+            elif kind == 1:
+                lines.insert(number, f"    {draw.choice(words)} = {draw.choice(words)};")
+            elif kind == 2:
+                lines.insert(number, f"    const {draw.choice(words)} = {draw.choice(words)};")
+            else:
+                old = draw.choice(re.findall(r"\w+", line) or [line])
+                lines[number] = line.replace(old, draw.choice(words), 1)
+        _same(tools, {"src/shop.ts": "\n".join(lines)})
