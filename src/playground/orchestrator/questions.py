@@ -20,6 +20,7 @@ from playground.orchestrator.context import Place, context_for
 from playground.orchestrator.edits.grammar import edits_grammar
 from playground.orchestrator.edits.lines import lines_of
 from playground.orchestrator.edits.places import EditPlace, named_places
+from playground.orchestrator.edits.renames import rename_in, renamed_places
 from playground.orchestrator.focus import focus_text
 from playground.orchestrator.marks import marked
 from playground.orchestrator.masking import masked
@@ -185,14 +186,22 @@ class Questions:
         fence = fence_for(*(part.text for part in shown), *_texts_of(wish.shared))
         language = _language(list(bases), run.task.goal)
         code = masked("\n".join(part.text for part in shown)).text
-        first = _within(named_places(run.task.goal, files=bases), _visible(bases, code))
+        rename = rename_in(run.task.goal, files=bases)
+        named = (
+            renamed_places(rename, files=bases)
+            if rename and wish.edits
+            else named_places(run.task.goal, files=bases)
+        )
+        first = _within(named, _visible(bases, code))
         user = render(
             "request",
             files=shown,
             goal=run.task.goal,
             fence=fence,
             language=language,
-            first=[f"{place.name} in {place.path}" for place in first if wish.edits],
+            first=[f"{p.name} in {p.path}" for p in first if wish.edits and not p.whole],
+            rename=rename,
+            lines=[_shown(bases[p.path] or "", p) for p in first if p.whole],
             **wish.shared,
         )
         if not wish.edits:
@@ -213,6 +222,14 @@ def _visible(bases: Bases, prompt: str) -> dict[str, frozenset[int]]:
         path: frozenset(n for n, line in enumerate(lines_of(text or "")) if line in seen)
         for path, text in bases.items()
     }
+
+
+def _shown(text: str, place: EditPlace) -> str:
+    """Returns where a place is, and its first line that holds its name, as in a sentence."""
+    lines = lines_of(text)[place.start : place.end]
+    line = next((line for line in lines if place.name in line), lines[0]).strip()
+    quote = quote_for(line)
+    return f"{place.path}: {quote}{line}{quote}"
 
 
 def _within(

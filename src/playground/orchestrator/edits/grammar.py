@@ -50,14 +50,19 @@ def edits_grammar(
 
     Args:
         files: path to text, None for a file that does not exist yet.
-        first: places that do not overlap, each of which gets an edit.
+        first: places that do not overlap, each of which gets an edit; those that are edited whole
+            stand only once in their file and hold no mark of the form.
         visible: for each path the lines, counted from 0, that may be searched for.
     """
     rules: list[str] = []
     parts: list[str] = []
     for number, place in enumerate(first):
-        lines = _Lines(lines_of(files[place.path] or ""))
-        search = lines.search(f"p{number}", range(place.start, place.end), rules=rules)
+        lines = lines_of(files[place.path] or "")
+        if place.whole:
+            search = _quoted("".join(f"{line}\n" for line in lines[place.start : place.end]))
+        else:
+            span = range(place.start, place.end)
+            search = _Lines(lines).search(f"p{number}", span, rules=rules)
         parts += [_edit(place.path, search)] if search else []
     parts += _further(files, first=first, visible=visible, rules=rules)
     for path, text in files.items():

@@ -16,19 +16,21 @@ _NAME_CHARS_MIN = 3
 
 @dataclass(frozen=True, slots=True)
 class EditPlace:
-    """A function or a class.
+    """A function, a class, or lines that have to change.
 
     Attributes:
         path: POSIX path relative to the task's root.
-        name: its qualified name.
+        name: its qualified name, or the name that the lines hold.
         start: first line, counted from 0.
         end: the line after the last one.
+        whole: whether an edit of it shows all of its lines.
     """
 
     path: str
     name: str
     start: int
     end: int
+    whole: bool = False
 
 
 def named_places(goal: str, *, files: Mapping[str, str | None]) -> tuple[EditPlace, ...]:
