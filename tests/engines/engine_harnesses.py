@@ -97,6 +97,15 @@ def _llama_cpp(folder: Path, store: ModelStore) -> Generator[Subject]:
 
 
 @contextmanager
+def small_llama_cpp(store: ModelStore) -> Generator[Subject]:
+    """Makes the embedded engine with the model for weak machines, pulled if need be."""
+    name = "qwen2.5-coder-0.5b"
+    store.pull(name, from_file=None, progress=lambda _: None)
+    with made_engine("llama_cpp", {"model": name}, store=store) as engine:
+        yield Subject(engine, None)
+
+
+@contextmanager
 def _sglang(folder: Path, store: ModelStore) -> Generator[Subject]:
     del folder
     with sglang_stand_in() as (address, behaviour):

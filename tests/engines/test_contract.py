@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from engine_harnesses import HARNESSES, Subject, counting, made_engine
+from engine_harnesses import HARNESSES, Subject, counting, made_engine, small_llama_cpp
 from sglang_cpu import MARKS, RealServer
 
 from playground.domain.errors import BadInput, EngineUnavailable
@@ -26,6 +26,7 @@ KINDS = [
     pytest.param(kind, marks=_REAL if harness.is_slow else ())
     for kind, harness in HARNESSES.items()
 ]
+KINDS.append(pytest.param("llama_cpp-0.5b", marks=_REAL))
 KINDS.append(pytest.param("sglang-cpu", marks=MARKS))
 
 
@@ -41,6 +42,10 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
         store = request.getfixturevalue("empty_store")
         with made_engine("sglang", real.options, store=store) as engine:
             yield Subject(engine, None)
+        return
+    if kind == "llama_cpp-0.5b":
+        with small_llama_cpp(request.getfixturevalue("real_store")) as made:
+            yield made
         return
     harness = HARNESSES[kind]
     store: ModelStore = request.getfixturevalue("real_store" if harness.is_slow else "empty_store")
