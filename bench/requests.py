@@ -11,6 +11,7 @@ throw-away copy; the product never runs them.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -216,6 +217,10 @@ def main() -> None:
         f"model.engines.{options.engine}.threads={options.threads}",
     )
     done = 0
+    home = tempfile.mkdtemp()
+    os.environ.update(
+        {f"XDG_{name}_HOME": f"{home}/{name}" for name in ("CONFIG", "STATE", "DATA")}
+    )
     with open_app(project=None, flags=flags, engine=options.engine) as app:
         for request in wanted:
             began = time.monotonic()

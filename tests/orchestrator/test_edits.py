@@ -113,6 +113,15 @@ def test_line_ends_stay_as_they_are() -> None:
     assert applied(base, edits, path="a.py") == "a = 1\r\nb = 3\r\nd = 4\r\nc = 3"
 
 
+@pytest.mark.parametrize("spaces", [3, 5, 8])
+def test_a_lost_space_at_the_beginning_is_no_other_code(spaces: int) -> None:
+    base, own = "def one(n):\n    n += 1\n    return n\n", " " * spaces
+    answer = block("    return n\n", f"{own}if n:\n{own}    n += 2\n{own}return n\n")
+    after = files_in("FILE: a.py\n" + answer, bases={"a.py": base}, may_create=False)
+    wanted = "    if n:\n        n += 2\n    return n\n"
+    assert after["a.py"] == base.replace("    return n\n", wanted)
+
+
 LINES = st.text(alphabet="ab <=>-`\t", max_size=9) | st.sampled_from(
     [SEARCH, DIVIDER, REPLACE, "FILE: a.py", "FILE: b.py", "```", "a = 1", "b = 2"]
 )

@@ -14,7 +14,14 @@ from playground.domain.changes import split_lines
 from playground.domain.javascript import is_script
 from playground.domain.regions import first_line, last_line, parse, region_text
 from playground.domain.tasks import Region
-from playground.orchestrator.edits.blocks import BadEdit, Edit, applied, edits_in, has_edits
+from playground.orchestrator.edits.blocks import (
+    BadEdit,
+    Edit,
+    aligned,
+    applied,
+    edits_in,
+    has_edits,
+)
 from playground.orchestrator.elisions import without_outlines
 from playground.orchestrator.grafting import grafted
 from playground.orchestrator.missing import missing_imports
@@ -269,10 +276,15 @@ def _edits(section: str) -> list[Edit]:
 
 
 def _edited(base: str, edits: list[Edit], *, path: str) -> str:
+    """Applies edits; in the column of the old lines where a lost space would leave no Python."""
     try:
-        return applied(base, edits, path=path)
+        after = applied(base, edits, path=path)
+        if is_script(path) or parse(after) is not None or parse(base) is None:
+            return after
+        other = applied(base, [aligned(edit) for edit in edits], path=path)
     except BadEdit as error:
         raise Unreadable(str(error)) from error
+    return after if parse(other) is None else other
 
 
 def _merged(path: str, base: str, code: str) -> str:

@@ -199,16 +199,19 @@ class Questions:
             goal=run.task.goal,
             fence=fence,
             language=language,
-            first=[f"{p.name} in {p.path}" for p in first if wish.edits and not p.whole],
+            first=[f"{p.name} in {p.path}" for p in first if wish.edits and not p.renamed],
             rename=rename,
-            lines=[_shown(bases[p.path] or "", p) for p in first if p.whole],
+            lines=[_shown(bases[p.path] or "", p) for p in first if p.renamed],
             **wish.shared,
         )
         if not wish.edits:
             return _question("request_system", user.text, fence="", language=language)
         question = _question("edits_system", user.text, fence="", language=language)
         visible = _visible(bases, question.messages[-1].content)
-        grammar = edits_grammar(bases, first=_within(first, visible), visible=visible)
+        first = _within(first, visible)
+        if rename and rename.alone and first:
+            visible = {}
+        grammar = edits_grammar(bases, first=first, visible=visible)
         return replace(question, grammar=grammar)
 
 

@@ -22,6 +22,23 @@ class Edit:
     replace: tuple[str, ...]
 
 
+def aligned(edit: Edit) -> Edit:
+    """Returns the edit with its new lines moved so that both sides begin in the same column."""
+    wanted, found = _column(edit.search), _column(edit.replace)
+    if wanted == found:
+        return edit
+    if wanted > found:
+        put = " " * (wanted - found)
+        return Edit(edit.search, tuple(f"{put}{x}" if x.strip() else x for x in edit.replace))
+    cut = found - wanted
+    return Edit(edit.search, tuple(x[cut:] if not x[:cut].strip() else x for x in edit.replace))
+
+
+def _column(lines: Sequence[str]) -> int:
+    line = next((line for line in lines if line.strip()), "")
+    return len(line) - len(line.lstrip(" "))
+
+
 def has_edits(section: str) -> bool:
     """Whether a text holds the beginning of an edit."""
     return any(BEGINS.match(line) for line in lines_of(section))

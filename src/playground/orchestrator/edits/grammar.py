@@ -11,6 +11,7 @@ alternative that is still possible and pay for each with every token.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -50,19 +51,19 @@ def edits_grammar(
 
     Args:
         files: path to text, None for a file that does not exist yet.
-        first: places that do not overlap, each of which gets an edit; those that are edited whole
-            stand only once in their file and hold no mark of the form.
+        first: places that do not overlap, each of which gets an edit; those where something is
+            renamed stand only once in their file and hold no mark of the form.
         visible: for each path the lines, counted from 0, that may be searched for.
     """
     rules: list[str] = []
     parts: list[str] = []
     for number, place in enumerate(first):
         lines = lines_of(files[place.path] or "")
-        if place.whole:
-            search = _quoted("".join(f"{line}\n" for line in lines[place.start : place.end]))
-        else:
-            span = range(place.start, place.end)
-            search = _Lines(lines).search(f"p{number}", span, rules=rules)
+        if place.renamed:
+            parts.append(_renaming(place, lines))
+            continue
+        span = range(place.start, place.end)
+        search = _Lines(lines).search(f"p{number}", span, rules=rules)
         parts += [_edit(place.path, search)] if search else []
     parts += _further(files, first=first, visible=visible, rules=rules)
     for path, text in files.items():
@@ -91,9 +92,17 @@ def _further(
     return [f"further{{{0 if first else 1},{_MORE_EDITS_MAX}}}"]
 
 
-def _edit(path: str, search: str) -> str:
+def _edit(path: str, search: str, new: str = "new") -> str:
     head, foot = f"{FILE}{path}\n{SEARCH}\n", f"{REPLACE}\n"
-    return f"{_quoted(head)} {search} {_quoted(f'{DIVIDER}{_END}')} new {_quoted(foot)}"
+    return f"{_quoted(head)} {search} {_quoted(f'{DIVIDER}{_END}')} {new} {_quoted(foot)}"
+
+
+def _renaming(place: EditPlace, lines: Sequence[str]) -> str:
+    """Returns an edit in which only the name differs, wherever the model means the same thing."""
+    text = "".join(f"{line}\n" for line in lines[place.start : place.end])
+    rest = re.split(rf"\b{re.escape(place.name)}\b", text)
+    choice = f" ({_quoted(place.renamed)} | {_quoted(place.name)}) "
+    return _edit(place.path, _quoted(text), choice.join(_quoted(part) for part in rest))
 
 
 class _Lines:

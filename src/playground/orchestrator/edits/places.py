@@ -23,14 +23,15 @@ class EditPlace:
         name: its qualified name, or the name that the lines hold.
         start: first line, counted from 0.
         end: the line after the last one.
-        whole: whether an edit of it shows all of its lines.
+        renamed: what the name becomes; an edit then shows all lines, and changes nothing else. ""
+            for a place that may change in any way.
     """
 
     path: str
     name: str
     start: int
     end: int
-    whole: bool = False
+    renamed: str = ""
 
 
 def named_places(goal: str, *, files: Mapping[str, str | None]) -> tuple[EditPlace, ...]:

@@ -19,6 +19,7 @@ from playground.orchestrator.edits.places import EditPlace, named_places
 
 _PLACES_MAX = 10
 _GROWN_LINES_MAX = 6
+_BESIDE_WORDS_MAX = 6  # "please", "everywhere", "in all of the files"
 _RENAME = re.compile(
     r"(?i)\brename\b(?P<old>[^;:!?]{1,120}?)\s(?:to|into|as)\s+[`'\"]?(?P<new>[^\W\d][\w.]*)"
 )
@@ -38,11 +39,13 @@ class Rename:
         old: the name as it stands in the code, without what is before a dot.
         new: the name that is wanted.
         within: the function whose parameter or variable it is, "" for a name that others see.
+        alone: whether the request asks for nothing else.
     """
 
     old: str
     new: str
     within: str = ""
+    alone: bool = True
 
 
 def rename_in(goal: str, *, files: Mapping[str, str | None]) -> Rename | None:
@@ -62,7 +65,9 @@ def rename_in(goal: str, *, files: Mapping[str, str | None]) -> Rename | None:
         within = owners[0].name if owners else ""
     elif len(named) > 1 and f"{old}.{named[1]}" in found["old"]:
         old = named[1]
-    return Rename(old, new, within) if new != old else None
+    beside = _WORD.findall(goal[: found.start()]) + _WORD.findall(goal[found.end() :])
+    alone = len(beside) <= _BESIDE_WORDS_MAX
+    return Rename(old, new, within, alone) if new != old else None
 
 
 def renamed_places(rename: Rename, *, files: Mapping[str, str | None]) -> tuple[EditPlace, ...]:
@@ -78,7 +83,7 @@ def renamed_places(rename: Rename, *, files: Mapping[str, str | None]) -> tuple[
         numbers = sorted(set(_numbers(path, text or "", rename)))
         for start, end in _grown(lines, numbers):
             if not any(is_marker(line) for line in lines[start:end]):
-                places.append(EditPlace(path, rename.old, start, end, whole=True))
+                places.append(EditPlace(path, rename.old, start, end, rename.new))
     return tuple(places[:_PLACES_MAX])
 
 
