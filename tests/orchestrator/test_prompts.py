@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from worlds import CODE, FINDING, GOOD, World
 
-from playground.domain.ports import Capability, Chunk, EngineInfo, GenerationRequest
+from playground.domain.ports import Capability, EngineInfo, GenerationRequest
 from playground.domain.regions import region_at
+from playground.domain.runs import Run
 from playground.orchestrator.context import Place, context_for
 from playground.orchestrator.marks import marked, unmarked
 from playground.orchestrator.masking import masked, unmasked
@@ -40,31 +40,37 @@ def test_the_repair_prompt_holds_what_the_model_needs_and_marks_the_line() -> No
 
 
 class _Continuing(FakeEngine):
-    """Answers a sentence first and code second, as an engine that continues answers does."""
+    """Goes on with an answer that was begun."""
 
     def probe(self) -> EngineInfo:
         return replace(super().probe(), capabilities=Capability.CHAT | Capability.CONTINUE)
 
-    def stream(self, request: GenerationRequest) -> Iterator[Chunk]:
-        yield from super().stream(request)
 
-
-def test_an_engine_that_continues_is_asked_for_the_sentence_and_then_for_the_code() -> None:
+def _answering(world: World, first: str) -> Run:
     def answer(request: GenerationRequest) -> str:
-        last = request.messages[-1]
-        if last.role != "assistant":
-            return '{"advice": "accept", "reason": "ok"}'
-        return GOOD if last.content.endswith("```python\n") else " use None and test for it"
+        return f"{GOOD}```\n" if request.messages[-1].role == "assistant" else first
 
-    world = World()
     world.engine = _Continuing(answer)
     world.desk = world.new_desk(type(world.desk))
-    run = world.run()
+    return world.run()
+
+
+def test_an_answer_that_ends_before_its_code_is_continued() -> None:
+    world = World()
+    run = _answering(world, "Change: use None and test for it.")
     assert run.waiting is not None
-    first, second = world.engine.asked[:2]
-    assert first.stop == ("\n",)
-    assert second.messages[-1].content.startswith("Change: use None and test for it\n\n```python")
-    assert second.stop == ("\n```",)
+    first, second = world.engine.asked
+    assert first.messages == second.messages[:-1]
+    assert second.messages[-1].content == "Change: use None and test for it.\n\n```python\n"
+    (draft,) = run.candidates
+    answered = [world.engine.generate(request) for request in (first, second)]
+    assert draft.provenance.usage.completion == sum(done.usage.completion for done in answered)
+
+
+def test_an_answer_with_code_is_not_continued() -> None:
+    world = World()
+    assert _answering(world, f"```python\n{GOOD}```\n").waiting is not None
+    assert len(world.engine.asked) == 1
 
 
 def test_a_mark_goes_only_where_a_comment_can_stand() -> None:

@@ -49,6 +49,7 @@ _CAPABILITIES = (
     | Capability.SEED
     | Capability.CACHE_REPORT
     | Capability.TOKENIZE
+    | Capability.CONTINUE
 )
 _SEEDS = 2**32 - 1  # the number itself means "choose one"
 _TOP_K = 40

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import string
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -30,12 +29,10 @@ from playground.orchestrator.masking import unmasked
 from playground.orchestrator.progress import Ticker
 from playground.orchestrator.questions import Question, Questions
 from playground.orchestrator.sources import Sources
-from playground.prompts import render
 
 Bases = dict[str, str | None]
 
 _ANSWER_KEPT_CHARS = 20_000
-_PLAN_TOKENS_MAX = 80
 _CANCEL_AGAIN_S = 0.02
 _CHUNKS_TO_END = 8
 """A complete answer may end by itself, because a cancelled one is not counted by every engine."""
@@ -122,12 +119,11 @@ class Asking:
         able = engine.probe().capabilities
         if question.grammar and Capability.GRAMMAR in able:
             request = replace(request, constraint=Constraint("grammar", question.grammar))
-        defect = ""
-        if question.fence and Capability.CONTINUE in able:
-            fence = f"{question.fence}{question.language.lower()}"
-            done = self._in_two_parts(engine, request, fence=fence)
-        else:
-            done, defect = self._watched(engine, request, watch=_watch(asked, question))
+        watch = _watch(asked, question)
+        done, defect = self._watched(engine, request, watch=watch)
+        if Capability.CONTINUE in able and _lacks_code(done, question):
+            said = _Said(done, question, watch)
+            done, defect = self._with_code(asked, request, said=said)
         provenance = Provenance(
             source=asked.source,
             engine=engine.kind,
@@ -143,47 +139,42 @@ class Asking:
         made = _Made(provenance, question, defect)
         return _draft(run.task, asked.bases, done=done, made=made)
 
-    def _in_two_parts(
-        self, engine: Engine, request: GenerationRequest, *, fence: str
-    ) -> Generation:
-        """Asks for the sentence that says what to change, then for the code block after it.
+    def _with_code(
+        self, asked: _Asked, request: GenerationRequest, *, said: _Said
+    ) -> tuple[Generation, str]:
+        """Asks for the code block that an answer lacks, behind what it said.
 
-        Begun for it, the code block is never missing; the second part finds the first one's
-        prompt in the engine's cache.
+        Small models often end with the sentence about the change. Its prompt is still in the
+        engine's cache, so little is read anew.
         """
-        opening = render("plan").text
-        said = self._streamed(
-            engine, _continued(request, opening, stop="\n", max_tokens=_PLAN_TOKENS_MAX)
+        question = said.question
+        begun = f"{said.done.text.strip()}\n\n{question.fence}{question.language.lower()}\n"
+        messages = (*request.messages, Message("assistant", begun))
+        code, defect = self._watched(
+            asked.engine, replace(request, messages=messages), watch=said.watch, begun=begun
         )
-        if said.finish is Finish.CANCELLED:
-            return said
-        text = f"{opening} {said.text.strip()}\n\n{fence}\n"
-        closing = fence.rstrip(string.ascii_lowercase)
-        code = self._streamed(
-            engine, _continued(request, text, stop=f"\n{closing}", max_tokens=request.max_tokens)
+        return (
+            replace(
+                code,
+                usage=said.done.usage + code.usage,
+                seconds=said.done.seconds + code.seconds,
+                cost=said.done.cost + code.cost,
+            ),
+            defect,
         )
-        return replace(
-            code,
-            text=f"{text}{code.text}\n{closing}\n",
-            usage=said.usage + code.usage,
-            seconds=said.seconds + code.seconds,
-            cost=said.cost + code.cost,
-        )
-
-    def _streamed(self, engine: Engine, request: GenerationRequest) -> Generation:
-        return self._watched(engine, request, watch=None)[0]
 
     def _watched(
-        self, engine: Engine, request: GenerationRequest, *, watch: Watch | None
+        self, engine: Engine, request: GenerationRequest, *, watch: Watch | None, begun: str = ""
     ) -> tuple[Generation, str]:
         """Asks, and cancels as soon as nothing more is needed.
 
         Returns:
-            The answer, and what is wrong with it where that is why it was cancelled.
+            The answer, what it was begun with included, and what is wrong with it where that is why
+            it was cancelled.
         """
         done: Generation | None = None
         ending: Ending | None = None
-        text, over = "", 0
+        text, over = begun, 0
         for tokens, chunk in enumerate(engine.stream(request), start=1):
             self._ticker.tick("generate", tokens=tokens)
             done = chunk.done or done
@@ -197,16 +188,8 @@ class Asking:
                     engine.cancel(request.id)
         done = done or Generation("", Finish.CANCELLED, Usage(), "")
         if ending is None:
-            return done, ""
+            return replace(done, text=f"{begun}{done.text}"), ""
         return replace(done, text=ending.text, finish=Finish.STOP), ending.defect
-
-
-def _continued(
-    request: GenerationRequest, text: str, *, stop: str, max_tokens: int
-) -> GenerationRequest:
-    """Returns the request with the beginning of the answer given."""
-    messages = (*request.messages, Message("assistant", text))
-    return replace(request, messages=messages, stop=(stop,), max_tokens=max_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +207,20 @@ class _Made:
     provenance: Provenance
     question: Question
     defect: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An answer that holds no code, what was asked, and what watches the code."""
+
+    done: Generation
+    question: Question
+    watch: Watch | None
+
+
+def _lacks_code(done: Generation, question: Question) -> bool:
+    """Whether an answer ended by itself before the code block that was asked for."""
+    return bool(question.fence) and done.finish is Finish.STOP and question.fence not in done.text
 
 
 def _watch(asked: _Asked, question: Question) -> Watch | None:
