@@ -125,3 +125,26 @@ def test_what_is_not_there_is_said_in_one_sentence(
 ) -> None:
     world = World(tmp_path, FILES)
     assert run(world, "recipe", *argv) == code
+
+
+def test_decisions_become_a_data_set_in_a_folder(tmp_path: Path) -> None:
+    world = taught(tmp_path)
+    assert run(world, "dataset", "export", "none") == 2
+    (world.root / "data").mkdir()
+    assert run(world, "dataset", "export", "data") == 0, words(world.err)
+    assert "chat" in words(world.out)
+    names = sorted(path.name for path in (world.root / "data").iterdir())
+    assert names[0] == "README.md"
+    assert {name.split(".")[0] for name in names[1:]} == {"chat", "label"}
+    first = {name: (world.root / "data" / name).read_bytes() for name in names}
+    assert run(world, "dataset", "export", "data") == 0
+    assert {name: (world.root / "data" / name).read_bytes() for name in names} == first
+    (world.root / "data" / "README.md").write_text("mine")
+    assert run(world, "dataset", "export", "data") == 2
+    assert world.text("data/README.md") == "mine"
+
+
+def test_without_decisions_there_is_no_data_set(tmp_path: Path) -> None:
+    world = World(tmp_path, FILES)
+    assert run(world, "dataset", "export", ".", "--format", "parquet") == 1
+    assert not (world.root / "README.md").exists()

@@ -49,6 +49,37 @@ def write_report(path: Path, *, text: str, may_replace: Callable[[str], bool]) -
         raise _trouble(path, error) from error
 
 
+def write_data(path: Path, *, data: bytes, begins: bytes) -> None:
+    """Writes a whole file of bytes at once, over an older one of the same kind or where none is.
+
+    Args:
+        path: as for `write_report`.
+        data: what to write.
+        begins: how a file begins that may be replaced.
+
+    Raises:
+        BadInput: the folder is missing, or there is something else at the path.
+        StorageUnavailable: it cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        handle = None
+    except OSError as error:
+        raise BadInput(f"{path} holds something else; choose another place.") from error
+    if handle is not None:
+        with os.fdopen(handle, "rb") as old:
+            regular = stat.S_ISREG(os.fstat(handle).st_mode)
+            if not regular or old.read(len(begins)) != begins:
+                raise BadInput(f"{path} holds something else; choose another place.")
+    if not path.parent.is_dir():
+        raise BadInput(f"The folder {path.parent} does not exist; make it first.")
+    try:
+        _put(path, data)
+    except OSError as error:
+        raise _trouble(path, error) from error
+
+
 def _put(path: Path, content: bytes) -> None:
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     draft = f".{path.name[:100]}.{secrets.token_hex(6)}"

@@ -1,0 +1,40 @@
+"""Splits by repository, so that nothing that was trained on is asked about afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+SPLITS = ("train", "validation", "test")
+_SHARES = (80, 90, 100)
+
+
+def splits_of(repositories: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Returns the split of each repository.
+
+    Repositories that share a piece of code are copies of one another as far as a model goes, so
+    they are put into the same split. Which one depends on the names alone, not on how much there
+    is, so that a repository stays where it was as long as no copy of another joins it.
+
+    Args:
+        repositories: for each name what its code consists of, such as digests of its regions.
+    """
+    parents = {name: name for name in repositories}
+
+    def leader(name: str) -> str:
+        while parents[name] != name:
+            parents[name] = parents[parents[name]]
+            name = parents[name]
+        return name
+
+    owners: dict[str, str] = {}
+    for name in sorted(repositories):
+        for piece in sorted(repositories[name]):
+            first, second = sorted((leader(owners.setdefault(piece, name)), leader(name)))
+            parents[second] = first
+    return {name: _split(leader(name)) for name in sorted(repositories)}
+
+
+def _split(name: str) -> str:
+    place = int.from_bytes(hashlib.sha256(name.casefold().encode()).digest()[:4], "big") % 100
+    return next(split for split, end in zip(SPLITS, _SHARES, strict=True) if place < end)

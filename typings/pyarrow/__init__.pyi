@@ -1,0 +1,6 @@
+from collections.abc import Mapping, Sequence
+
+class Table:
+    @classmethod
+    def from_pylist(cls, mapping: Sequence[Mapping[str, object]]) -> Table: ...
+    def to_pylist(self) -> list[dict[str, object]]: ...
