@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from playground.campaigns.planning import repair_task
+from playground.domain.campaigns import Records
 from playground.domain.changes import patch_between
 from playground.domain.errors import EngineUnavailable
 from playground.domain.events import CandidateGenerated, CandidateReflected, DecisionTaken
 from playground.domain.findings import Finding, Severity, Span
-from playground.domain.ports import GenerationRequest, Journal, Workspace
+from playground.domain.ports import GenerationRequest, Workspace
 from playground.domain.proposals import Amended, Approved, Decision, Rejected
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy
@@ -50,7 +51,7 @@ class Repairs:
         self.memory = FakeMemory()
         self.desks: list[DecidingDesk] = []
 
-    def journal(self) -> Journal:
+    def journal(self) -> Records:
         return self._in_memory or SqliteJournal(Path(self._folder.name) / "journal.sqlite")
 
     def workspace(self, checkpoint: Callable[[str], None]) -> LocalWorkspace:

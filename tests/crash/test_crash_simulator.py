@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from playground.domain.campaigns import Records
 from playground.domain.changes import patch_between
 from playground.domain.events import (
     ChangeApplied,
@@ -18,7 +19,7 @@ from playground.domain.events import (
     RunEnded,
     TaskOpened,
 )
-from playground.domain.ports import Journal, Workspace
+from playground.domain.ports import Workspace
 from playground.domain.proposals import Approved
 from playground.domain.tasks import Policy, Task, TaskKind
 from playground.journal.sqlite import SqliteJournal
@@ -92,7 +93,7 @@ class Fakes:
     answers: list[str] = field(default_factory=list[str])
     root: Path = Path("/repo")
 
-    def journal(self) -> Journal:
+    def journal(self) -> Records:
         return self.disk
 
     def workspace(self, checkpoint: Callable[[str], None]) -> Workspace:
@@ -120,7 +121,7 @@ class Real(Fakes):
             if text is not None:
                 (self.root / path).write_text(text)
 
-    def journal(self) -> Journal:
+    def journal(self) -> Records:
         self.close()
         self.opened = SqliteJournal(self.folder / "state" / "journal.sqlite3")
         return self.opened

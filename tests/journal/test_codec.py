@@ -11,14 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.domain import events
+from playground.domain.campaigns import CampaignEvent
 from playground.domain.changes import patch_between
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import DecisionTaken, Event, RunEnded, TaskOpened
 from playground.domain.proposals import Amended, Approved, Decision, Rejected
 from playground.domain.tasks import Policy, Source, Task, TaskKind
-from playground.journal.codec import FORMAT, decode, encode
+from playground.journal.codec import FORMAT, decode, decode_campaign, encode
 
 KINDS = typing.get_args(Event)
+KINDS_OF_CAMPAIGNS = typing.get_args(CampaignEvent)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -30,6 +32,18 @@ def test_every_event_comes_back_exactly(kind: type[Event]) -> None:
         assert repr(back) == repr(event)
         assert type(back) is kind
         assert encode(back) == encode(event)
+
+    same()
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_CAMPAIGNS, ids=lambda kind: kind.__name__)
+def test_every_event_of_a_campaign_comes_back_exactly(kind: type[CampaignEvent]) -> None:
+    @settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(event=st.from_type(kind))
+    def same(event: CampaignEvent) -> None:
+        back = decode_campaign(encode(event))
+        assert repr(back) == repr(event)
+        assert type(back) is kind
 
     same()
 

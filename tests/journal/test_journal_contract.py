@@ -8,6 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from playground.domain.campaigns import (
+    Bounds,
+    CampaignEnded,
+    CampaignOpened,
+    Records,
+    WorkerSeen,
+)
 from playground.domain.errors import BadInput, Conflict
 from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened, UndoRequested
 from playground.domain.ports import Journal, Recorded
@@ -29,7 +36,7 @@ ENDED = RunEnded("gave_up", "no more attempts")
 
 
 @pytest.fixture(params=["sqlite", "memory"])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
     ticks = iter(range(1_000, 10_000))
 
     def clock() -> float:
@@ -178,3 +185,51 @@ def test_of_many_threads_exactly_one_records_each_step(journal: Journal) -> None
 def test_closing_twice_is_harmless(journal: Journal) -> None:
     journal.close()
     journal.close()
+
+
+def begun(root: str = "/r") -> CampaignOpened:
+    return CampaignOpened(root, (), (), (), "", Bounds(), (), (), "me", 1.0)
+
+
+def test_a_campaign_is_a_list_of_events_of_its_own(journal: Records) -> None:
+    journal.append("run1", seq=0, event=opened())
+    events = (begun(), WorkerSeen("w", 60.0, 2.0), CampaignEnded("done", "all", 3.0))
+    for seq, event in enumerate(events):
+        journal.append_campaign("campaign/a/000001", seq=seq, event=event)
+    assert journal.campaign_events("campaign/a/000001") == list(events)
+    assert journal.campaign_events("campaign/a/000001", start=2) == list(events[2:])
+    assert journal.campaign_events("campaign/a/000001", start=3) == []
+    assert journal.campaign_events("campaign/b/000001") == []
+    assert [run.id for run in journal.runs()] == ["run1"]
+    assert [record.run_id for _position, record in journal.tail()] == ["run1"]
+    assert journal.verify().problems == ()
+    assert journal.verify().runs == 1
+
+
+def test_each_number_of_a_campaign_is_taken_once(journal: Records) -> None:
+    journal.append_campaign("campaign/a", seq=0, event=begun())
+    for seq in (0, 2, -1):
+        with pytest.raises(Conflict, match="1 is next"):
+            journal.append_campaign("campaign/a", seq=seq, event=WorkerSeen("w", 1.0, 2.0))
+    with pytest.raises(BadInput):
+        journal.append_campaign("campaign/b", seq=0, event=WorkerSeen("w", 1.0, 2.0))
+    with pytest.raises(BadInput):
+        journal.append_campaign("other", seq=0, event=begun())
+    assert journal.campaigns() == ["campaign/a"]
+
+
+def test_campaigns_are_found_by_their_beginning(journal: Records) -> None:
+    for name in ("campaign/b/2", "campaign/b/1", "campaign/a/1"):
+        journal.append_campaign(name, seq=0, event=begun())
+    assert journal.campaigns() == ["campaign/a/1", "campaign/b/1", "campaign/b/2"]
+    assert journal.campaigns("campaign/b/") == ["campaign/b/1", "campaign/b/2"]
+    assert journal.campaigns("campaign/c") == []
+
+
+def test_a_worker_is_gone_when_it_has_died_and_not_before(journal: Records) -> None:
+    me, other = journal.join(), journal.join()
+    assert me.id != other.id
+    assert me.gone([me.id, other.id]) == frozenset()
+    me.close()
+    other.close()
+    other.close()

@@ -20,6 +20,7 @@ from playground.domain.events import Event, FileWritten
 from playground.domain.findings import Finding
 from playground.domain.mirrors import Mirror
 from playground.domain.proposals import Approved, Decision, Proposal
+from playground.domain.rebasing import Carried
 from playground.domain.recipes import Recipe
 from playground.domain.rule_cards import RuleCard
 from playground.domain.runs import Run
@@ -405,7 +406,7 @@ class RecipeBook(Protocol):
         ...
 
 
-# ── journal and queue ────────────────────────────────────────────────────────────────────────
+# ── journal ──────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,22 +490,6 @@ class Journal(Protocol):
         ...
 
 
-class Queue(Protocol):
-    """Runs that wait to be advanced; the same run is never queued twice at once."""
-
-    def put(self, run_id: str, *, priority: int = 0) -> bool:
-        """Adds a run; False when it is queued or claimed already."""
-        ...
-
-    def claim(self) -> str | None:
-        """Takes the run of the highest priority, oldest first; None when all are taken."""
-        ...
-
-    def done(self, run_id: str) -> None:
-        """Gives a claimed run up, so that it may be put again."""
-        ...
-
-
 # ── the tree ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -548,8 +533,29 @@ Listener = Callable[[Run, Event], None]
 class Submitting(Protocol):
     """May open runs and read; may never decide."""
 
-    def submit(self, task: Task, *, policy: Policy | None = None) -> str:
-        """Opens a run, or finds the unfinished one with the same key; returns its id."""
+    def submit(self, task: Task, *, policy: Policy | None = None, run_id: str = "") -> str:
+        """Opens a run, or finds the unfinished one with the same key; returns its id.
+
+        Args:
+            task: what to do.
+            policy: the run's bounds, None for the configured ones.
+            run_id: the id of a run that is opened, so that two processes which were given the
+                same one open one run; "" for a new one.
+        """
+        ...
+
+    def carry(self, run_id: str, *, carried: Carried) -> str:
+        """Opens a run with a waiting proposal's patch as it is for a new version of its files.
+
+        The old run ends. The new one has proved nothing yet; `advance` has it judged.
+
+        Returns:
+            The new run's id.
+        """
+        ...
+
+    def withdraw(self, run_id: str, *, reason: str) -> None:
+        """Ends a run whose proposal waits for something that is no longer there."""
         ...
 
     def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:

@@ -21,6 +21,7 @@ class Source(StrEnum):
     """Where a candidate comes from, cheapest proof first.
 
     `MEND` is a candidate of another source with the analyzer's fixes of what that one added.
+    `CARRIED` is a candidate of an earlier run that was moved to where its lines are now.
     """
 
     TOOL = "tool"
@@ -28,6 +29,7 @@ class Source(StrEnum):
     ENGINE = "engine"
     SAMPLES = "samples"
     MEND = "mend"
+    CARRIED = "carried"
     PERSON = "person"
 
 

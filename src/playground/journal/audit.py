@@ -12,6 +12,7 @@ from playground.domain.ports import AuditReport
 from playground.journal.chain import Entry, journal_link, run_link
 from playground.journal.codec import decode, storable
 from playground.journal.head import Head
+from playground.journal.rows import kind_of
 from playground.journal.schema import is_as_made, is_damage, number
 
 _DAMAGES_SHOWN = 5
@@ -59,7 +60,8 @@ def audit(db: sqlite3.Connection, *, head: Head | None) -> AuditReport:
         if not is_damage(error):
             raise
         walk.problems.append(f"The file is damaged after event {walk.position}: {error}.")
-    return AuditReport(walk.events, len(walk.runs), walk.hash, tuple(walk.problems))
+    runs = sum(kind_of(stream) == "run" for stream in walk.runs)
+    return AuditReport(walk.events, runs, walk.hash, tuple(walk.problems))
 
 
 def _check_file(db: sqlite3.Connection, walk: _Walk) -> None:
@@ -91,7 +93,7 @@ def _problem_of(walk: _Walk, entry: Entry, *, position: int, links: tuple[str, s
     """Returns the first thing that does not fit about an event, "" when all does."""
     seen = walk.runs.get(entry.run)
     due = seen.last.seq + 1 if seen else 0
-    name = f"Event {entry.seq} of run {entry.run} at position {position}"
+    name = f"Event {entry.seq} of {kind_of(entry.run)} {entry.run} at position {position}"
     if position != walk.position + 1:
         return f"{name} follows position {walk.position}; what lay between is missing."
     if entry.seq != due:
@@ -128,6 +130,8 @@ def _check_index(db: sqlite3.Connection, walk: _Walk) -> None:
         f"The index lists run {run}, which has no events." for run in stored.keys() - walk.runs
     )
     for run, seen in walk.runs.items():
+        if kind_of(run) == "campaign":
+            continue
         with contextlib.suppress(StorageUnavailable):  # its event is reported already, or newer
             if stored.get(run) != _index_of(seen):
                 walk.problems.append(f"The index does not say about run {run} what its events say.")

@@ -22,6 +22,7 @@ from typing import Any, cast
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
+from playground.domain.campaigns import CampaignEvent
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import Event
 
@@ -31,7 +32,7 @@ FORMAT = 1
 _TAG = "type"
 
 
-def encode(event: Event) -> str:
+def encode(event: Event | CampaignEvent) -> str:
     """Returns the event as canonical JSON.
 
     The result is valid UTF-8 text whatever the event's strings hold: a lone surrogate, which no
@@ -57,6 +58,15 @@ def decode(body: str, *, form: int = FORMAT) -> Event:
     Raises:
         StorageUnavailable: a newer version wrote it, or it is no event.
     """
+    return cast("Event", _decoded(body, form=form, kind=Event))
+
+
+def decode_campaign(body: str, *, form: int = FORMAT) -> CampaignEvent:
+    """Returns the event of a campaign that `encode` was given, under the rules of `decode`."""
+    return cast("CampaignEvent", _decoded(body, form=form, kind=CampaignEvent))
+
+
+def _decoded(body: str, *, form: int, kind: object) -> object:
     if form > FORMAT:
         raise StorageUnavailable(
             f"The journal holds events of format {form} and this version reads up to {FORMAT}; "
@@ -64,8 +74,8 @@ def decode(body: str, *, form: int = FORMAT) -> Event:
         )
     try:
         if "\\ud" in body:  # the strict JSON parser knows no lone surrogates, the library's does
-            return cast("Event", _validator().validate_python(json.loads(body)))
-        return cast("Event", _validator().validate_json(body))
+            return _validator(kind).validate_python(json.loads(body))
+        return _validator(kind).validate_json(body)
     except (ValidationError, ValueError) as error:
         raise StorageUnavailable(_explanation(error, body)) from error
 
@@ -120,7 +130,7 @@ def _choices() -> frozenset[type]:
     """Returns the classes that stand beside others in one place of the domain."""
     found: set[type] = set()
     seen: set[object] = set()
-    waiting: list[object] = [Event]
+    waiting: list[object] = [Event, CampaignEvent]
     while waiting:
         hint = waiting.pop()
         if hint in seen:
@@ -144,8 +154,8 @@ def _members(hint: object) -> tuple[object, ...]:
 
 
 @cache
-def _validator() -> SchemaValidator:
-    return SchemaValidator(_schema(Event))
+def _validator(kind: object) -> SchemaValidator:
+    return SchemaValidator(_schema(kind))
 
 
 _SCALARS: dict[object, Callable[[], CoreSchema]] = {

@@ -15,28 +15,30 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from playground.domain.errors import BadInput, Conflict, StorageUnavailable, Tampered
+from playground.domain.campaigns import PREFIX, CampaignEvent
+from playground.domain.errors import BadInput, Conflict, StorageUnavailable
 from playground.domain.events import Event, RunEnded, TaskOpened
 from playground.domain.ports import AuditReport, Recorded
 from playground.domain.runs import Run
 from playground.journal.audit import audit, index_row
 from playground.journal.chain import Entry, journal_link, run_link
-from playground.journal.codec import FORMAT, decode, encode, storable
+from playground.journal.codec import FORMAT, decode, decode_campaign, encode, storable
 from playground.journal.head import Head, HeadFile
+from playground.journal.presence import LockedPresence
+from playground.journal.rows import Row, check_opening, checked, kind_of
 from playground.journal.schema import connect, number, prepare, trouble
 
 _PAGE_ROWS = 200
 
 _EVENTS = "SELECT e.run, e.seq, e.at, e.form, e.body, e.run_hash FROM event e "
 _EVENTS_OF_RUN = _EVENTS + "WHERE e.run = ? ORDER BY e.seq"
+_EVENTS_FROM = _EVENTS + "WHERE e.run = ? AND e.seq >= ? ORDER BY e.seq"
 _EVENTS_OF_ALL = _EVENTS + "JOIN run r ON r.id = e.run ORDER BY r.first, e.seq"
 _EVENTS_OF_OPEN = _EVENTS + "JOIN run r ON r.id = e.run WHERE r.ended = 0 ORDER BY r.first, e.seq"
 _EVENTS_OF_ROOT = _EVENTS + "JOIN run r ON r.id = e.run WHERE r.root = ? ORDER BY r.first, e.seq"
 _EVENTS_OF_OPEN_OF_ROOT = (
     _EVENTS + "JOIN run r ON r.id = e.run WHERE r.ended = 0 AND r.root = ? ORDER BY r.first, e.seq"
 )
-
-_Row = tuple[str, int, float, int, str, str]
 
 
 class SqliteJournal:
@@ -79,18 +81,65 @@ class SqliteJournal:
             BadInput: a run must begin with `TaskOpened`.
             StorageUnavailable: the disk is full or the file cannot be used.
         """
-        run, body = storable(run_id), encode(event)
+        self._record(run_id, seq, event)
+
+    def append_campaign(self, campaign_id: str, *, seq: int, event: CampaignEvent) -> None:
+        """Records the campaign's event number `seq` (from 0), as `append` does.
+
+        Raises:
+            Conflict: that number is taken, or `seq` is not the next one.
+            BadInput: the id is no campaign's, or the first event opens nothing.
+            StorageUnavailable: the disk is full or the file cannot be used.
+        """
+        if kind_of(campaign_id) != "campaign":
+            raise BadInput(f"{campaign_id} is no campaign; its id begins with {PREFIX}.")
+        self._record(campaign_id, seq, event)
+
+    def campaign_events(self, campaign_id: str, *, start: int = 0) -> list[CampaignEvent]:
+        """Returns the campaign's events from number `start` on, after checking their chain.
+
+        Raises:
+            Tampered: the events do not add up.
+            StorageUnavailable: the file cannot be used.
+        """
+        rows = self._rows(_EVENTS_FROM, (storable(campaign_id), max(start - 1, 0)))
+        return [decode_campaign(row[4], form=row[3]) for row in checked(rows, start=start)]
+
+    def campaigns(self, prefix: str = PREFIX) -> list[str]:
+        """Returns the ids of campaigns that begin with `prefix`, sorted.
+
+        Raises:
+            StorageUnavailable: the file cannot be used.
+        """
+        low = storable(prefix)
+        query = "SELECT run FROM event WHERE run >= ? AND run < ? AND seq = 0 ORDER BY run"
+        with self._using() as db:
+            rows = db.execute(query, (low, low + "\U0010ffff")).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def join(self) -> LockedPresence:
+        """Makes this process known to others that use the journal.
+
+        Raises:
+            StorageUnavailable: the folder beside the journal cannot be written.
+        """
+        try:
+            return LockedPresence(self._path.parent / "workers")
+        except OSError as error:
+            raise trouble(error, path=self._path) from error
+
+    def _record(self, stream: str, seq: int, event: Event | CampaignEvent) -> None:
+        name, body = storable(stream), encode(event)
         with self._using() as db:
             db.execute("BEGIN IMMEDIATE")
-            due, previous = _end_of_run(db, run)
+            due, previous = _end_of_run(db, name)
             if seq != due:
                 raise Conflict(
-                    f"Event {seq} of run {run_id} cannot be recorded because {due} is next; "
-                    "load the run and try again."
+                    f"Event {seq} of {kind_of(stream)} {stream} cannot be recorded because {due} "
+                    "is next; load it and try again."
                 )
-            if seq == 0 and not isinstance(event, TaskOpened):
-                raise BadInput(f"Begin run {run_id} with TaskOpened, not {type(event).__name__}.")
-            entry = Entry(run, seq, float(self._clock()), FORMAT, body)
+            check_opening(stream, seq=seq, event=event)
+            entry = Entry(name, seq, float(self._clock()), FORMAT, body)
             head = _insert(db, entry, previous=previous)
             _index(db, entry, position=head.position, event=event)
             db.execute("COMMIT")
@@ -164,7 +213,7 @@ class SqliteJournal:
         return self.load(str(row[0])) if row else None
 
     def tail(self, *, after: int = 0, since: float = 0.0) -> Iterator[tuple[int, Recorded]]:
-        """Yields all events after a position, with their positions from 1, oldest first.
+        """Yields all events of runs after a position, with their positions from 1, oldest first.
 
         Events recorded while it runs are yielded too, those recorded before `since` (seconds
         since the epoch) are not.
@@ -181,7 +230,8 @@ class SqliteJournal:
                     (position, since, _PAGE_ROWS),
                 ).fetchall()
             for position, run, seq, at, form, body in page:
-                yield position, Recorded(run, seq, at, decode(body, form=form))
+                if not run.startswith(PREFIX):
+                    yield position, Recorded(run, seq, at, decode(body, form=form))
             if len(page) < _PAGE_ROWS:
                 return
 
@@ -239,7 +289,7 @@ class SqliteJournal:
                     with contextlib.suppress(sqlite3.Error):
                         db.execute("ROLLBACK")
 
-    def _rows(self, query: str, values: tuple[str, ...]) -> list[_Row]:
+    def _rows(self, query: str, values: tuple[str | int, ...]) -> list[Row]:
         with self._using() as db:
             return db.execute(query, values).fetchall()
 
@@ -279,11 +329,15 @@ def _insert(db: sqlite3.Connection, entry: Entry, *, previous: str) -> Head:
     return Head(position, digest)
 
 
-def _index(db: sqlite3.Connection, entry: Entry, *, position: int, event: Event) -> None:
-    """Keeps the table of runs in step with the event."""
+def _index(
+    db: sqlite3.Connection, entry: Entry, *, position: int, event: Event | CampaignEvent
+) -> None:
+    """Keeps the table of runs in step with the event; campaigns are found by their ids."""
     if entry.seq == 0 and isinstance(event, TaskOpened):
         values = (entry.run, *index_row(event, first=position, ended=False))
         db.execute("INSERT INTO run (id, root, key, first, ended) VALUES (?, ?, ?, ?, ?)", values)
+        return
+    if entry.run.startswith(PREFIX):
         return
     ended = int(isinstance(event, RunEnded))
     db.execute("UPDATE run SET ended = ? WHERE id = ? AND ended != ?", (ended, entry.run, ended))
@@ -296,16 +350,7 @@ def _is_on_chain(db: sqlite3.Connection, head: Head) -> bool:
     return row == (head.hash,)
 
 
-def _run_of(rows: Sequence[_Row]) -> Run:
+def _run_of(rows: Sequence[Row]) -> Run:
     """Returns the run that the rows record, after checking its chain."""
-    events: list[Event] = []
-    previous = ""
-    for due, (run, seq, at, form, body, link) in enumerate(rows):
-        if seq != due or run_link(Entry(run, seq, at, form, body), previous=previous) != link:
-            raise Tampered(
-                f"Event {seq} of run {run} is not what was recorded; stop, run "
-                "`playground audit verify` and restore the journal from a backup."
-            )
-        events.append(decode(body, form=form))
-        previous = link
-    return Run(rows[0][0], tuple(events))
+    events = tuple(decode(row[4], form=row[3]) for row in checked(rows))
+    return Run(rows[0][0], events)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from playground.domain.errors import Conflict, PlaygroundError, Refusal, Stale
 from playground.domain.events import (
@@ -19,13 +20,16 @@ from playground.domain.events import (
     EpisodeLearned,
     Event,
     ForgettingRequested,
+    RunEnded,
     TaskOpened,
     UndoRequested,
 )
 from playground.domain.ports import Journal, Listener
 from playground.domain.proposals import Decision
+from playground.domain.rebasing import Carried
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Task
+from playground.orchestrator.carrying import carried_over
 from playground.orchestrator.orchestrator import Orchestrator
 from playground.security.logs import get_logger
 
@@ -55,14 +59,45 @@ class SubmittingDesk:
         self._policy = policy
         self._run_id = run_id
 
-    def submit(self, task: Task, *, policy: Policy | None = None) -> str:
+    def submit(self, task: Task, *, policy: Policy | None = None, run_id: str = "") -> str:
         """Opens a run, or finds the unfinished one with the same key; returns its id."""
         known = self._journal.newest_with_key(task.key)
         if known is not None and known.ended is None:
             return known.id
-        run_id = self._run_id()
-        self._journal.append(run_id, seq=0, event=TaskOpened(task, policy or self._policy()))
+        opened = TaskOpened(task, policy or self._policy())
+        if not run_id:
+            run_id = self._run_id()
+            self._journal.append(run_id, seq=0, event=opened)
+            return run_id
+        with suppress(Conflict):  # someone who was given the same id opened it
+            self._journal.append(run_id, seq=0, event=opened)
         return run_id
+
+    def carry(self, run_id: str, *, carried: Carried) -> str:
+        """Opens a run with a waiting proposal's patch for a new version of its files.
+
+        Raises:
+            Refusal: nothing waits in that run.
+        """
+        old = self._journal.load(run_id)
+        if old.proposal is None:
+            raise Refusal(f"Run {run_id} has no proposal that could be carried over.")
+        made = carried_over(old.proposal, carried=carried, policy=old.policy)
+        new_id = self.submit(carried.task, policy=old.policy, run_id=carried.run_id)
+        if new_id == old.id:
+            raise Refusal(f"The files of run {run_id} are as they were.")
+        with suppress(Conflict):  # a new run that is further along has its candidates already
+            self._journal.append(new_id, seq=1, event=made)
+        reason = f"Its file changed; run {new_id} has the change as it is now."
+        self.withdraw(old.id, reason=reason)
+        return new_id
+
+    def withdraw(self, run_id: str, *, reason: str) -> None:
+        """Ends a run whose proposal waits for something that is no longer there."""
+        run = self._journal.load(run_id)
+        if run.waiting is not None:
+            with suppress(Conflict):  # decided just now; it is refused if its file has changed
+                self._journal.append(run.id, seq=len(run.events), event=RunEnded("stale", reason))
 
     def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
         """Works on a run until it waits for a person, needs a right to write, or ends."""

@@ -43,7 +43,7 @@ from playground.orchestrator.mending import mendable
 
 _BY_MODEL = frozenset({Source.ENGINE, Source.SAMPLES, Source.MEND})
 _WITHOUT_MODEL = frozenset({Source.TOOL, Source.RECIPE})
-_BESIDES = frozenset({Source.PERSON, Source.MEND})
+_BESIDES = frozenset({Source.PERSON, Source.MEND, Source.CARRIED})
 """Sources that are no attempt: they cost no tokens and follow from what was made before."""
 
 

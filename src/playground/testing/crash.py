@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
 from playground.domain.changes import Patch, SourceFile
 from playground.domain.events import Event, FileWritten
-from playground.domain.ports import AuditReport, Journal, Recorded, Workspace
+from playground.domain.ports import AuditReport, Recorded, Workspace
 from playground.domain.proposals import Approved, Proposal
 from playground.domain.runs import Run
 
@@ -78,7 +79,7 @@ class CrashingJournal:
         points: when to die.
     """
 
-    def __init__(self, journal: Journal, *, points: CrashPoints) -> None:
+    def __init__(self, journal: Records, *, points: CrashPoints) -> None:
         self._journal = journal
         self._points = points
 
@@ -88,6 +89,25 @@ class CrashingJournal:
             f"append {type(event).__name__}",
             lambda: self._journal.append(run_id, seq=seq, event=event),
         )
+
+    def append_campaign(self, campaign_id: str, *, seq: int, event: CampaignEvent) -> None:
+        """Records an event of a campaign; death may come before or after."""
+        self._points.around(
+            f"append {type(event).__name__}",
+            lambda: self._journal.append_campaign(campaign_id, seq=seq, event=event),
+        )
+
+    def campaign_events(self, campaign_id: str, *, start: int = 0) -> list[CampaignEvent]:
+        """Returns a campaign's events."""
+        return self._journal.campaign_events(campaign_id, start=start)
+
+    def campaigns(self, prefix: str = PREFIX) -> list[str]:
+        """Returns the ids of campaigns."""
+        return self._journal.campaigns(prefix)
+
+    def join(self) -> Presence:
+        """Makes a worker known."""
+        return self._journal.join()
 
     def load(self, run_id: str) -> Run:
         """Returns a run."""
@@ -160,7 +180,7 @@ class Durable:
         points: for durable steps of the scenario's own, by `reach` or `around`.
     """
 
-    journal: Journal
+    journal: Records
     workspace: Workspace
     points: CrashPoints
 
@@ -168,7 +188,7 @@ class Durable:
 class Scenario(Protocol[_System]):
     """What is simulated; one object for one simulation, it owns what outlives the crashes."""
 
-    def journal(self) -> Journal:
+    def journal(self) -> Records:
         """Opens the durable journal, at every start."""
         ...
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
+from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
 from playground.domain.errors import BadInput, Conflict
 from playground.domain.events import Event, RunEnded, TaskOpened
 from playground.domain.ports import AuditReport, Recorded
@@ -26,6 +28,8 @@ class MemoryJournal:
         self._clock = clock
         self._lock = threading.RLock()
         self._chain: list[tuple[Recorded, str]] = []
+        self._campaigns: dict[str, list[CampaignEvent]] = {}
+        self._workers: set[str] = set()
         self._events: dict[str, list[Event]] = {}
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
@@ -47,6 +51,40 @@ class MemoryJournal:
             record = Recorded(run_id, seq, self._clock(), event)
             self._chain.append((record, _linked(self._head(), record)))
             self._events.setdefault(run_id, []).append(event)
+
+    def append_campaign(self, campaign_id: str, *, seq: int, event: CampaignEvent) -> None:
+        """Records the campaign's event number `seq` (from 0).
+
+        Raises:
+            Conflict: that number is taken, or `seq` is not the next one.
+            BadInput: the id is no campaign's, or the first event opens nothing.
+        """
+        if not campaign_id.startswith(PREFIX):
+            raise BadInput(f"{campaign_id} is no campaign; its id begins with {PREFIX}.")
+        with self._lock:
+            expected = len(self._campaigns.get(campaign_id, ()))
+            if seq != expected:
+                raise Conflict(
+                    f"Event {seq} of campaign {campaign_id} cannot be recorded because {expected} "
+                    "is next; load it and try again."
+                )
+            if (seq == 0) != isinstance(event, CampaignOpened):
+                raise BadInput("Begin a campaign with CampaignOpened, and only once.")
+            self._campaigns.setdefault(campaign_id, []).append(event)
+
+    def campaign_events(self, campaign_id: str, *, start: int = 0) -> list[CampaignEvent]:
+        """Returns the events from number `start` on."""
+        with self._lock:
+            return self._campaigns.get(campaign_id, [])[start:]
+
+    def campaigns(self, prefix: str = PREFIX) -> list[str]:
+        """Returns the ids that begin with `prefix`, sorted."""
+        with self._lock:
+            return sorted(known for known in self._campaigns if known.startswith(prefix))
+
+    def join(self) -> MemoryPresence:
+        """Makes a worker known."""
+        return MemoryPresence(self._workers)
 
     def load(self, run_id: str) -> Run:
         """Returns a run.
@@ -119,6 +157,27 @@ class MemoryJournal:
 
     def _head(self) -> str:
         return self._chain[-1][1] if self._chain else ""
+
+
+class MemoryPresence:
+    """A worker that lives until it is closed; in one process, death is `close` too.
+
+    Args:
+        workers: those that live, shared by all.
+    """
+
+    def __init__(self, workers: set[str]) -> None:
+        self._workers = workers
+        self.id = f"worker-{secrets.token_hex(4)}"
+        workers.add(self.id)
+
+    def gone(self, workers: Collection[str]) -> frozenset[str]:
+        """Returns those that do not live."""
+        return frozenset(set(workers) - self._workers)
+
+    def close(self) -> None:
+        """Leaves."""
+        self._workers.discard(self.id)
 
 
 def _linked(previous: str, record: Recorded) -> str:

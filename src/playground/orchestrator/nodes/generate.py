@@ -72,6 +72,8 @@ class GenerateNode(BaseNode):
                 return _asked(self._asking.samples, run, bases, step=step)
             case Source.MEND:
                 return [mended(run, candidate, bases=bases) for candidate in mendable(run)]
+            case Source.CARRIED:
+                return []  # the desk records it when it opens the run
             case Source.PERSON:
                 return [Draft(_amended_patch(run), Provenance(Source.PERSON))]
 

@@ -38,6 +38,7 @@ SOURCES = {
     Source.ENGINE: "the engine",
     Source.SAMPLES: "samples of the engine",
     Source.MEND: "the engine, with the analyzer's fixes of what its answer added",
+    Source.CARRIED: "an earlier proposal, moved to where its lines are now",
     Source.PERSON: "your own version",
 }
 

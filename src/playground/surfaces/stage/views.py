@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from playground.domain.campaigns import Records
 from playground.domain.episodes import Episode
 from playground.domain.ports import (
     Deciding,
     Engine,
     Gate,
-    Journal,
     MemoryStore,
     Submitting,
     Workspace,
@@ -387,8 +387,8 @@ class AppView(Protocol):
         ...
 
     @property
-    def journal(self) -> Journal:
-        """Every run."""
+    def journal(self) -> Records:
+        """Every run and every campaign."""
         ...
 
     @property

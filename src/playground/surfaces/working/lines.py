@@ -23,6 +23,7 @@ _SOURCES = {
     Source.ENGINE: "engine",
     Source.SAMPLES: "engine",
     Source.MEND: "engine",
+    Source.CARRIED: "engine",
     Source.PERSON: "person",
 }
 

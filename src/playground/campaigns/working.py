@@ -1,0 +1,208 @@
+"""Work on one item: its run is opened or carried on until it comes to rest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playground.campaigns.planning import repair_task
+from playground.campaigns.state import GONE, Campaign, Stage, Work
+from playground.domain.campaigns import FileReplanned, Item, Records
+from playground.domain.changes import FileChange, Patch, SourceFile
+from playground.domain.costs import Cost, Usage
+from playground.domain.errors import BadInput
+from playground.domain.events import ChangeApplied
+from playground.domain.ports import Gate, Listener, Submitting, Workspace
+from playground.domain.rebasing import Carried, found_again, path_between, rebased
+from playground.domain.runs import Run
+from playground.domain.tasks import Policy
+from playground.domain.verdicts import CheckStatus
+
+_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+_ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The ports that a campaign works with.
+
+    Attributes:
+        policy: bounds of each run, None for the configured ones.
+    """
+
+    journal: Records
+    desk: Submitting
+    gate: Gate
+    workspace: Workspace
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How a run came to rest and what it took; nothing if it was settled before."""
+
+    run_id: str
+    outcome: str
+    reason: str = ""
+    usage: Usage = Usage()
+    cost: Cost = Cost()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The item's file is in another version than it was planned in; None when it is gone."""
+
+    path: str
+    sha256: str | None
+
+
+def run_id_for(campaign_id: str, *, number: int, begun: int) -> str:
+    """Returns the id of an item's run: the same for every worker that begins it."""
+    digest = hashlib.sha256(f"{campaign_id}\0{number}\0{begun}".encode()).digest()
+    value = int.from_bytes(digest)
+    letters: list[str] = []
+    for _ in range(_ID_LENGTH):
+        value, index = divmod(value, len(_ALPHABET))
+        letters.append(_ALPHABET[index])
+    return "".join(letters)
+
+
+def rest_of(run: Run, *, settled: str = "") -> Rest:
+    """Returns how a run rests.
+
+    Args:
+        run: as it is now.
+        settled: id of the item's run that was settled last, whose tokens are counted already.
+    """
+    outcome, reason = "proposed", ""
+    if run.ended is not None:
+        outcome, reason = run.ended.outcome, run.ended.reason
+    if settled == run.id:
+        return Rest(run.id, outcome, reason)
+    return Rest(run.id, outcome, reason, run.usage, run.cost, run.seconds)
+
+
+class Worker:
+    """Does what a campaign's moves ask for; everything may be done twice without harm."""
+
+    def __init__(self, parts: Parts, *, campaign_id: str, root: Path) -> None:
+        """Takes the ports, the campaign and the repository's root."""
+        self._parts = parts
+        self._id = campaign_id
+        self._root = root
+
+    def begin(self, work: Work, *, named: tuple[str, ...], listener: Listener) -> Rest | Moved:
+        """Works on a claimed item.
+
+        Raises:
+            Unavailable: a needed part is missing; the run can be carried on later.
+        """
+        item = work.item
+        path, run_id = item.region.path, self._run_id(work)
+        try:
+            source = self._parts.workspace.read(self._root, path=path)
+        except BadInput as error:
+            return Rest(run_id, "error", str(error))
+        if source.sha256 != item.sha256:
+            return Moved(path, source.sha256)
+        try:
+            task = repair_task(item.finding, root=str(self._root), source=source, named=named)
+        except BadInput as error:
+            return Rest(run_id, "error", str(error))
+        opened = self._parts.desk.submit(task, policy=self._parts.policy, run_id=run_id)
+        run = self._parts.desk.advance(opened, listener=listener)
+        return rest_of(run, settled=work.run_id)
+
+    def carry(
+        self, work: Work, *, landed: tuple[str, ...], named: tuple[str, ...], listener: Listener
+    ) -> Rest | Moved:
+        """Carries a waiting proposal over to its file as it is now, or begins the item anew.
+
+        Args:
+            work: the claimed item, whose run waits.
+            landed: runs whose changes were applied since.
+            named: files that the person named.
+            listener: called after each event.
+        """
+        item = work.item
+        old = self._parts.journal.load(work.run_id)
+        if old.waiting is None:
+            return rest_of(old, settled=work.run_id)
+        if work.gone:
+            self._parts.desk.withdraw(old.id, reason=GONE)
+            return Rest(old.id, "gone", GONE)
+        try:
+            source = self._parts.workspace.read(self._root, path=item.region.path)
+        except BadInput as error:
+            return Rest(old.id, "error", str(error))
+        if source.sha256 != item.sha256:
+            return Moved(item.region.path, source.sha256)
+        task = repair_task(item.finding, root=str(self._root), source=source, named=named)
+        change = self._moved(old, source, landed)
+        begun = replace(work, begun=work.begun + 1)
+        patch = old.waiting.patch if change is None else Patch((change,))
+        carried = Carried(task, patch, {source.path: source.text}, self._run_id(begun))
+        run = self._parts.desk.advance(
+            self._parts.desk.carry(old.id, carried=carried), listener=listener
+        )
+        return rest_of(run, settled=work.run_id)
+
+    def replan(self, campaign: Campaign, *, path: str) -> FileReplanned | None:
+        """Looks for a file's open items in its present version.
+
+        Returns:
+            None when an analyzer gave no answer, so that nothing is known.
+        """
+        try:
+            source = self._parts.workspace.read(self._root, path=path)
+            survey = self._parts.gate.survey(self._root, paths=[path])
+        except BadInput:
+            return None
+        if any(check.status is not CheckStatus.OK for check in survey.checks):
+            return None
+        fresh = {finding.fingerprint: finding for finding in survey.findings}
+        items: list[Item] = []
+        gone: list[int] = []
+        for work in (campaign.works[number] for number in campaign.by_path[path]):
+            if work.stage is Stage.DONE:
+                continue
+            finding = fresh.get(work.item.finding.fingerprint)
+            if finding is None:
+                gone.append(work.item.number)
+                continue
+            task = repair_task(finding, root=str(self._root), source=source)
+            if task.region is not None:
+                moved = replace(
+                    work.item, finding=finding, region=task.region, sha256=source.sha256
+                )
+                items.append(moved)
+        return FileReplanned(path, source.sha256, tuple(items), tuple(gone), at=0.0)
+
+    def _run_id(self, work: Work) -> str:
+        return run_id_for(self._id, number=work.item.number, begun=work.begun)
+
+    def _moved(self, old: Run, source: SourceFile, landed: tuple[str, ...]) -> FileChange | None:
+        """Returns the waiting change for the file as it is now, None when it has no place."""
+        proposal = old.waiting
+        if proposal is None or len(proposal.patch.files) != 1:
+            return None
+        change = proposal.patch.files[0]
+        if change.path != source.path or change.base_sha256 is None:
+            return None
+        others = tuple(self._changes_of(landed, source.path))
+        chain = path_between(others, before=change.base_sha256, after=source.sha256)
+        moved = rebased(change, through=chain, text=source.text) if chain else None
+        if moved is not None or old.task.region is None:
+            return moved
+        start = old.task.region.start_line - 1
+        return found_again(change, block=old.task.region_text, start=start, text=source.text)
+
+    def _changes_of(self, runs: tuple[str, ...], path: str) -> Iterator[FileChange]:
+        for run_id in runs:
+            run = self._parts.journal.load(run_id)
+            applied = any(isinstance(event, ChangeApplied) for event in run.events)
+            if applied and run.proposal is not None:
+                yield from (c for c in run.proposal.patch.files if c.path == path)

@@ -1,0 +1,57 @@
+"""Rows of a stream, a run's or a campaign's, whatever database they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
+from playground.domain.errors import BadInput, Tampered
+from playground.domain.events import Event, TaskOpened
+from playground.journal.chain import Entry, run_link
+
+Row = tuple[str, int, float, int, str, str]
+"""Stream, number in it, time, form, body and link in the stream's chain."""
+
+
+def kind_of(stream: str) -> str:
+    """Returns what the stream is, in a word."""
+    return "campaign" if stream.startswith(PREFIX) else "run"
+
+
+def check_opening(stream: str, *, seq: int, event: Event | CampaignEvent) -> None:
+    """Refuses a stream that does not begin as one of its kind does, or begins twice.
+
+    Raises:
+        BadInput: the event has another place.
+    """
+    opens = CampaignOpened if kind_of(stream) == "campaign" else TaskOpened
+    if (seq == 0) != isinstance(event, opens):
+        raise BadInput(
+            f"Begin {kind_of(stream)} {stream} with {opens.__name__}, and only once; "
+            f"this is {type(event).__name__}."
+        )
+
+
+def checked(rows: Sequence[Row], *, start: int = 0) -> Iterator[Row]:
+    """Yields the rows of one stream from number `start` on, after checking each link.
+
+    Args:
+        rows: from number `start` on, with the one before it where there is one.
+        start: number of the first row that is wanted.
+
+    Raises:
+        Tampered: a row is not what was recorded.
+    """
+    first = max(start - 1, 0)
+    previous = ""
+    for due, (stream, seq, at, form, body, link) in enumerate(rows, start=first):
+        known = due < start  # only its link is needed
+        entry = Entry(stream, seq, at, form, body)
+        if seq != due or (not known and run_link(entry, previous=previous) != link):
+            raise Tampered(
+                f"Event {seq} of {kind_of(stream)} {stream} is not what was recorded; stop, run "
+                "`playground audit verify` and restore the journal from a backup."
+            )
+        if not known:
+            yield stream, seq, at, form, body, link
+        previous = link

@@ -1,0 +1,287 @@
+"""Review of a campaign: families of like changes at once, everything else one by one.
+
+A yes to a family is an approval of each member, bound to that member's own digest. Where an
+earlier member changed the same file, the next one is carried over and proved again first; it is
+approved only if it is the same change with the same proof at its new place, and asked about on
+its own if it is not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from playground.campaigns.canaries import canary_of, is_due
+from playground.campaigns.families import Family, families_of, is_same_change
+from playground.campaigns.opening import now
+from playground.campaigns.recording import record, refresh
+from playground.campaigns.session import Session
+from playground.campaigns.state import Campaign
+from playground.campaigns.state import Stage as At
+from playground.domain.campaigns import CanaryJudged, ReviewTaken
+from playground.domain.errors import Refusal
+from playground.domain.proposals import Approved, Decision, Proposal, Rejected
+from playground.domain.runs import Run
+from playground.surfaces.asking.conversation import (
+    WHERE,
+    Answer,
+    Conversation,
+    deciding_desk,
+    require_person,
+    show_proposal,
+)
+from playground.surfaces.asking.reviewing import in_order
+from playground.surfaces.campaigning.course import parts_of
+from playground.surfaces.campaigning.wishes import Asked, known_campaign
+from playground.surfaces.rendering.sentences import counted
+from playground.surfaces.stage.stage import Stage
+from playground.surfaces.stage.views import AppView
+
+_AWAY_S = 600.0
+"""More than this between a question and its answer is no time of reading."""
+
+_QUESTION = "[a]pprove all {} [o]ne by one [r]eject all [s]kip [q]uit [?] "
+_HELP = """\
+a  approve all: every one of them is written, each as its own digest says
+o  one by one: look at each member and decide on it alone
+r  reject all: say why once; it is remembered for each
+s  skip: leave the family waiting
+q  quit: leave everything that is left waiting"""
+_KEYS = {
+    "a": "a",
+    "approve": "a",
+    "o": "o",
+    "one": "o",
+    "r": "r",
+    "reject": "r",
+    "s": "s",
+    "skip": "s",
+    "q": "q",
+    "quit": "q",
+}
+
+
+def review_campaign(asked: Asked, *, stage: Stage) -> int:
+    """Walks through what waits in the campaign; returns 1 when something still waits."""
+    require_person(stage.screen, what="A review")
+    with stage.opener(project=asked.scope.root, flags=asked.args.set, deciding=True) as app:
+        campaign = known_campaign(app, asked=asked)
+        parts = parts_of(app, engine=campaign.plan.engine)
+        with closing(Session(parts, campaign_id=campaign.id)) as session:
+            review = CampaignReview(app, stage=stage, session=session)
+            review.canaries = asked.args.canaries
+            left = review.run(alone=asked.args.alone)
+        still = f"{counted(left, 'proposal')} waiting." if left else "No proposal is waiting."
+        stage.screen.tell(still)
+        return 1 if left else 0
+
+
+@dataclass
+class _Looked:
+    """One look: how long it took and what it decided."""
+
+    started: float = field(default_factory=time.monotonic)
+    shown: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return min(time.monotonic() - self.started, _AWAY_S)
+
+
+class CampaignReview:
+    """A person and the waiting proposals of one campaign.
+
+    Attributes:
+        canaries: at this share of places a change is shown that is bad on purpose.
+    """
+
+    def __init__(self, app: AppView, *, stage: Stage, session: Session) -> None:
+        """Takes the product, whose desk must be able to decide, the stage and the campaign's."""
+        self._app = app
+        self._desk = deciding_desk(app.desk)
+        self._stage = stage
+        self._screen = stage.screen
+        self._session = session
+        self._campaign: Campaign = session.campaign
+        self._conversation = Conversation(app, stage=stage)
+        self.canaries = 0.0
+
+    def run(self, *, alone: bool = False) -> int:
+        """Asks about everything that waits; returns how much still does."""
+        self._follow_up()
+        waiting = in_order(self._waiting())
+        families, singles = families_of(waiting, seed=self._campaign.id)
+        if alone:
+            families, singles = [], waiting
+        done = not any(self._canary(run) or self._alone(run) for run in singles)
+        for number, family in enumerate(families, start=1):
+            if not done:
+                break
+            many = counted(len(family.members), "proposal")
+            head = f"Family {number} of {len(families)}: {many} of {family.rule}, one shape of edit"
+            self._screen.tell(f"{head}, risk {family.risk}.")
+            done = not (self._canary(family.members[0]) or self._family(family))
+        self._follow_up()
+        return len(self._waiting())
+
+    def _waiting(self) -> list[Run]:
+        refresh(self._campaign, records=self._app.journal)
+        runs = [self._app.journal.load(work.run_id) for work in self._campaign.at(At.WAITING)]
+        return [run for run in runs if run.waiting is not None]
+
+    def _follow_up(self, *only: int) -> None:
+        """Has proposals whose files changed carried over, all or those of these items."""
+        self._session.follow_up(only)
+
+    # ── one by one ───────────────────────────────────────────────────────────────────────────
+
+    def _alone(self, run: Run) -> bool:
+        """Asks about one proposal; returns whether the person quits."""
+        fresh = self._fresh(run)
+        if fresh is None:
+            return False
+        looked = _Looked(shown=1)
+        answer = self._conversation.about(fresh).answer
+        decided = answer in {Answer.APPROVED, Answer.REJECTED}
+        self._note(looked, (fresh.id,) if decided else ())
+        return answer is Answer.QUIT
+
+    def _fresh(self, run: Run) -> Run | None:
+        """Returns the run, or the one that has its change as its file is now; None without one."""
+        number = self._number_of(run)
+        if number is None:
+            return None
+        self._follow_up(number)
+        work = self._campaign.works[number]
+        if work.stage is not At.WAITING:
+            return None
+        found = self._app.journal.load(work.run_id)
+        return found if found.waiting is not None else None
+
+    def _number_of(self, run: Run) -> int | None:
+        found = (w for w in self._campaign.works.values() if w.run_id == run.id)
+        return next((work.item.number for work in found), None)
+
+    # ── families ─────────────────────────────────────────────────────────────────────────────
+
+    def _family(self, family: Family) -> bool:
+        """Shows samples and outliers and asks about all; returns whether the person quits."""
+        looked = _Looked(shown=len(family.shown))
+        for run in family.shown:
+            if run.waiting is not None:
+                show_proposal(self._app, run=run, proposal=run.waiting, screen=self._screen)
+        rest = len(family.members) - len(family.shown)
+        if rest:
+            self._screen.tell(f"{counted(rest, 'more change')} of the same shape.")
+        match self._asked(len(family.members)):
+            case "a":
+                self._note(looked, self._approve(family))
+            case "r":
+                self._note(looked, self._reject(family))
+            case "o":
+                self._note(looked, ())
+                return any(self._alone(run) for run in family.members)
+            case "s":
+                self._note(looked, ())
+            case _:
+                self._note(looked, ())
+                return True
+        return False
+
+    def _asked(self, count: int) -> str:
+        while True:
+            typed = self._screen.ask(_QUESTION.format(count))
+            if typed is None:
+                return "q"
+            key = _KEYS.get(typed.lower())
+            if key:
+                return key
+            self._screen.tell(_HELP)
+
+    def _approve(self, family: Family) -> tuple[str, ...]:
+        """Approves every member by its own digest; returns the runs that were applied."""
+        seen, size = len(family.shown), len(family.members)
+        why = f"one of a family of {size} like changes, of which {seen} were shown"
+        decided: list[str] = []
+        for run in family.members:
+            fresh = self._fresh(run)
+            if fresh is None or fresh.waiting is None or run.waiting is None:
+                continue
+            if fresh.id != run.id and not is_same_change(run.waiting, fresh.waiting):
+                continue  # it is another change by now, and is asked about on its own
+            decision = Approved(self._stage.user, WHERE, fresh.waiting.digest, why)
+            after = self._decided(fresh, decision)
+            if after is not None and after.ended is not None and after.ended.outcome == "applied":
+                decided.append(after.id)
+        written = f"Written: {counted(len(decided), 'change')}"
+        self._screen.tell(f"{written}; `playground undo ID` takes one back.", style="green")
+        if len(decided) < size:
+            self._screen.tell(f"{size - len(decided)} of the family are no longer the same change.")
+        return tuple(decided)
+
+    def _reject(self, family: Family) -> tuple[str, ...]:
+        reason = self._screen.ask("Why? One sentence, which teaches the next ones: ")
+        if not reason:
+            self._screen.tell("Not rejected, because a rejection needs a reason.")
+            return ()
+        decided: list[str] = []
+        for run in family.members:
+            if run.waiting is None:
+                continue
+            decision = Rejected(self._stage.user, WHERE, run.waiting.digest, reason)
+            if self._decided(run, decision) is not None:
+                decided.append(run.id)
+        self._screen.tell(f"Rejected: {counted(len(decided), 'change')}.")
+        return tuple(decided)
+
+    def _decided(self, run: Run, decision: Decision) -> Run | None:
+        try:
+            return self._desk.decide(run.id, decision=decision)
+        except Refusal as error:
+            self._screen.tell(str(error), style="yellow")
+            return None
+
+    # ── vigilance ────────────────────────────────────────────────────────────────────────────
+
+    def _canary(self, run: Run) -> bool:
+        """Shows a change that is bad on purpose where one is due; returns whether they quit."""
+        proposal = run.waiting
+        seed = f"{self._campaign.id}\0{run.id}"
+        if proposal is None or not is_due(self.canaries, seed=seed):
+            return False
+        canary = canary_of(proposal, seed=seed)
+        if canary is None:
+            return False
+        looked = _Looked(shown=1)
+        key = self._asked_about(run, canary.proposal)
+        caught = key != "a"
+        if caught:
+            self._screen.tell("That one was bad on purpose, and you did not take it.")
+        else:
+            said = f"That one was bad on purpose ({canary.fault}); nothing was written."
+            self._screen.tell(f"{said} Look again at those you approved.", style="yellow")
+        self._record(
+            lambda: CanaryJudged(caught, canary.fault, looked.seconds, self._stage.user, now())
+        )
+        return key == "q"
+
+    def _asked_about(self, run: Run, proposal: Proposal) -> str:
+        show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
+        while True:
+            typed = self._screen.ask("[a]pprove [e]dit [r]eject [s]kip [q]uit [?] ")
+            if typed is None:
+                return "q"
+            if key := {**_KEYS, "e": "e"}.get(typed.lower()):
+                return key
+
+    # ── the record ───────────────────────────────────────────────────────────────────────────
+
+    def _note(self, looked: _Looked, decided: tuple[str, ...]) -> None:
+        self._record(
+            lambda: ReviewTaken(decided, looked.shown, looked.seconds, self._stage.user, now())
+        )
+
+    def _record(self, make: Callable[[], CanaryJudged | ReviewTaken]) -> None:
+        record(self._campaign, records=self._app.journal, make=make)

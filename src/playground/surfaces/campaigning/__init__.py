@@ -1,0 +1,1 @@
+"""Campaigns on a terminal: planned, started, looked at and ended."""

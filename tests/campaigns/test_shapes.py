@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.campaigns.shapes import edit_shape, text_shape
+from playground.domain.changes import patch_between
+
+NAMES = st.from_regex(r"[a-z]{3,8}", fullmatch=True)
+
+
+def shape(before: str, after: str) -> str:
+    return edit_shape(patch_between({"a.py": before}, {"a.py": after}))
+
+
+RAISE = ("    raise E(x)\n", "    raise E(x) from error\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    raise Other(text, 3)\n", "    raise Other(text, 3) from error\n"),
+        ('raise E("no name")\n', 'raise E("no name") from error\n'),
+    ],
+)
+def test_names_and_texts_that_were_there_do_not_matter(before: str, after: str) -> None:
+    assert shape(before, after) == shape(*RAISE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    raise E(x)\n", "    raise E(x) from None\n"),
+        ("    raise E(x)\n", "    raise E(x) from other\n"),
+        ("    raise E(x)\n", "    raise E(error) from error\n"),
+        ("    raise E(x)\n", "    return E(x) from error\n"),
+    ],
+)
+def test_what_is_brought_in_matters(before: str, after: str) -> None:
+    assert shape(before, after) != shape(*RAISE)
+
+
+@given(old=NAMES, new=NAMES)
+def test_renaming_what_was_there_keeps_the_shape(old: str, new: str) -> None:
+    def edit(name: str) -> str:
+        return text_shape([(f"def {name}(a, b=[]):\n", f"def {name}(a, b=None):\n")])
+
+    assert edit(old) == edit(new)
+
+
+def test_a_reversed_comparison_is_another_shape() -> None:
+    fixed = shape("if a == None:\n", "if a is None:\n")
+    assert fixed == shape("if b == None:\n", "if b is None:\n")
+    assert fixed != shape("if a == None:\n", "if a is not None:\n")
