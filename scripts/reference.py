@@ -25,7 +25,7 @@ from playground.config.schema import Config
 from playground.config.settings import SECTIONS
 from playground.config.tightening import TIGHTENABLE, Way
 from playground.config.validation import packaged_layer
-from playground.domain import errors, events
+from playground.domain import campaigns, errors, events
 from playground.domain.errors import PlaygroundError
 from playground.plugins import adapters, load
 
@@ -365,6 +365,9 @@ def events_page() -> str:
     ]
     for kind in cast("tuple[type, ...]", typing.get_args(events.Event)):
         parts += [f"## {kind.__name__}", described(kind.__doc__ or "")[0], fields_of(kind)]
+    parts += ["## Campaigns", inspect.cleandoc(campaigns.__doc__ or "").partition("\n\n")[2]]
+    for kind in cast("tuple[type, ...]", typing.get_args(campaigns.CampaignEvent)):
+        parts += [f"### {kind.__name__}", described(kind.__doc__ or "")[0], fields_of(kind)]
     return page("Events", parts=parts)
 
 

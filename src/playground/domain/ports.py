@@ -536,21 +536,14 @@ class Submitting(Protocol):
     def submit(self, task: Task, *, policy: Policy | None = None, run_id: str = "") -> str:
         """Opens a run, or finds the unfinished one with the same key; returns its id.
 
-        Args:
-            task: what to do.
-            policy: the run's bounds, None for the configured ones.
-            run_id: the id of a run that is opened, so that two processes which were given the
-                same one open one run; "" for a new one.
+        Processes that give the same `run_id` open one run; "" stands for a new id.
         """
         ...
 
     def carry(self, run_id: str, *, carried: Carried) -> str:
-        """Opens a run with a waiting proposal's patch as it is for a new version of its files.
+        """Opens a run with a waiting proposal's patch for a new version of its files.
 
-        The old run ends. The new one has proved nothing yet; `advance` has it judged.
-
-        Returns:
-            The new run's id.
+        The old run ends. The new one, whose id is returned, is judged by `advance`.
         """
         ...
 
