@@ -122,14 +122,13 @@ class Outcome:
 
 
 @contextmanager
-def opened(arm: Arm, work: Path) -> Generator[App]:
+def opened(arm: Arm, work: Path, *, deciding: bool = False) -> Generator[App]:
     """Opens the product with an empty home of this arm, but with the person's models."""
     home = work / "homes" / arm.name
     for name in ("CONFIG", "DATA", "STATE"):
         os.environ[f"XDG_{name}_HOME"] = str(home / name.lower())
-    with open_app(
-        project=None, flags=(*(arm.flags or _ALWAYS), *arm.settings), engine=arm.engine
-    ) as app:
+    flags = (*(arm.flags or _ALWAYS), *arm.settings)
+    with open_app(project=None, flags=flags, deciding=deciding, engine=arm.engine) as app:
         yield app
 
 

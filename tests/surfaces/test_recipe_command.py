@@ -34,6 +34,7 @@ def taught(tmp_path: Path) -> World:
     for name in ("a.py", "b.py", "c.py"):
         assert run(world, "improve", name, typed="a\n") == 0, words(world.err)
         assert "GOOD" in world.text(name)
+        assert ("recipe propose" in words(world.err)) is (name == "c.py")
     return world
 
 
@@ -64,6 +65,16 @@ def test_a_person_is_asked_once_and_can_take_it_back(tmp_path: Path) -> None:
     assert run(world, "recipe", "revert", entry.recipe.id, typed="") == 0
     assert world.recipes.entries()[0].state is RecipeState.REVERTED
     assert run(world, "recipe", "revert", entry.recipe.id, typed="") == 1
+
+
+def test_what_was_learned_from_a_forgotten_episode_is_removed(tmp_path: Path) -> None:
+    world = taught(tmp_path)
+    run(world, "recipe", "propose", typed="y\n")
+    (entry,) = world.recipes.entries()
+    assert run(world, "memory", "forget", entry.recipe.episodes[0], typed="") == 0
+    assert entry.recipe.name in words(world.err)
+    assert not world.recipes.entries()
+    assert run(world, "recipe", "propose", typed="y\n") == 1
 
 
 def test_nothing_is_approved_through_a_pipe(tmp_path: Path) -> None:

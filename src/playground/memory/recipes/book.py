@@ -192,6 +192,29 @@ class RecipeFiles:
             name = f"{recipe.version}.decided.json"
             self._put(folder, name=name, text=json.dumps(told, sort_keys=True) + "\n")
 
+    def forget(self, episode_id: str) -> list[str]:
+        """Removes every version that was learned from an episode; returns their names.
+
+        Repeating a call that was cut off finishes it.
+        """
+        named = [e.recipe for e in self.entries() if episode_id in e.recipe.episodes]
+        if not named:
+            return []
+        with self._writing():
+            for recipe in named:
+                folder = self._folder / recipe.id
+                # Without its decision a version is not in use, whatever comes afterwards.
+                for name in (f"{recipe.version}.decided.json", f"{recipe.version}.yaml"):
+                    self._remove(folder / name)
+        return [recipe.name for recipe in named]
+
+    def _remove(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+            _synced(path.parent)
+        except OSError as error:
+            raise _trouble(path, error) from error
+
     def _writing(self) -> AbstractContextManager[None]:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

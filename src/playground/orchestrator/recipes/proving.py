@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playground.domain.episodes import TEACHING_OUTCOMES, Episode
+from playground.domain.episodes import TEACHING_OUTCOMES, Episode, RecallQuery
 from playground.domain.errors import BadInput
 from playground.domain.findings import Finding, Span
 from playground.domain.ports import Journal, MemoryStore, Survey, Workspace
@@ -21,6 +21,9 @@ from playground.orchestrator.nodes.learn import region_texts
 
 EPISODES_MAX = 20_000
 """The newest episodes that are looked at."""
+
+EPISODES_OF_RULE_MAX = 500
+"""The same where a rule is named."""
 
 _PLACES_SHOWN = 10
 
@@ -95,9 +98,13 @@ def learned(
     Raises:
         StorageUnavailable: the memory cannot be used.
     """
-    lessons = learnable(memory.all(limit=EPISODES_MAX))
-    wanted = [one for one in lessons if not rules or one.rule in rules]
-    return recipes_from(wanted, threshold=threshold)
+    if not rules:
+        episodes = memory.all(limit=EPISODES_MAX)
+    else:
+        query = RecallQuery("", k=EPISODES_OF_RULE_MAX, outcomes=tuple(sorted(TEACHING_OUTCOMES)))
+        found = (memory.recall(replace(query, rule=rule)) for rule in rules)
+        episodes = [one.episode for many in found for one in many]
+    return recipes_from(learnable(episodes), threshold=threshold)
 
 
 def replayed(recipe: Recipe, journal: Journal) -> Replay:

@@ -7,11 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from playground.domain.candidates import Candidate
-from playground.domain.errors import PlaygroundError, Refusal
+from playground.domain.errors import PlaygroundError, Refusal, StorageUnavailable
 from playground.domain.events import CandidateGenerated, CandidateTested
 from playground.domain.ports import Deciding, Submitting
 from playground.domain.proposals import Amended, Approved, Decision, Proposal, Rejected
 from playground.domain.runs import Run
+from playground.orchestrator.recipes.proving import learned
 from playground.surfaces.asking.editing import amended_patch, versions_of
 from playground.surfaces.rendering.diffs import patch_text
 from playground.surfaces.rendering.evidence import proposal_view
@@ -133,7 +134,24 @@ class Conversation:
         after = self._decided(run, decision, label="writing")
         if after.waiting is None:
             self._tell_end(after)
+            self._tell_of_recipes(after)
         return after
+
+    def _tell_of_recipes(self, run: Run) -> None:
+        """Says when what was approved is enough for a recipe that the person has not seen."""
+        finding = run.task.finding
+        if finding is None or run.proposal is None or run.proposal.provenance.recipe:
+            return
+        try:
+            found = learned(self._app.memory, rules=(finding.rule,))
+            known = {entry.recipe.digest for entry in self._app.recipes.entries()}
+        except StorageUnavailable:
+            return
+        if any(recipe.digest not in known for recipe in found):
+            self._screen.tell(
+                f"You approved several repairs of {finding.rule} of one shape; "
+                "`playground recipe propose` makes a recipe of them, which costs no tokens."
+            )
 
     def reject(self, run: Run, *, proposal: Proposal, reason: str) -> Run:
         """Records the rejection with its reason."""

@@ -94,14 +94,22 @@ def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> boo
     shaped = app.desk.shaped_by(episode_id)
     if app.memory.get(episode_id) is None:
         raise BadInput(f"There is no episode {episode_id!r}; see `playground memory show`.")
+    removed = list(app.recipes.forget(episode_id))
     if is_own(app, episode_id):
         deciding_desk(app.desk).forget(episode_id, by=by, where=WHERE)
     else:
         app.memory.forget(episode_id)
-    value = {"type": "forgotten", "id": episode_id, "shaped": [_run_object(r) for r in shaped]}
+    value = {
+        "type": "forgotten",
+        "id": episode_id,
+        "shaped": [_run_object(r) for r in shaped],
+        "recipes": removed,
+    }
     words = [f"Forgotten: {episode_id}."]
+    if removed:
+        words.append(f"Recipes that were learned from it are removed: {', '.join(removed)}.")
     if shaped:
-        words.append(f"It was shown to the model for {counted(len(shaped), 'proposal')}:")
+        words.append(f"It had a part in {counted(len(shaped), 'proposal')}:")
         words += [f"  {_run_words(run)}" for run in shaped]
     form.say(value, "\n".join(words))
     return True

@@ -50,3 +50,7 @@ class RecipeShelf(Protocol):
     def decide(self, recipe: Recipe, *, state: RecipeState, by: str) -> None:
         """Records what a person decided, or raises `Refusal` where none sits."""
         ...
+
+    def forget(self, episode_id: str) -> Sequence[str]:
+        """Removes what was learned from an episode; returns the names of the versions."""
+        ...
