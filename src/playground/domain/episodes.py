@@ -51,6 +51,11 @@ class Episode:
     trusted: bool = True
 
     @property
+    def is_short(self) -> bool:
+        """Whether it fits into a prompt as an example."""
+        return len(self.before) + len(self.after) <= EXAMPLE_CHARS_MAX
+
+    @property
     def text(self) -> str:
         """What is embedded and searched: goal, rule, message and description, then code."""
         head = f"{self.goal}\n{self.rule} {self.message}\n{self.rule_summary}\n{self.reason}"
@@ -88,6 +93,9 @@ class RecallQuery:
     language: str = ""
     asking_root: str = ""
 
+
+EXAMPLE_CHARS_MAX = 1_200
+"""Characters, before and after together, up to which an episode is short enough as an example."""
 
 TEACHING_OUTCOMES = frozenset({"approved", "amended"})
 """Outcomes whose episodes may be shown to a model as examples."""

@@ -129,7 +129,7 @@ class Asking:
             engine=engine.kind,
             model=done.model,
             prompt_digest=question.digest,
-            episodes=_episodes(run),
+            episodes=question.episodes,
             seed=seed,
             usage=done.usage,
             seconds=done.seconds,
@@ -276,12 +276,6 @@ def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
         return Draft(None, provenance, answer=kept, defect=defect)
     known: Bases = {path: bases.get(path) for path in after}
     return Draft(patch_between(known, after), provenance, answer=kept)
-
-
-def _episodes(run: Run) -> tuple[str, ...]:
-    if run.recalled is None:
-        return ()
-    return tuple(r.episode.id for r in (*run.recalled.recalled, *run.recalled.avoid))
 
 
 def _seed(run: Run, number: int) -> int:

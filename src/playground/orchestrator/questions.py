@@ -34,7 +34,6 @@ Bases = dict[str, str | None]
 
 _CARD_CHARS_MAX = 700
 _WHY_CHARS_MAX = 300
-_EXAMPLE_CHARS_MAX = 600
 _CHARS_PER_TOKEN = 3
 _NAMED_LANGUAGE = re.compile(r"(?i)\b(typescript|javascript)\b|\.[mc]?([tj])sx?\b")
 
@@ -52,6 +51,7 @@ class Question:
         shared_chars: characters at the beginning of the last message that are the same for all
             findings of a rule.
         withheld: secrets that were replaced in the messages, by their stand-ins.
+        episodes: ids of the episodes that are shown.
         grammar: what the answer has to follow where the engine can be held to it, "" for nothing.
     """
 
@@ -63,6 +63,7 @@ class Question:
     shared_chars: int = 0
     withheld: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     grammar: str = ""
+    episodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,10 @@ class Questions:
         }
         wish = replace(wish, shared=shared)
         if run.task.finding is not None and run.task.region is not None:
-            return self._repair(run.task, bases, wish=wish)
-        return self._request(run, bases, wish=wish)
+            question = self._repair(run.task, bases, wish=wish)
+        else:
+            question = self._request(run, bases, wish=wish)
+        return replace(question, episodes=tuple(r.episode.id for r in (*examples, *avoid)))
 
     def _repair(self, task: Task, bases: Bases, *, wish: _Wish) -> Question:
         finding, region = task.finding, task.region
@@ -297,9 +300,4 @@ def _cut(card: RuleCard, chars_max: int) -> RuleCard:
 
 
 def _short(recalled: tuple[Recollection, ...], count: int) -> list[Recollection]:
-    fitting = [
-        r
-        for r in recalled
-        if len(r.episode.before) + len(r.episode.after) <= 2 * _EXAMPLE_CHARS_MAX
-    ]
-    return fitting[: max(0, count)]
+    return [r for r in recalled if r.episode.is_short][: max(0, count)]

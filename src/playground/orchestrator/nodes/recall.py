@@ -15,6 +15,8 @@ from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.recipes.using import Recipes
 
 _AVOID_MAX = 1
+_LOOKED_AT = 4
+"""Episodes looked at for each that is shown, so that several of one shape leave room for others."""
 
 
 class RecallNode(BaseNode):
@@ -50,13 +52,12 @@ class RecallNode(BaseNode):
         like = RecallQuery(text, rule=rule, language=_language(task), asking_root=task.root)
         teaching = tuple(sorted(TEACHING_OUTCOMES))
         try:
-            good = self._memory.recall(replace(like, k=wanted, outcomes=teaching))
-            bad = self._memory.recall(
-                replace(like, k=_AVOID_MAX, root=task.root, outcomes=("rejected",))
-            )
+            like = replace(like, k=wanted * _LOOKED_AT)
+            good = self._memory.recall(replace(like, outcomes=teaching))
+            bad = self._memory.recall(replace(like, root=task.root, outcomes=("rejected",)))
         except StorageUnavailable as error:
             return MemoryRecalled((), trouble=str(error))
-        return MemoryRecalled(_distinct(good), _distinct([r for r in bad if r.episode.reason]))
+        return MemoryRecalled(_examples(good, count=wanted), _warnings(bad))
 
 
 def _query_text(task: Task) -> str:
@@ -70,7 +71,20 @@ def _language(task: Task) -> str:
     return language_name(task.finding.path).lower() if task.finding else ""
 
 
-def _distinct(found: list[Recollection]) -> tuple[Recollection, ...]:
-    """Drops episodes that show the same text again."""
-    by_text = {(r.episode.before, r.episode.after): r for r in reversed(found)}
-    return tuple(sorted(by_text.values(), key=lambda r: -r.score))
+def _examples(found: list[Recollection], *, count: int) -> tuple[Recollection, ...]:
+    """Returns the best of each edit shape: two of one shape teach the same thing.
+
+    Episodes that are too long for a prompt are left out.
+    """
+    by_shape: dict[str, Recollection] = {}
+    for one in found:
+        episode = one.episode
+        if episode.is_short and episode.before != episode.after:
+            by_shape.setdefault(episode.shape or episode.before + episode.after, one)
+    return tuple(by_shape.values())[:count]
+
+
+def _warnings(found: list[Recollection]) -> tuple[Recollection, ...]:
+    """Returns rejections for which a person gave a reason, each reason once."""
+    by_reason = {one.episode.reason: one for one in reversed(found) if one.episode.reason}
+    return tuple(reversed(by_reason.values()))[:_AVOID_MAX]
