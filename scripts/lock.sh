@@ -44,6 +44,8 @@ upgrade=
 compile core.lock pyproject.toml --group build
 # the same versions for everyone: development adds to the core, it never changes it
 compile dev.lock pyproject.toml --group build --group dev --constraints "$target/core.lock"
+# a server for one test, in an environment of its own
+compile object-storage.lock requirements/object-storage.in
 # the embedding model's files, for machines on which its package has no wheel
 embedding=$(sed -n 's/^  "\(wordllama==[^ ;"]*\).*/\1/p' pyproject.toml)
 echo "$embedding" | compile embedding.lock --no-deps -

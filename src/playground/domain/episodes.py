@@ -57,9 +57,13 @@ class Episode:
 
     @property
     def text(self) -> str:
-        """What is embedded and searched: goal, rule, message and description, then code."""
-        head = f"{self.goal}\n{self.rule} {self.message}\n{self.rule_summary}\n{self.reason}"
-        return f"{head}\n{self.before}".strip()
+        """What is searched for words: what the episode is about, then code."""
+        return f"{self.about}\n{self.before}".strip()
+
+    @property
+    def about(self) -> str:
+        """What it is about: goal, rule, message, the rule's description and the reason."""
+        return f"{self.goal}\n{self.rule} {self.message}\n{self.rule_summary}\n{self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class RecallQuery:
         root: only episodes of this repository, "" for any.
         outcomes: only these outcomes, empty for any.
         language: only episodes in this language, "" for any.
+        code: the code that is worked on, "" for none.
         asking_root: the repository that is worked on: episodes of other repositories that nobody
             trusts are left out. "" for a person who looks at everything.
     """
@@ -92,6 +97,7 @@ class RecallQuery:
     outcomes: tuple[str, ...] = ()
     language: str = ""
     asking_root: str = ""
+    code: str = ""
 
 
 EXAMPLE_CHARS_MAX = 1_200

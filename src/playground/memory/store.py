@@ -113,6 +113,16 @@ class MemoryStore:
             )
         return any(found)
 
+    def tidy(self) -> None:
+        """Joins fragments now, in this thread, while others write."""
+        if self._exists():
+            self._upkeep.tidy()
+
+    def embed(self) -> None:
+        """Gives a vector to every episode that has none, in this thread."""
+        if self._exists():
+            self._upkeep.fill()
+
     def compact(self) -> None:
         """Joins fragments and deletes all old versions now, while writers wait."""
         if self._exists():
@@ -194,9 +204,9 @@ class MemoryStore:
 
     def _nearest(self, table: tables.Table, query: RecallQuery) -> list[Recollection]:
         limit = max(CANDIDATES_MIN, CANDIDATES_PER_RESULT * query.k)
-        vector = self._vectors.of([query.text])[0]
+        vector = self._vectors.of([(query.text, query.code)])[0]
         # Words go first: where both lists are equally sure, who typed a name means that name.
-        words = rows.words(query.text)
+        words = rows.words(f"{query.text}\n{query.code}")
         rankings = [table.matching(words, query=query, limit=limit)] if words else []
         rankings.append(table.nearest(vector, query=query, limit=limit))
         ranked = fusion.fuse(rankings)[: query.k]
@@ -242,7 +252,7 @@ class MemoryStore:
 
     def _load(self) -> None:
         tables.prepare()
-        self._vectors.of([""])
+        self._vectors.of([("warm", "")])
         self.count()
 
 
@@ -268,6 +278,7 @@ def _storable_query(query: RecallQuery) -> RecallQuery:
         query,
         text=rows.storable(query.text[: rows.QUERY_CHARS_MAX]).strip(),
         k=min(query.k, RESULTS_MAX),
+        code=rows.storable(query.code[: rows.QUERY_CHARS_MAX]),
         rule=rows.storable(query.rule),
         root=rows.storable(query.root),
         language=rows.storable(query.language),

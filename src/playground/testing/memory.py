@@ -51,7 +51,7 @@ class FakeMemory:
         """Returns episodes that fit the query, best first; without text the last decided."""
         with self._lock:
             fitting = [one for one in self._episodes.values() if _fits(one, query)]
-        wanted = _words(query.text)
+        wanted = _words(f"{query.text} {query.code}")
         found = [Recollection(one, _share(wanted, _words(one.text))) for one in fitting]
         found.sort(key=lambda one: (-one.score, -one.episode.decided_at))
         return found[: max(query.k, 0)]

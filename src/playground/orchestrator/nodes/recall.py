@@ -46,29 +46,29 @@ class RecallNode(BaseNode):
         wanted = input_data.policy.examples_max
         if self._memory is None or wanted == 0:
             return MemoryRecalled(())
-        task = input_data.task
-        text = _query_text(task)
-        rule = task.finding.rule if task.finding else ""
-        like = RecallQuery(text, rule=rule, language=_language(task), asking_root=task.root)
+        like = replace(_like(input_data.task), k=wanted * _LOOKED_AT)
         teaching = tuple(sorted(TEACHING_OUTCOMES))
+        root = input_data.task.root
         try:
-            like = replace(like, k=wanted * _LOOKED_AT)
             good = self._memory.recall(replace(like, outcomes=teaching))
-            bad = self._memory.recall(replace(like, root=task.root, outcomes=("rejected",)))
+            bad = self._memory.recall(replace(like, root=root, outcomes=("rejected",)))
         except StorageUnavailable as error:
             return MemoryRecalled((), trouble=str(error))
         return MemoryRecalled(_examples(good, count=wanted), _warnings(bad))
 
 
-def _query_text(task: Task) -> str:
-    if task.finding is None:
-        return task.goal
-    return f"{task.finding.rule} {task.finding.message}\n{task.region_text}"
-
-
-def _language(task: Task) -> str:
-    """Returns the language of the finding's file, "" for a request, which may be about any."""
-    return language_name(task.finding.path).lower() if task.finding else ""
+def _like(task: Task) -> RecallQuery:
+    """Returns what is asked for; a request may be about any language."""
+    finding = task.finding
+    if finding is None:
+        return RecallQuery(task.goal, asking_root=task.root)
+    return RecallQuery(
+        f"{finding.rule} {finding.message}",
+        rule=finding.rule,
+        language=language_name(finding.path).lower(),
+        asking_root=task.root,
+        code=task.region_text,
+    )
 
 
 def _examples(found: list[Recollection], *, count: int) -> tuple[Recollection, ...]:
