@@ -98,11 +98,18 @@ def _edit(path: str, search: str, new: str = "new") -> str:
 
 
 def _renaming(place: EditPlace, lines: Sequence[str]) -> str:
-    """Returns an edit in which only the name differs, wherever the model means the same thing."""
+    """Returns an edit in which only the name differs: for certain, or if the model means it so."""
+    either = f"({_quoted(place.renamed)} | {_quoted(place.name)})"
+    new: list[str] = []
+    for number in range(place.start, place.end):
+        at, line = 0, f"{lines[number]}\n"
+        for found in re.finditer(rf"\b{re.escape(place.name)}\b", line):
+            sure = (number, found.start()) in place.certain
+            new += [_quoted(line[at : found.start()]), _quoted(place.renamed) if sure else either]
+            at = found.end()
+        new.append(_quoted(line[at:]))
     text = "".join(f"{line}\n" for line in lines[place.start : place.end])
-    rest = re.split(rf"\b{re.escape(place.name)}\b", text)
-    choice = f" ({_quoted(place.renamed)} | {_quoted(place.name)}) "
-    return _edit(place.path, _quoted(text), choice.join(_quoted(part) for part in rest))
+    return _edit(place.path, _quoted(text), " ".join(new))
 
 
 class _Lines:

@@ -25,6 +25,7 @@ class EditPlace:
         end: the line after the last one.
         renamed: what the name becomes; an edit then shows all lines, and changes nothing else. ""
             for a place that may change in any way.
+        certain: line and column, from 0, of every old name that can mean nothing else.
     """
 
     path: str
@@ -32,6 +33,7 @@ class EditPlace:
     start: int
     end: int
     renamed: str = ""
+    certain: frozenset[tuple[int, int]] = frozenset()
 
 
 def named_places(goal: str, *, files: Mapping[str, str | None]) -> tuple[EditPlace, ...]:

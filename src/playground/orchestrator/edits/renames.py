@@ -7,8 +7,10 @@ lines that hold the old name are known, and the answer gets one edit for each of
 from __future__ import annotations
 
 import ast
+import io
 import keyword
 import re
+import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -81,9 +83,11 @@ def renamed_places(rename: Rename, *, files: Mapping[str, str | None]) -> tuple[
     for path, text in files.items():
         lines = lines_of(text or "")
         numbers = sorted(set(_numbers(path, text or "", rename)))
+        certain = frozenset(p for p in _certain(path, text or "", rename) if p[0] in numbers)
         for start, end in _grown(lines, numbers):
             if not any(is_marker(line) for line in lines[start:end]):
-                places.append(EditPlace(path, rename.old, start, end, rename.new))
+                place = EditPlace(path, rename.old, start, end, rename.new, certain)
+                places.append(place)
     return tuple(places[:_PLACES_MAX])
 
 
@@ -117,6 +121,32 @@ def _mentions(path: str, text: str) -> Iterator[tuple[str, int]]:
                 yield from ((name, line) for name in names)
             case _:
                 pass
+
+
+def _certain(path: str, text: str, rename: Rename) -> Iterator[tuple[int, int]]:
+    """Yields where the name stands for itself: not behind a dot, in a string or as a keyword."""
+    text = text.replace("\r\n", "\n")
+    tree = None if is_script(path) else parse(text)
+    if tree is None or not text.isascii():
+        return
+    given = {
+        (node.lineno, node.col_offset) for node in ast.walk(tree) if isinstance(node, ast.keyword)
+    }
+    lines, before = lines_of(text), ""
+    for node in ast.walk(tree):  # inside of f-strings there are no tokens before Python 3.12
+        if isinstance(node, ast.Name) and _stands_at(lines, node, name=rename.old):
+            yield node.lineno - 1, node.col_offset
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.string == rename.old and token.start not in given and before != ".":
+                yield token.start[0] - 1, token.start[1]
+            before = token.string
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+def _stands_at(lines: Sequence[str], node: ast.Name, *, name: str) -> bool:
+    return node.id == name and lines[node.lineno - 1][node.col_offset :].startswith(name)
 
 
 def _numbers(path: str, text: str, rename: Rename) -> Iterator[int]:
