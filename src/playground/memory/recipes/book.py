@@ -78,6 +78,7 @@ class RecipeFiles:
         self._folder = folder
         self._deciding = deciding
         self._clock = clock
+        self._known: dict[Path, tuple[tuple[int, ...], Recipe | None]] = {}
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
@@ -137,17 +138,30 @@ class RecipeFiles:
         ]
 
     def _read(self, folder: Path, number: int) -> RecipeEntry | None:
-        text = self._text(folder / f"{number}.yaml")
-        try:
-            recipe = read(text or "", name=f"{folder.name}/{number}.yaml")
-        except BadInput:
-            return None
-        if recipe.version != number:
+        recipe = self._recipe(folder / f"{number}.yaml")
+        if recipe is None or recipe.version != number:
             return None
         state, by, at, digest = _decision(self._text(folder / f"{number}.decided.json"))
         if state is RecipeState.ACTIVE and digest != recipe.digest:
             state = RecipeState.CHANGED
         return RecipeEntry(recipe, state, by, at)
+
+    def _recipe(self, path: Path) -> Recipe | None:
+        """Returns what a file holds, read once as long as it stays as it is; None if unusable."""
+        try:
+            seen = path.stat()
+        except OSError:
+            return None
+        state = (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+        known = self._known.get(path)
+        if known is not None and known[0] == state:
+            return known[1]
+        try:
+            recipe = read(self._text(path) or "", name=f"{path.parent.name}/{path.name}")
+        except BadInput:
+            recipe = None
+        self._known[path] = state, recipe
+        return recipe
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
 
