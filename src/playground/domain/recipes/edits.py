@@ -208,5 +208,4 @@ def shown(nodes: tuple[ast.AST, ...], unit: Unit) -> str:
         around = ast.Try(body=[ast.Pass()], handlers=handlers, orelse=[], finalbody=[])
         text = ast.unparse(ast.fix_missing_locations(around))
         return text.removeprefix(laid_out("", unit)) + "\n"
-    text = "\n".join(ast.unparse(ast.fix_missing_locations(node)) for node in nodes)
-    return text + "\n"
+    return "".join(f"{ast.unparse(ast.fix_missing_locations(node))}\n" for node in nodes)

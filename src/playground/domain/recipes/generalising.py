@@ -83,7 +83,8 @@ class _Work:
 
     def roots(self, sides: list[list[ast.AST]]) -> Nodes:
         """Generalises the roots of one side; a root of its own is never a variable."""
-        if len({len(side) for side in sides}) > 1:
+        in_block = all(isinstance(node, ast.stmt) for side in sides for node in side)
+        if in_block and (not self.learning or len({len(side) for side in sides}) > 1):
             return tuple(self.statements(sides))
         columns = zip(*sides, strict=True)
         return tuple(self._root(list(column)) for column in columns)

@@ -104,13 +104,17 @@ def _learned(group: _Group, bound: Threshold) -> Recipe | None:
             compiled(recipe)
         except (NotGeneral, UnusableRecipe, *PARSE_ERRORS):
             continue
-        kept = [
-            lesson
-            for lesson, edit in zip(lessons, edits, strict=True)
+        kept = tuple(
+            (lesson, levels)
+            for (lesson, levels), edit in zip(group.members, edits, strict=True)
             if reproduces(recipe, lesson, line=edit.line)
-        ]
+        )
         if len(kept) == len(lessons):
             return recipe
+        # A comment in the way, say, keeps single pairs from being given back; the others may do.
+        some = _learned(_Group(group.shape, kept), bound)
+        if some is not None:
+            return some
     return None
 
 

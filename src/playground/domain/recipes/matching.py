@@ -22,6 +22,7 @@ from playground.domain.recipes.patterns import (
 STEPS_MAX = 20_000
 """Comparisons of nodes for one finding; a pattern that needs more fits nowhere there."""
 
+_PLACES_MAX = 3
 _PLAIN = (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)
 _NAMES_OF = {
     "FunctionDef.name",
@@ -87,10 +88,10 @@ def position(node: ast.AST) -> tuple[int, int]:
     return min([(placed.lineno, placed.col_offset), *starts])
 
 
-def match_at(pattern: Compiled, tree: ast.Module, *, span: Span) -> Match | None:
-    """Returns the place of a finding where the pattern fits: the smallest one around it.
+def matches_at(pattern: Compiled, tree: ast.Module, *, span: Span) -> list[Match]:
+    """Returns the places of a finding where the pattern fits, the smallest one around it first.
 
-    Failing that, the only one within the finding's span.
+    Where none is around it, the only one within the finding's span.
 
     Args:
         pattern: what is looked for.
@@ -101,10 +102,10 @@ def match_at(pattern: Compiled, tree: ast.Module, *, span: Span) -> Match | None
     start = (span.start_line, span.start_column - 1)
     around = [m for m in found if m.start <= start <= m.end]
     if around:
-        return min(around, key=lambda m: (_size(m), m.start))
+        return sorted(around, key=lambda m: (_size(m), m.start))[:_PLACES_MAX]
     end = (span.end_line, span.end_column - 1)
     inside = [m for m in found if start <= m.start and m.end <= end]
-    return inside[0] if len(inside) == 1 else None
+    return inside if len(inside) == 1 else []
 
 
 def _size(match: Match) -> tuple[int, int]:

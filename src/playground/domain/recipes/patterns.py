@@ -98,7 +98,7 @@ class Compiled:
     Attributes:
         kinds: what each variable stands for.
         before: the nodes of the pattern; one for an expression or a handler.
-        after: the nodes that take their place.
+        after: the nodes that take their place; none where statements are only taken away.
         uneven: variables that occur more or less often in `after` than in `before`.
     """
 
@@ -130,7 +130,7 @@ def nodes_of(text: str, unit: Unit) -> tuple[ast.AST, ...]:
             return (value,)
         case Unit.HANDLER, [ast.Try(handlers=[handler], orelse=[], finalbody=[])]:
             return (handler,)
-        case Unit.STATEMENTS, [_, *_] as body:
+        case Unit.STATEMENTS, body:
             return tuple(body)
         case _:
             raise UnusableRecipe(f"a pattern is not one {unit.value}")
@@ -176,6 +176,8 @@ def compiled(recipe: Recipe) -> Compiled:
         raise UnusableRecipe("both patterns are the same")
     if _says_nothing(before, kinds):
         raise UnusableRecipe("the pattern before fits everywhere")
+    if not before:
+        raise UnusableRecipe("the pattern before is empty")
     if recipe.unit is Unit.STATEMENTS and (
         open_ended(before[0], kinds) or open_ended(before[-1], kinds)
     ):

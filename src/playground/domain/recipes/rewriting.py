@@ -13,12 +13,14 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import cast
 
 from playground.domain.findings import Span
 from playground.domain.recipes.forms import form_of
+from playground.domain.recipes.heads import colon_of, comparable, head_form
 from playground.domain.recipes.instances import exchanged
-from playground.domain.recipes.matching import Match, match_at, position
+from playground.domain.recipes.matching import Match, matches_at, position
 from playground.domain.recipes.patterns import (
     Compiled,
     Kind,
@@ -74,9 +76,10 @@ def rewritten_by(recipe: Recipe, text: str, *, span: Span) -> str | None:
         return None
     try:
         pattern = compiled(recipe)
-        match = match_at(pattern, tree, span=_in_bytes(text, span))
-        return None if match is None else _changed(pattern, text, tree=tree, match=match)
-    except (UnusableRecipe, _Unfit, *PARSE_ERRORS):
+        found = matches_at(pattern, tree, span=_in_bytes(text, span))
+        results = (_changed(pattern, text, tree=tree, match=match) for match in found)
+        return next((result for result in results if result is not None), None)
+    except (UnusableRecipe, *PARSE_ERRORS):
         return None
 
 
@@ -103,9 +106,12 @@ def _changed(pattern: Compiled, text: str, *, tree: ast.Module, match: Match) ->
         return None  # a docstring that no longer comes first is none
     wanted = form_of(meant)
     comments = comments_of(text)
-    for bracketed in (False, True):
-        writer = _Writer(pattern, match, Code.of(text), bracketed=bracketed)
-        result = writer.result()
+    for bracketed, comments_too in product((False, True), repeat=2):
+        style = _Style(bracketed=bracketed, comments_too=comments_too)
+        try:
+            result = _Writer(pattern, match, Code.of(text), style).result()
+        except _Unfit:
+            continue
         made = parse(result)
         if made is not None and form_of(made) == wanted and comments_of(result) == comments:
             return result
@@ -122,15 +128,33 @@ class _Told:
     text: str
     column: int | None = None
 
-    def told(self, lead: str) -> str:
-        """Returns the text behind what stands before it on its line."""
+    def told(self, lead: str, *, first: str | None) -> str:
+        """Returns the text as it stands in a template.
+
+        Args:
+            lead: the white space before it on its line.
+            first: the indentation of its line where that is written already, None elsewhere.
+        """
         if self.column is None:
             return lead + self.text
-        return lead + reindented(self.text, own=self.column, to=lead)
+        return lead + reindented(self.text, own=self.column, to=lead if first is None else first)
 
 
 def _of(unit: str) -> Callable[[re.Match[str]], str]:
     return lambda found: unit * (len(found[0]) // 4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """Ways to write that are tried in turn.
+
+    Attributes:
+        bracketed: brackets around expressions that may need some.
+        comments_too: statements take the comments above and behind them along.
+    """
+
+    bracketed: bool
+    comments_too: bool
 
 
 @dataclass
@@ -138,7 +162,7 @@ class _Writer:
     pattern: Compiled
     match: Match
     code: Code
-    bracketed: bool
+    style: _Style
     template: Code = field(init=False)
 
     def __post_init__(self) -> None:
@@ -173,7 +197,7 @@ class _Writer:
         if form_of(old) == form_of(new):
             return
         blocks = [n for n in _BLOCKS if isinstance(getattr(old, n, None), list)]
-        if type(old) is not type(new) or not (blocks or _comparable(old, new)):
+        if type(old) is not type(new) or not (blocks or comparable(old, new)):
             yield self._replaced([old], [new])
             return
         edits: list[_Edit] = []
@@ -185,7 +209,7 @@ class _Writer:
                 edits += self._block(cast("list[ast.AST]", pair[0]), cast("list[ast.AST]", pair[1]))
             elif form_of(pair[0]) != form_of(pair[1]) and not blocks:
                 edits += self._inside(*pair)
-        if blocks and _head_form(old, blocks) != _head_form(new, blocks):
+        if blocks and head_form(old, blocks) != head_form(new, blocks):
             edits.append(self._head(old, new))
         yield from edits
 
@@ -252,7 +276,7 @@ class _Writer:
 
     def _expression(self, node: ast.AST) -> str:
         text = self._rendered(node)
-        return f"({text})" if self.bracketed and not isinstance(node, _ATOMS) else text
+        return f"({text})" if self.style.bracketed and not isinstance(node, _ATOMS) else text
 
     def _statements(self, nodes: list[ast.AST], indent: str) -> str:
         return f"\n{indent}".join(self._rendered(node, indent=indent) for node in nodes)
@@ -276,7 +300,12 @@ class _Writer:
             cursor = last
         text += self.template.between(cursor, end=end)
         text = self._in_units(reindented(text, own=position(node)[1], to=""), indent)
-        return _HOLE.sub(lambda found: holes[int(found[2])][2].told(found[1]), text)
+
+        def filled(found: re.Match[str]) -> str:
+            told = holes[int(found[2])][2]
+            return told.told(found[1], first=indent if found.start() == 0 else None)
+
+        return _HOLE.sub(filled, text)
 
     def _in_units(self, text: str, indent: str) -> str:
         """Indents all lines but the first as the code does."""
@@ -321,63 +350,25 @@ class _Writer:
 
     def _own(self, node: ast.AST) -> str:
         text = self.code.text_of(node)
-        return f"({text})" if self.bracketed and not isinstance(node, _ATOMS) else text
+        return f"({text})" if self.style.bracketed and not isinstance(node, _ATOMS) else text
 
     def _run(self, nodes: tuple[ast.AST, ...]) -> _Told:
         if not nodes:
             raise _Unfit
         start, end = self.code.range_of(nodes[0])[0], self.code.range_of(nodes[-1])[1]
+        if isinstance(nodes[0], ast.stmt) and self.style.comments_too:
+            is_last = end == self.code.range_of(self.match.nodes[-1])[1]
+            start, end = self.code.commented(start), end if is_last else self.code.comment_end(end)
         text = self.code.between(start, end=end)
         if isinstance(nodes[0], ast.stmt):
+            # an `if` that begins as the `elif` of another one stands on its own now
+            text = text.removeprefix("el") if isinstance(nodes[0], ast.If) else text
             return _Told(text.replace("\r\n", "\n"), column=position(nodes[0])[1])
         return _Told(text)
 
 
-def _comparable(old: ast.AST, new: ast.AST) -> bool:
-    """Whether two nodes differ in nothing but nodes inside, so that only those need edits."""
-    if isinstance(old, ast.JoinedStr):
-        return False
-    for name in old._fields:
-        one, other = getattr(old, name, None), getattr(new, name, None)
-        if form_of(one) == form_of(other):
-            continue
-        if isinstance(one, ast.expr) and isinstance(other, ast.expr):
-            continue
-        if isinstance(one, list) and isinstance(other, list):
-            items = [*cast("list[object]", one), *cast("list[object]", other)]
-            same = len(cast("list[object]", one)) == len(cast("list[object]", other))
-            if same and all(isinstance(item, ast.expr) for item in items):
-                continue
-        return False
-    return True
-
-
-def _head_form(node: ast.AST, blocks: list[str]) -> object:
-    return [form_of(getattr(node, n, None)) for n in node._fields if n not in blocks]
-
-
 def _colon(code: Code, node: ast.AST) -> int:
-    """Returns where the colon of a compound statement's head stands."""
-    body = cast("list[ast.stmt]", getattr(node, "body", []))
-    if not body:
+    place = colon_of(code, node)
+    if place is None:
         raise _Unfit
-    start, stop = code.range_of(node)[0], code.range_of(body[0])[0]
-    depth, quote = 0, b""
-    data, place = code.data, start
-    while place < stop:
-        char = data[place : place + 1]
-        if quote:
-            quote = b"" if char == quote else quote
-            place += 1 if char == b"\\" else 0
-        elif char in {b'"', b"'"}:
-            quote = char
-        elif char in {b"(", b"[", b"{"}:
-            depth += 1
-        elif char in {b")", b"]", b"}"}:
-            depth -= 1
-        elif char == b"#":
-            place = code.line_end(place) - 1
-        elif char == b":" and depth == 0:
-            return place
-        place += 1
-    raise _Unfit
+    return place

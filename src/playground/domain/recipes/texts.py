@@ -58,6 +58,22 @@ class Code:
         found = self.data.find(b"\n", offset)
         return len(self.data) if found < 0 else found + 1
 
+    def commented(self, offset: int) -> int:
+        """Returns where the comments begin that stand on the lines right above a statement."""
+        first, place = offset, self.line_start(offset)
+        while place:
+            above = self.line_start(place - 1)
+            words = self.data[above:place].lstrip(b" \t")
+            if not words.startswith(b"#"):
+                break
+            first, place = place - len(words), above
+        return first
+
+    def comment_end(self, offset: int) -> int:
+        """Returns where the comment ends that stands behind a statement on its line."""
+        rest = self.data[offset : self.line_end(offset)].rstrip(b"\r\n")
+        return offset + len(rest) if rest.lstrip(b" \t").startswith(b"#") else offset
+
     def is_blank(self, start: int, *, end: int) -> bool:
         """Whether a range holds nothing but white space."""
         return not self.data[start:end].strip()
