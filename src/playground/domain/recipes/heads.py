@@ -29,6 +29,7 @@ def comparable(old: ast.AST, new: ast.AST) -> bool:
 
 
 def head_form(node: ast.AST, blocks: list[str]) -> object:
+    """Returns what a statement means beside its blocks."""
     return [form_of(getattr(node, n, None)) for n in node._fields if n not in blocks]
 
 
