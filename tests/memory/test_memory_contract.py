@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,10 +40,20 @@ def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Memory:
     return make(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all episodes, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("filled")
+    _lance(folder).rebuild(ALL)
+    return folder
+
+
 @pytest.fixture
-def full(memory: Memory) -> Memory:
-    for episode in ALL:
-        memory.remember(episode)
+def full(memory: Memory, filled: Path, tmp_path: Path) -> Memory:
+    if isinstance(memory, FakeMemory):
+        memory.rebuild(ALL)
+    else:
+        shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     return memory
 
 
@@ -113,11 +124,29 @@ def test_without_text_the_last_decided_come_first(full: Memory) -> None:
 def test_filters_narrow(full: Memory, text: str) -> None:
     query = RecallQuery(text=text, k=9)
     assert set(_ids(full, query)) == {"run-1", "run-2", "run-3"}
+    assert set(_ids(full, replace(query, language="python"))) == {"run-1", "run-2", "run-3"}
+    assert _ids(full, replace(query, language="typescript")) == []
     assert _ids(full, replace(query, rule="E722")) == ["run-2"]
     assert _ids(full, replace(query, root="/home/ann/mail")) == ["run-2"]
     assert set(_ids(full, replace(query, outcomes=("approved", "amended")))) == {"run-1", "run-3"}
     assert _ids(full, replace(query, rule="B905", outcomes=("rejected",))) == []
     assert _ids(full, replace(query, rule="B905", root="/home/ann/shop")) == ["run-3"]
+
+
+@pytest.mark.parametrize("text", ["", "default argument"])
+def test_episodes_of_a_repository_without_trust_are_recalled_there_alone(
+    full: Memory, text: str
+) -> None:
+    full.remember(replace(PLAIN, id="foreign", root="/theirs", trusted=False))
+    query = RecallQuery(text=text, k=9)
+    assert "foreign" in _ids(full, query)
+    assert "foreign" in _ids(full, replace(query, asking_root="/theirs"))
+    assert set(_ids(full, replace(query, asking_root="/home/ann/shop"))) == {e.id for e in ALL}
+
+
+def test_code_is_asked_for_beside_text(full: Memory) -> None:
+    query = RecallQuery("strict", code="for a, b in zip(names, prices):\n    show(a, b)\n", k=1)
+    assert _ids(full, query) == ["run-3"]
 
 
 def test_secrets_are_scrubbed_before_anything_is_stored(memory: Memory) -> None:

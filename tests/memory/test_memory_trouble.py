@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -145,3 +148,74 @@ def test_warming_says_nothing_of_trouble_until_it_is_asked(tmp_path: Path) -> No
     store.close()
     with pytest.raises(StorageUnavailable):
         store.count()
+
+
+# ── a disk without room, and a repair that is cut off ────────────────────────────────────────
+
+FILLER = """
+import resource, sys
+from pathlib import Path
+from memory_samples import numbered
+from playground.domain.errors import StorageUnavailable
+from playground.memory import MemoryStore
+from playground.memory.embedders.hashing import HashingEmbedder
+memory = MemoryStore(Path(sys.argv[1]), embedder=HashingEmbedder(dimensions=16))
+memory.rebuild(numbered(number) for number in range(5))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+for work in (lambda: memory.remember(numbered(9)), memory.compact, lambda: memory.forget("n1")):
+    try:
+        work()
+        print("done")
+    except StorageUnavailable as error:
+        print(error)
+"""
+
+
+class _Cut(HashingEmbedder):
+    """Stands for a person who presses Ctrl-C."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_a_disk_without_room_is_said_and_what_was_kept_stays(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FILLER, str(tmp_path / "memory")],
+        env={"PYTHONPATH": str(Path(__file__).parent), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    sentences = done.stdout.splitlines()
+    assert len(sentences) == 3
+    for sentence in sentences[::2]:
+        assert sentence.endswith("raise the limit of file sizes and try again.")
+    store = _store(tmp_path / "memory", dimensions=16)
+    assert {f"n{number}" for number in range(5)} <= {episode.id for episode in store.all()}
+    store.remember(PLAIN)
+    store.compact()
+    assert store.get(PLAIN.id) == PLAIN
+
+
+def test_a_repair_that_was_cut_off_is_said_until_it_is_done(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.rebuild(ALL)
+    _spoil_versions(tmp_path)
+
+    with pytest.raises(KeyboardInterrupt):
+        MemoryStore(tmp_path, embedder=_Cut()).rebuild(ALL)
+    for call in (store.count, lambda: store.remember(PLAIN), lambda: store.fetch_semantic("x")):
+        with pytest.raises(StorageUnavailable, match="cut off; run `playground memory repair`"):
+            call()
+    assert store.rebuild(ALL) == 3
+    assert store.count() == 3
+
+
+def test_a_readable_memory_is_whole_until_the_new_one_is(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.rebuild(ALL)
+
+    with pytest.raises(KeyboardInterrupt):
+        MemoryStore(tmp_path, embedder=_Cut()).rebuild([PLAIN])
+    assert store.count() == 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from playground.domain.errors import PlaygroundError, StorageUnavailable
@@ -64,13 +64,12 @@ class TableHandle:
                 time.sleep(pause_s)
         return self._ask_once(work, otherwise=otherwise)
 
-    def make(self, batches: Iterable[list[tables.Row]]) -> None:
+    def make(self, batches: Iterable[Sequence[tables.Row]]) -> None:
         """Puts a table of these rows where none is, or in place of another, in one commit."""
         with self._opening, translated(self.location):
-            place = tables.place(self.location)
-            self._table = place.replace(self._vectors.stamp(), batches=batches)
+            self._table = self._replaced(tables.place(self.location), batches)
 
-    def make_anew(self, batches: Iterable[list[tables.Row]]) -> None:
+    def make_anew(self, batches: Iterable[Sequence[tables.Row]]) -> None:
         """Makes the table whatever lies there; a cut-off leaves a mark until it is done again."""
         with self._opening, translated(self.location):
             place = tables.place(self.location)
@@ -81,7 +80,7 @@ class TableHandle:
                 if mark is not None:
                     mark.touch()
                 place.drop()
-            self._table = place.replace(self._vectors.stamp(), batches=batches)
+            self._table = self._replaced(place, batches)
             if mark is not None:
                 mark.unlink(missing_ok=True)
 
@@ -89,6 +88,26 @@ class TableHandle:
         """Lets go of the files."""
         with self._opening:
             self._table = None
+
+    def _replaced(
+        self, place: tables.Place, batches: Iterable[Sequence[tables.Row]]
+    ) -> tables.Table:
+        """Replaces the table, and raises what went wrong in making the rows as it was raised."""
+        failed: list[BaseException] = []
+
+        def watched() -> Iterator[Sequence[tables.Row]]:
+            try:
+                yield from batches
+            except BaseException as error:
+                failed.append(error)
+                raise
+
+        try:
+            return place.replace(self._vectors.stamp(), batches=watched())
+        except BaseException as error:
+            if failed and error is not failed[0]:
+                raise failed[0] from error
+            raise
 
     def _can_be_opened(self, place: tables.Place) -> bool:
         try:
@@ -135,7 +154,7 @@ class TableHandle:
             if table is not None and not self._fits(table.stamp()):
                 old = table.stamp()
                 same = (old.embedder, old.dimensions) == (wanted.embedder, wanted.dimensions)
-                table = place.replace(wanted, batches=rows.carried(table.scan(), vectors=same))
+                table = self._replaced(place, rows.carried(table.scan(), vectors=same))
                 self.unlooked = True
             self._table = table
             return table

@@ -20,7 +20,7 @@ QUERY_CHARS_MAX = 8_000
 WORDS_MAX = 64
 WORD_CHARS_MAX = 40
 
-_SCRUBBED = ("goal", "message", "rule_summary", "before", "after", "diff", "reason")
+_SCRUBBED = ("goal", "message", "rule_summary", "path", "before", "after", "diff", "reason")
 _WORD = re.compile(r"\w+")
 
 

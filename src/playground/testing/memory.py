@@ -13,7 +13,7 @@ from playground.domain.ports import RecallQuery
 from playground.security.secrets import redact
 
 _WORD = re.compile(r"[^\W_]+")
-_SCRUBBED = ("goal", "message", "rule_summary", "before", "after", "diff", "reason")
+_SCRUBBED = ("goal", "message", "rule_summary", "path", "before", "after", "diff", "reason")
 
 
 class FakeMemory:
