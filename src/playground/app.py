@@ -96,7 +96,7 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
     parts = Parts(
         journal=(journal := SqliteJournal(folders.state / "journal.sqlite")),
         gate=(gate := _gate(config.tools, workspace, scratch)),
-        memory=(memory := MemoryStore(folders.data / "memory")),
+        memory=(memory := MemoryStore(config.tools.memory.within(folders.data))),
         recipes=(recipes := RecipeFiles(folders.data / "recipes", deciding=kind is DecidingDesk)),
         memory_on=config.tools.memory.enabled,
         workspace=workspace,

@@ -29,6 +29,7 @@ _REFERENCE = r"^[^\x00-\x1f\x7f:]{1,200}:[A-Za-z_][A-Za-z0-9_]{0,99}$"
 
 _Name = Annotated[StrictStr, Field(pattern=ENGINE_NAME)]
 _Folder = Annotated[StrictStr, Field(pattern=r"^(~/|/)[^\x00-\x1f\x7f]{1,400}$")]
+_Place = Annotated[StrictStr, Field(pattern=r"^((~/|/|[a-z0-9]{2,9}://)[^\x00-\x1f\x7f]{1,400})?$")]
 _Rule = Annotated[StrictStr, Field(pattern=_RULE)]
 _Reference = Annotated[StrictStr, Field(pattern=_REFERENCE)]
 _Rules = Annotated[tuple[_Rule, ...], Field(max_length=500)]
@@ -191,6 +192,13 @@ class MemorySettings(_Group):
     enabled: StrictBool
     examples: int = Field(strict=True, ge=0, le=20)
     untrusted: Annotated[tuple[_Folder, ...], Field(max_length=100)]
+    place: _Place
+
+    def within(self, folder: Path) -> Path | str:
+        """Returns where the memory lies: below a folder, where nothing else is set."""
+        if "://" in self.place:
+            return self.place
+        return Path(self.place).expanduser() if self.place else folder / "memory"
 
     @property
     def untrusted_folders(self) -> tuple[str, ...]:
