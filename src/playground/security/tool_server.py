@@ -25,6 +25,7 @@ from playground.security.starting import started
 
 _PIECE_BYTES = 1 << 16
 _PUT_AWAY_S = 5.0
+_LAST_WORDS_S = 1.0
 _KEPT_BYTES = 1 << 14
 _FILE_BYTES_MAX = 64 << 20
 _PROC = Path("/proc")
@@ -72,6 +73,7 @@ class ToolServer:
         self._life = threading.Lock()
         self._gone = False
         self._last_words = bytearray()
+        self._listener: threading.Thread | None = None
         self._entry = entry
         self._process = self._kept(call)
         self.pid: int = self._process.pid
@@ -91,7 +93,9 @@ class ToolServer:
 
     @property
     def last_words(self) -> str:
-        """The end of what it wrote on its standard error, for the log."""
+        """The end of what it wrote on its standard error, for the log; all of it once it ended."""
+        if not self.alive and self._listener:
+            self._listener.join(_LAST_WORDS_S)
         return bytes(self._last_words).decode("utf-8", "replace")
 
     def send(self, data: bytes, *, timeout_s: float) -> None:
@@ -189,7 +193,10 @@ class ToolServer:
                     return
                 if not self._entry.limited:
                     _limit(process.pid)
-                threading.Thread(target=self._drain, args=(process.stderr,), daemon=True).start()
+                self._listener = threading.Thread(
+                    target=self._drain, args=(process.stderr,), daemon=True
+                )
+                self._listener.start()
                 begun.put(self._proved(process))
                 remember(self.receipt)
                 _wait_for(process)
