@@ -11,8 +11,8 @@ from pathlib import Path
 from playground.analyzers.gate.gate import StaticGate
 from playground.analyzers.profile import AnalyzerContext, RuleProfile, Selection
 from playground.config import ConfigManager, ToolsConfig
+from playground.domain.campaigns import Records
 from playground.domain.ports import Deciding, Journal, Submitting
-from playground.domain.tasks import Policy
 from playground.engines import ModelFactory
 from playground.engines.factory import EngineSettings, Oversight
 from playground.engines.weights import ModelStore
@@ -30,6 +30,7 @@ from playground.security.process import open_room
 from playground.security.reading import ReadingRules
 from playground.security.room.sealed import SealedRoom
 from playground.security.workspace import LocalWorkspace
+from playground.telemetry import observed
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class App:
     gate: StaticGate
     memory: MemoryStore
     recipes: RecipeFiles
-    journal: SqliteJournal
+    journal: Records
     workspace: LocalWorkspace
     engines: ModelFactory
     models: ModelStore
@@ -86,15 +87,13 @@ def open_app(
 
 
 def _composed(manager: ConfigManager, *, project: Path | None, kind: type[SubmittingDesk]) -> App:
-    def policy() -> Policy:  # asked for each run anew, so that a reload is felt
-        return manager.config.policy()
-
     folders, config = manager.folders, manager.config
     workspace = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max)
     models, scratch = ModelStore(folders.cache / "models"), folders.cache / "scratch"
     ticker, drawn = Ticker(), config.model.sampling
+    journal = observed(SqliteJournal(folders.state / "journal.sqlite"), config.tools.telemetry)
     parts = Parts(
-        journal=(journal := SqliteJournal(folders.state / "journal.sqlite")),
+        journal=journal,
         gate=(gate := _gate(config.tools, workspace, scratch)),
         memory=(memory := MemoryStore(config.tools.memory.within(folders.data))),
         recipes=(recipes := RecipeFiles(folders.data / "recipes", deciding=kind is DecidingDesk)),
@@ -105,7 +104,7 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
         sampling=Sampling(drawn.temperature, drawn.top_p, config.model.request_deadline_s),
         ticker=ticker,
     )
-    desk = kind(journal, orchestrator=wired(parts), policy=policy)
+    desk = kind(journal, orchestrator=wired(parts), policy=manager.policy)
     return App(manager, gate, memory, recipes, journal, workspace, engines, models, desk, ticker)
 
 

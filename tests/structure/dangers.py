@@ -114,7 +114,7 @@ def mentions(module: Module, *, of: str) -> Iterator[str]:
 NETWORK_MODULES = (
     *("socket", "ssl", "http.client", "http.server", "urllib.request", "ftplib", "smtplib"),
     *("socketserver", "xmlrpc", "httpx", "httpx2", "requests", "urllib3", "aiohttp", "openai"),
-    *("huggingface_hub", "websockets", "grpc"),
+    *("huggingface_hub", "websockets", "grpc", "opentelemetry.exporter"),
 )
 
 

@@ -24,6 +24,7 @@ from playground.config.settings import (
 from playground.config.tightening import tightened
 from playground.config.validation import merged_and_validated, packaged_layer, validated
 from playground.domain.errors import BadConfiguration
+from playground.domain.tasks import Policy
 from playground.security.logs import LogSettings, change_level
 from playground.security.validators import printable
 
@@ -138,6 +139,10 @@ class ConfigManager:
     def config(self) -> Config:
         """The configuration that holds now."""
         return self._config
+
+    def policy(self) -> Policy:
+        """Returns the bounds of a run as they are configured now, so that a reload is felt."""
+        return self.config.policy()
 
     @property
     def environ(self) -> Mapping[str, str]:

@@ -214,6 +214,12 @@ class LogsConfig(_Group):
     files_max: int = Field(strict=True, ge=1, le=50)
 
 
+class TelemetryConfig(_Group):
+    """Where an OpenTelemetry collector listens, as "http://localhost:4318"; "" sends nothing."""
+
+    endpoint: Annotated[StrictStr, Field(pattern=r"^(https?://[^\s@]+)?$", max_length=500)]
+
+
 class InputConfig(_Group):
     """Bounds on what a person types."""
 
@@ -234,6 +240,7 @@ class ToolsConfig(_Group):
     file_bytes_max: int = Field(strict=True, ge=1000, le=10_000_000)
     memory: MemorySettings
     logs: LogsConfig
+    telemetry: TelemetryConfig
     input: InputConfig
     editor: Annotated[StrictStr, Field(min_length=1, max_length=500)] | None
 
