@@ -1,11 +1,12 @@
 """What it costs to judge one candidate: each analyzer, cold and warm, and the gate as a whole.
 
-    .venv/bin/python bench/analysis.py [candidates of each package, default 12] [open|sealed]
+    .venv/bin/python bench/analysis.py [candidates of each package, default 10] [open|sealed]
 
-Takes about five minutes on two idle processors. Two installed packages of a hundred files, rich and
-pydantic, and the TypeScript sources of zod, which are fetched from npm and compared with a digest
-(`ZOD=…/zod-4.6.7.tgz` takes a file that is there already; `PACKAGES=zod` measures only some). A
-candidate is an edit of one function in a file of about 1,000 lines.
+Takes less than five minutes on two idle processors and prints Markdown. Two installed packages of
+a hundred files, rich and pydantic, and the TypeScript sources of zod and rxjs, which are fetched
+from npm and compared with a digest (`ZOD=…/zod-4.6.7.tgz` and `RXJS=…/rxjs-7.8.2.tgz` take files
+that are there already; `PACKAGES=zod` measures only some). A candidate is an edit of one function
+in a file of about 1,000 lines; of rxjs it is the longest one.
 
 A row is one way to analyse a candidate: wall time until the answer, and processor time of this
 process and everything that it started until a moment after it, in milliseconds; and the memory of
@@ -21,6 +22,7 @@ import ast
 import hashlib
 import io
 import os
+import re
 import shutil
 import sys
 import sysconfig
@@ -31,7 +33,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from measuring import HEADS, Arm, resident_mib, settle
+from measuring import Arm, resident_mib, settle
 
 from playground.analyzers import eslint, pyright, ruff, secrets, text, typescript
 from playground.analyzers.gate.gate import StaticGate
@@ -48,22 +50,49 @@ from playground.security.reading import ReadingRules
 from playground.security.room.sealed import SealedRoom
 from playground.security.workspace import LocalWorkspace
 
-PACKAGES = ("rich", "pydantic", "zod")
 LINES = 1_000
-COLD = 3
-ZOD = "https://registry.npmjs.org/zod/-/zod-4.6.7.tgz"
-ZOD_SHA256 = "84efd155bed93270286e793fc951be270b536cbd5b0eeb111f0fa3967201d698"
-ZOD_FILE = "src/v4/core/util.ts"
-ZOD_OPTIONS = '{"compilerOptions": {"strict": true, "target": "es2022", "module": "nodenext"}}'
+COLD = 2
+WARMINGS = 6
+HEADS = "| {} | n | wall p50 | p95 | cpu p50 | p95 | MiB |\n| --- |" + " ---: |" * 6
+_PLACE = re.compile(r"(?<=[{};]\n) +(?=return\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """TypeScript sources as they lie in a package of npm, and the file that is edited."""
+
+    address: str
+    sha256: str
+    path: str
+    options: str
+
+
+SCRIPTS = {
+    "zod": Published(
+        "https://registry.npmjs.org/zod/-/zod-4.6.7.tgz",
+        "84efd155bed93270286e793fc951be270b536cbd5b0eeb111f0fa3967201d698",
+        "src/v4/core/util.ts",
+        '{"compilerOptions": {"strict": true, "target": "es2022", "module": "nodenext"}}',
+    ),
+    "rxjs": Published(
+        "https://registry.npmjs.org/rxjs/-/rxjs-7.8.2.tgz",
+        "2312f8ffd9726ffd7bd53ea12c5f13663d09a3dc3326f448c70b88f5ef6fac82",
+        "src/internal/testing/TestScheduler.ts",
+        '{"compilerOptions": {"strict": true, "target": "es2022", "module": "esnext", '
+        '"moduleResolution": "bundler"}}',
+    ),
+}
+PACKAGES = ("rich", "pydantic", *SCRIPTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A repository of its own, one of its files, and edits of that."""
+    """A repository of its own, one of its files, edits of that, and edits with a new error."""
 
     root: Path
     path: str
     edits: Sequence[str]
+    wrong: Sequence[str] = ()
 
     @property
     def base(self) -> str:
@@ -74,9 +103,9 @@ def _python(package: str, root: Path, count: int) -> Subject:
     installed = Path(sysconfig.get_path("purelib")) / package
     shutil.copytree(installed, root / package, ignore=shutil.ignore_patterns("__pycache__"))
     files = {p: len(p.read_text().split("\n")) for p in root.rglob("*.py")}
-    best = min(files, key=lambda path: abs(files[path] - LINES))
+    best = min(files, key=lambda file: abs(files[file] - LINES))
     path = best.relative_to(root).as_posix()
-    print(f"{path}: {files[best]} lines; {len(files)} files")
+    print(HEADS.format(f"{path}, {files[best]} lines, {len(files)} files"), flush=True)
     return Subject(root, path, _python_edits(best.read_text(), count))
 
 
@@ -95,10 +124,11 @@ def _python_edits(whole: str, count: int) -> list[str]:
     ]
 
 
-def _zod(root: Path, count: int) -> Subject:
-    packed = Path(os.environ["ZOD"]).read_bytes() if "ZOD" in os.environ else _fetched(ZOD)
-    if hashlib.sha256(packed).hexdigest() != ZOD_SHA256:
-        raise SystemExit(f"{ZOD} is not what it was.")
+def _scripts(package: str, root: Path, count: int) -> Subject:
+    published, given = SCRIPTS[package], os.environ.get(package.upper())
+    packed = Path(given).read_bytes() if given else _fetched(published.address)
+    if hashlib.sha256(packed).hexdigest() != published.sha256:
+        raise SystemExit(f"{published.address} is not what it was.")
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for member in archive.getmembers():
             path = Path(*Path(member.name).parts[1:])
@@ -107,13 +137,22 @@ def _zod(root: Path, count: int) -> Subject:
             if content and ".." not in path.parts and (source or path.name == "package.json"):
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_bytes(content.read())
-    (root / "tsconfig.json").write_text(ZOD_OPTIONS)
-    lines = (root / ZOD_FILE).read_text().split("\n")
-    print(f"{ZOD_FILE}: {len(lines)} lines; {len([*root.rglob('*.ts')])} files")
-    returns = [n for n, line in enumerate(lines, start=1) if line.startswith("  return ")]
-    places = [returns[number * 7 % len(returns)] for number in range(count)]
-    edits = [_with(lines, at, f"  console.log('checked', {n});") for n, at in enumerate(places)]
-    return Subject(root, ZOD_FILE, edits)
+    (root / "tsconfig.json").write_text(published.options)
+    path = published.path
+    base = (root / path).read_text()
+    lines, files = len(base.split("\n")), len([*root.rglob("*.ts")])
+    print(HEADS.format(f"{path}, {lines} lines, {files} files"), flush=True)
+    at = [found.start() for found in _PLACE.finditer(base)]
+    chosen = [at[number * 7 % len(at)] for number in range(count)]
+
+    def edited(statement: str) -> list[str]:
+        added = [f"    {statement.format(n)}\n" for n in range(count)]
+        return [base[:o] + line + base[o:] for o, line in zip(chosen, added, strict=True)]
+
+    right = edited("console.log('checked', {});")
+    return Subject(
+        root, path, right, edited("const wrong{0}: string = {0}; console.log(wrong{0});")
+    )
 
 
 def _fetched(address: str) -> bytes:
@@ -161,15 +200,17 @@ class Bench:
                 self._worker("typescript", typescript, mirror)
         mirrors.close()
 
-    def _asked(self, name: str, analyzer: Analyzer, mirror: Mirror) -> None:
+    def _asked(self, name: str, analyzer: Analyzer, mirror: Mirror, *, parts: bool = False) -> None:
         arm, paths = Arm(name), [self._subject.path]
-        _answered(analyzer.check(mirror, paths=paths))
+        check = getattr(analyzer, "check_parts" if parts else "check")
+        for edit in self._subject.edits[-WARMINGS:]:  # programs make code quick that runs often
+            _answered(check(mirror.over({self._subject.path: f"{edit}\n"}), paths=paths))
         for edit in self._subject.edits:
             with arm.turn():
-                check = analyzer.check(mirror.over({self._subject.path: edit}), paths=paths)
-            _answered(check)
+                answer = check(mirror.over({self._subject.path: edit}), paths=paths)
+            _answered(answer)
         arm.mib = resident_mib()
-        print(arm.row(), flush=True)
+        print(arm.markdown(), flush=True)
 
     def _worker(self, name: str, module: object, mirror: Mirror) -> None:
         first, paths = Arm(f"{name}, start and first answer"), [self._subject.path]
@@ -179,12 +220,11 @@ class Bench:
             with first.turn():
                 _answered(analyzer.check(mirror, paths=paths))
             analyzer.close()
-        print(first.row(), flush=True)
+        print(first.markdown(), flush=True)
         analyzer = create(self._context)
-        for number in range(4):  # node makes code quick that it runs often
-            edit = self._subject.edits[number % len(self._subject.edits)] + "\n"
-            analyzer.check(mirror.over({self._subject.path: edit}), paths=paths)
-        self._asked(f"{name}, worker", analyzer, mirror)
+        _answered(analyzer.check(mirror, paths=paths))
+        self._asked(f"{name}, worker, whole file", analyzer, mirror)
+        self._asked(f"{name}, worker, changed functions", analyzer, mirror, parts=True)
         analyzer.close()
 
     def _pyright(self, mirror: Mirror) -> None:
@@ -211,41 +251,46 @@ class Bench:
             if one.findings != other.findings:
                 print("NOT EQUAL", set(one.findings) ^ set(other.findings))
         for arm in (first, cold, warm):
-            print(arm.row(), flush=True)
+            print(arm.markdown(), flush=True)
 
     def gates(self) -> None:
         """Measures the whole verdict with more and more analyzers."""
         quick = (text, secrets, ruff) if self._python else (text, secrets)
         self._gate("gate: own detectors", [])
         if not self._python:
-            self._gate("gate: and types", [*quick, typescript])
-            self._gate("gate: and types and eslint", [*quick, typescript, eslint])
+            both = [*quick, eslint, typescript]
+            self._gate("gate: and lint and types, one that fails", both, wrong=True)
+            self._gate("gate: and lint and types, one that passes", both, confirm=True)
             return
         self._gate("gate: and ruff", quick)
         self._gate("gate: and pyright's server", [*quick, pyright])
         self._gate("gate: and pyright started anew", [*quick, pyright], confirm=True)
 
-    def _gate(self, name: str, modules: Sequence[object], *, confirm: bool = False) -> None:
+    def _gate(
+        self, name: str, modules: Sequence[object], *, confirm: bool = False, wrong: bool = False
+    ) -> None:
         gate = StaticGate(
             [getattr(module, "create")(self._context) for module in modules],  # noqa: B009
-            profile=replace(self._profile, confirm_cold=confirm),
+            profile=replace(self._profile, confirm_cold=confirm or wrong),
             workspace=LocalWorkspace(),
             scratch=self._folder / "gates",
         )
         gate.read_scripts_in(self._context)
         gate.prepare(self._subject.root)
         settle()
-        # A confirmed candidate takes seconds; its gate is measured before a standby is started.
-        warmings, turns = (2, 2) if confirm else (6, len(self._subject.edits))
+        edits = self._subject.wrong if wrong else self._subject.edits
+        # What starts anew takes seconds; its gate is measured before a standby is started.
+        anew = confirm and self._python
+        warmings, turns = (2, 2) if anew else (WARMINGS, len(edits))
         for number in range(warmings):
-            self._judge(gate, f"{self._subject.edits[number % turns]}\n")
+            self._judge(gate, f"{edits[-1 - number]}\n")
         settle()
         arm = Arm(name)
-        for edit in self._subject.edits[:turns]:
+        for edit in edits[:turns]:
             with arm.turn():
                 self._judge(gate, edit)
         arm.mib = resident_mib()
-        print(arm.row(), flush=True)
+        print(arm.markdown(), flush=True)
         gate.close()
 
     def _judge(self, gate: StaticGate, after: str) -> None:
@@ -268,14 +313,14 @@ def _answered(*checks: Check) -> None:
 def main(count: int, *, sealed: bool) -> None:
     """Prints a table for each package."""
     room = "sealed" if sealed else "open"
-    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {room} room")
+    load = f"load {os.getloadavg()[0]:.1f}"
+    print(f"{os.cpu_count()} processors, {load}, {room} room, {count} candidates")
     for package in os.environ.get("PACKAGES", ",".join(PACKAGES)).split(","):
         with tempfile.TemporaryDirectory() as folder:
-            print(f"\n{package}, ", end="")
+            print(f"\n### {package}\n")
             root = Path(folder) / "repo"
             root.mkdir()
-            made = _zod(root, count) if package == "zod" else _python(package, root, count)
-            print(HEADS)
+            made = (_scripts if package in SCRIPTS else _python)(package, root, count)
             bench = Bench(made, Path(folder), sealed=sealed)
             bench.analyzers()
             bench.gates()
@@ -284,4 +329,4 @@ def main(count: int, *, sealed: bool) -> None:
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
-    main(numbers[0] if numbers else 12, sealed="sealed" in sys.argv)
+    main(numbers[0] if numbers else 10, sealed="sealed" in sys.argv)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _AFTERWARDS_S = 0.3
-HEADS = f"{'':<36}{'n':>4}{'wall p50':>10}{'p95':>8}{'cpu p50':>10}{'p95':>8}{'MiB':>7}"
 
 
 @dataclass
@@ -27,13 +26,14 @@ class Arm:
     turns: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     mib: float = 0.0
 
-    def row(self) -> str:
-        """Returns the arm as a line of the table."""
+    def markdown(self) -> str:
+        """Returns the arm as a row of a table in Markdown."""
         walls, cpus = sorted(w for w, _ in self.turns), sorted(c for _, c in self.turns)
-        numbers = [(walls, 50, 10), (walls, 95, 8), (cpus, 50, 10), (cpus, 95, 8)]
-        cells = "".join(f"{_at(values, percent):>{w}.0f}" for values, percent, w in numbers)
-        memory = f"{self.mib:>7.0f}" if self.mib else ""
-        return f"{self.name:<36}{len(self.turns):>4}{cells}{memory}"
+        numbers = [
+            f"{_at(v, p):.0f}" for v, p in ((walls, 50), (walls, 95), (cpus, 50), (cpus, 95))
+        ]
+        memory = f"{self.mib:.0f}" if self.mib else ""
+        return f"| {self.name} | {len(self.turns)} | {' | '.join(numbers)} | {memory} |"
 
     @contextmanager
     def turn(self) -> Generator[None]:

@@ -236,13 +236,10 @@ function outlined(path, text) {
 /** Whether a finding belongs to code that is as it was and that is left short. */
 function isFrom({ start, rule }, outline, short, changed) {
   const number = outline.statementAt(start);
-  const isStub = number >= 0 && short.isStub(number);
-  if (isStub && !changed.some((n) => outline.places[n].statement === number)) {
-    const { name } = outline.source.statements[number];
-    return !(UNUSED.has(rule) && name.getStart() <= start && start < name.end);
-  }
-  const place = outline.around(start);
-  return place >= 0 && !changed.includes(place);
+  if (changed.some((n) => outline.places[n].statement === number)) return false;
+  if (number < 0 || !short.isStub(number)) return outline.around(start) >= 0;
+  const { name } = outline.source.statements[number];
+  return !(UNUSED.has(rule) && name.getStart() <= start && start < name.end);
 }
 
 /** Takes away the rules that have nothing to say about this kind of file. */

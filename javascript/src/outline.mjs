@@ -36,7 +36,7 @@ class Place {
     if (declaresTypes(node.body)) return null;
     const signature = checker.getSignatureFromDeclaration(node);
     if (signature === undefined) return null;
-    const waits = ts.isFunctionDeclaration(node) ? false : checker.isContextSensitive(node);
+    const waits = isGiven(node) && checker.isContextSensitive(node);
     return `${waits} ${checker.signatureToString(signature, node, WRITTEN)}`;
   }
 }
@@ -126,6 +126,12 @@ function isFunction(node) {
     node.body !== undefined &&
     ts.isBlock(node.body)
   );
+}
+
+/** Whether a function stands where its types may come from what surrounds it. */
+function isGiven(node) {
+  const isMethod = ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent);
+  return isMethod || ts.isFunctionExpression(node) || ts.isArrowFunction(node);
 }
 
 /** Whether everything that others can see of a function is written down. */

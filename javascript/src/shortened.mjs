@@ -21,7 +21,7 @@ export class Shortened {
   }
 
   /**
-   * @param {number[]} changed functions that are left whole
+   * @param {number[]} changed functions whose statements are left whole
    * @param {import("./outline.mjs").Outline} now the script with these functions changed
    * @returns {string} of the length of the changed script
    */
@@ -31,13 +31,13 @@ export class Shortened {
     let made = "";
     let place = 0;
     for (const [n, { pos, end }] of statements.entries()) {
-      const stub = whole.has(n) ? null : this.stubs[n];
+      // What members of a class are used for stands in its other members.
+      const stub = whole.has(n) ? text.slice(pos, end) : this.stubs[n];
       let at = pos;
       for (; now.places[place]?.statement === n; place += 1) {
         if (stub !== null) continue;
         const { body } = now.places[place].node;
-        made += text.slice(at, body.pos);
-        made += changed.includes(place) ? now.places[place].text : this.bodies[place];
+        made += text.slice(at, body.pos) + this.bodies[place];
         at = body.end;
       }
       made += stub ?? text.slice(at, end);

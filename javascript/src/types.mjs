@@ -150,16 +150,18 @@ class Service {
     if (noUnusedLocals || noUnusedParameters || ![...overlay].every(fits)) return null;
     for (const path of overlay.keys()) {
       if (this.outlines.has(path)) continue;
+      this.outlines.set(path, null); // in case that it cannot be taken apart
       const program = this.#program();
       const source = this.#wholeSource(program, path);
-      if (source === null) return null;
+      if (source === null) continue;
       const found = this.#found(program, source);
       const outline = new Outline(source);
       const checker = program.getTypeChecker();
       const says = outline.places.map((place) => place.says(checker));
       this.outlines.set(path, { outline, found, says });
     }
-    return new Map([...overlay.keys()].map((path) => [path, this.outlines.get(path)]));
+    const all = new Map([...overlay.keys()].map((path) => [path, this.outlines.get(path)]));
+    return [...all.values()].includes(null) ? null : all;
   }
 
   /** @returns {object[] | null} findings in a changed file, null when it reaches further */

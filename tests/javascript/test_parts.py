@@ -46,6 +46,9 @@ export const half = (prices: Price[]) => {
 
 export class Cart {
   prices: Price[] = [];
+  #seen = 0;
+  private last = 0;
+  private never = 0;
   static made = 0;
   constructor(readonly name: string) {
     Cart.made += 1;
@@ -54,10 +57,12 @@ export class Cart {
     return rate(this.prices);
   }
   add(price: Price): void {
+    this.#seen += price.cents;
     this.prices.push(price);
     limits.set(this.name, this.total);
   }
   first(): Price {
+    if (this.#seen > this.last) this.last = this.#seen;
     const found = this.prices.find((price) => price.cents > 0);
     return found;
   }

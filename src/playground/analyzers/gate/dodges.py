@@ -18,6 +18,7 @@ from playground.analyzers.gate.cheats import (
     deletion,
     discard,
     dynamics,
+    exact,
     guards,
     injection,
     loops,
@@ -79,7 +80,7 @@ def _first_of_each(view: ChangeView, rule: str, request: object) -> tuple[Object
 
 def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Objection]:
     yield from silence.comments(view)
-    if not view.comparable:
+    if not view.comparable or exact.is_prescribed(view, rule=rule):
         return
     yield from silence.types(view, rule=rule, request=request)
     yield from dead.branches(view, rule=rule)
@@ -107,6 +108,7 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     yield from overwriting.values(view)
     yield from unused.leftovers(view, rule=rule)
     yield from answers.missing(view, rule=rule)
+    yield from exact.others(view, rule=rule)
 
 
 def losses(view: ChangeView, finding: Finding) -> list[Objection]:
@@ -119,6 +121,8 @@ def losses(view: ChangeView, finding: Finding) -> list[Objection]:
     if not view.comparable:
         return []
     rule = Prescription(finding.rule)
+    if exact.is_prescribed(view, rule=rule):
+        return []
     return [
         *conservation.losses(view, rule=rule, message=finding.message),
         *placeholders.mismatches(view, rule=rule),

@@ -1,0 +1,2 @@
+def forget(prices: dict[str, int], log: list[str]) -> None:
+    log.append("nail")

@@ -1,0 +1,2 @@
+def told(count: str) -> str:
+    return "%s, 10%%" % "3" + count

@@ -1,0 +1,3 @@
+class Shelf:
+    def put(self, item: object) -> None:
+        raise TypeError(item)

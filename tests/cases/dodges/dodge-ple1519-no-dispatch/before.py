@@ -1,0 +1,7 @@
+from functools import singledispatch
+
+
+class Shelf:
+    @singledispatch
+    def put(self, item: object) -> None:
+        raise TypeError(item)

@@ -1,0 +1,5 @@
+def price_of(item: dict[str, int], seen: list[int]) -> bool:
+    if seen and "price" in item and item["price"]:
+        seen.append(item["price"])
+        return True
+    return False

@@ -1,0 +1,7 @@
+from functools import singledispatchmethod
+
+
+class Shelf:
+    @singledispatchmethod
+    def put(self, item: object) -> None:
+        raise TypeError(item)

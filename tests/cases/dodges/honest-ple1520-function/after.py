@@ -1,0 +1,6 @@
+from functools import singledispatch
+
+
+@singledispatch
+def put(item: object) -> None:
+    raise TypeError(item)

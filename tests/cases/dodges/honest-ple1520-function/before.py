@@ -1,0 +1,6 @@
+from functools import singledispatchmethod
+
+
+@singledispatchmethod
+def put(item: object) -> None:
+    raise TypeError(item)
