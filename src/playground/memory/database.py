@@ -55,6 +55,10 @@ class Search(Protocol):
         """Asks, and returns rows batch by batch."""
         ...
 
+    def bypass_vector_index(self) -> Self:
+        """Looks at all rows that pass the test, whatever the index says."""
+        ...
+
     def nprobes(self, nprobes: int) -> Self:
         """Names how many parts of a vector index are looked at."""
         ...
