@@ -156,7 +156,7 @@ def test_json_lines_have_exactly_the_documented_members(tmp_path: Path) -> None:
     members = [
         *("type", "run", "path", "tool", "rule", "line", "message", "outcome", "reason"),
         *("source", "engine", "diff", "fixed", "added", "how", "risk", "evidence", "behaviour"),
-        *("attempts", "tokens", "cost", "skipped_engines", "seconds"),
+        *("episodes", "attempts", "tokens", "cost", "skipped_engines", "seconds"),
     ]
     assert list(proposed) == members
     assert list(given_up) == members

@@ -131,6 +131,7 @@ def _proposal_members(
             "risk": None,
             "evidence": empty,
             "behaviour": None,
+            "episodes": empty,
         }
     verdict = proposal.verdict
     fixed = [finding_object(v.finding) | {"how": v.how.value} for v in verdict.fixed]
@@ -144,6 +145,7 @@ def _proposal_members(
         "risk": proposal.risk.value,
         "evidence": list(verdict.evidence),
         "behaviour": behaviour_object(verdict.facts) if verdict.facts else None,
+        "episodes": list(proposal.provenance.episodes),
     }
 
 
