@@ -7,9 +7,9 @@
 
 Findings are those of the default profile that the linters cannot fix themselves, and pyright's, in
 the locked source distributions: chosen by rule in turns, so that common rules do not drown the
-rest, and tried in an order of which every beginning is a fair sample. Arms take turns on every
-finding. Nothing is written into the packages. The tests are run by this bench alone, in bubblewrap,
-after the product has ended.
+rest, and tried in a stratified order, of which every number of whole blocks of 20 is a fair sample.
+Arms take turns on every finding. Nothing is written into the packages. The tests are run by this
+bench alone, in bubblewrap, after the product has ended.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which findings are tried, and in which order, so that every beginning is a fair sample."""
+"""Which findings are tried, and in which order, so that the first blocks are a fair sample."""
 
 from __future__ import annotations
 
