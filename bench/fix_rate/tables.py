@@ -158,7 +158,15 @@ def published(results: Results) -> str:
         by_rule=_table(("rule", "repaired", "tried"), by_rule(product)),
         why_not=_table(("against the last try", "findings"), why_not(product)),
         common=_on_common(results),
+        malformed="; ".join(_malformed(arm, results.of(arm)) for arm in ARMS if arm != "raw"),
     )
+
+
+def _malformed(arm: str, lines: Sequence[Line]) -> str:
+    """Returns how many tries of an arm could not be read as a change."""
+    tries = sum(step["drafts"] for o in lines for step in o["steps"])
+    bad = sum(code == "refused/malformed" for o in lines for code, _ in o["objections"])
+    return f"{bad} of {tries} tries ({arm})"
 
 
 def _on_common(results: Results) -> str:
