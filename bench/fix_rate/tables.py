@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from arms import ARMS, DERIVED
-from drawing import Drawn
+from drawing import BLOCK, Drawn
 
 Line = dict[str, Any]
 _KEYS = ("prompt", "cached", "completion")
@@ -103,9 +104,19 @@ def _row(name: str, mine: Sequence[Line], green: dict[str, bool]) -> list[str]:
             f"{_mean(o['other_cpu_s'] for o in mine):.1f}",
         )
     tokens = (f"{_mean(o['tokens'].get(key, 0) for o in mine):.0f}" for key in _KEYS)
-    share = f"{len(fixed)} = {len(fixed) / len(mine):.0%}"
+    low, high = _likely(len(fixed), len(mine))
+    share = f"{len(fixed)} = {len(fixed) / len(mine):.0%} ({low:.0%} to {high:.0%})"
     kept = f"{sum(ran)} of {len(ran)}" if ran else "not run"
     return [name, str(len(mine)), share, *times, *tokens, kept]
+
+
+def _likely(found: int, tried: int) -> tuple[float, float]:
+    """Returns Wilson's interval of 95 % for a share."""
+    z, share = 1.96, found / tried
+    middle = (share + z * z / (2 * tried)) / (1 + z * z / tried)
+    around = z * math.sqrt(share * (1 - share) / tried + z * z / (4 * tried * tried))
+    around /= 1 + z * z / tried
+    return max(0.0, middle - around), min(1.0, middle + around)
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -152,6 +163,7 @@ def published(results: Results) -> str:
     return text.format(
         tried=len(product),
         drawn=len(results.order),
+        block=BLOCK,
         rules=len({o["rule"] for o in product}),
         packages=len({o["package"] for o in product}),
         arms=_table(_HEADS, _rows(results)),
