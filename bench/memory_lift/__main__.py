@@ -35,7 +35,7 @@ sys.path[:0] = [str(FOLDER), str(FOLDER.parent), str(FOLDER.parent / "fix_rate")
 from arms import Arm, opened
 from deciding import approve, learn, opened_anew, reject, same_meaning
 from drawing import Drawn, surveyed
-from fetching import fetched, packages
+from fetching import Package, fetched, packages
 
 from playground.app import App
 from playground.campaigns.planning import plan
@@ -94,11 +94,11 @@ def product(arm: str, flags: Sequence[str], *, engine: str, work: Path) -> Gener
         yield app
 
 
-def fixable(work: Path) -> list[Drawn]:
+def fixable(work: Path, wanted: Sequence[Package]) -> list[Drawn]:
     """Returns every finding of the packages that ruff can fix by itself."""
     found: list[Drawn] = []
     with product("survey", _QUICK, engine="local", work=work) as app:
-        for package in packages():
+        for package in wanted:
             root = fetched(package, WORK.parent / "fix_rate" / "packages")
             survey = app.gate.survey(root, paths=(package.code,))
             course = plan(survey, workspace=app.workspace)
@@ -227,6 +227,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="only so many of them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--arm", action="append")
+    parser.add_argument("--package", action="append", help="only these")
     parser.add_argument("--engine", default="local")
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--table", action="store_true")
@@ -236,7 +237,8 @@ def main() -> None:
     if not options.table:
         stream = options.stream
         wide = WORK.parent / "fix_rate"
-        found = fixable(options.work) if stream == "fixable" else surveyed(wide, packages())
+        wanted = [p for p in packages() if not options.package or p.name in options.package]
+        found = fixable(options.work, wanted) if stream == "fixable" else surveyed(wide, wanted)
         found.sort(key=lambda one: one.id)
         random.Random(options.seed).shuffle(found)
         print(f"{len(found)} findings in {len({o.package for o in found})} packages", flush=True)

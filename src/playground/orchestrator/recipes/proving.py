@@ -19,11 +19,11 @@ from playground.domain.regions import PARSE_ERRORS, parse
 from playground.domain.runs import Run
 from playground.orchestrator.nodes.learn import region_texts
 
-EPISODES_MAX = 20_000
+EPISODES_MAX = 5_000
 """The newest episodes that are looked at."""
 
-EPISODES_OF_RULE_MAX = 500
-"""The same where a rule is named."""
+EPISODES_OF_RULE_MAX = 200
+"""The same for each rule that is named."""
 
 _PLACES_SHOWN = 10
 
@@ -86,7 +86,11 @@ def learnable(episodes: Sequence[Episode]) -> list[Lesson]:
 
 
 def learned(
-    memory: MemoryStore, *, rules: Sequence[str] = (), threshold: Threshold | None = None
+    memory: MemoryStore,
+    *,
+    rules: Sequence[str] = (),
+    threshold: Threshold | None = None,
+    newest: int = EPISODES_OF_RULE_MAX,
 ) -> list[Recipe]:
     """Returns the recipes that memory is enough for.
 
@@ -94,6 +98,7 @@ def learned(
         memory: episodes.
         rules: only these rules, empty for all.
         threshold: how many episodes make a recipe.
+        newest: how many episodes of each named rule are looked at.
 
     Raises:
         StorageUnavailable: the memory cannot be used.
@@ -101,7 +106,7 @@ def learned(
     if not rules:
         episodes = memory.all(limit=EPISODES_MAX)
     else:
-        query = RecallQuery("", k=EPISODES_OF_RULE_MAX, outcomes=tuple(sorted(TEACHING_OUTCOMES)))
+        query = RecallQuery("", k=newest, outcomes=tuple(sorted(TEACHING_OUTCOMES)))
         found = (memory.recall(replace(query, rule=rule)) for rule in rules)
         episodes = [one.episode for many in found for one in many]
     return recipes_from(learnable(episodes), threshold=threshold)

@@ -25,6 +25,9 @@ from playground.surfaces.stage.views import AppView
 WHERE = "terminal"
 """The place under which decisions of this surface are recorded."""
 
+_LOOKED_AT = 30
+"""Episodes of a rule that are looked at after each approval, for which nobody should wait."""
+
 QUESTION = "[a]pprove [e]dit [r]eject [s]kip [q]uit [?] "
 
 _HELP = """\
@@ -143,7 +146,7 @@ class Conversation:
         if finding is None or run.proposal is None or run.proposal.provenance.recipe:
             return
         try:
-            found = learned(self._app.memory, rules=(finding.rule,))
+            found = learned(self._app.memory, rules=(finding.rule,), newest=_LOOKED_AT)
             known = {entry.recipe.digest for entry in self._app.recipes.entries()}
         except StorageUnavailable:
             return
