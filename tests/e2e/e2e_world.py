@@ -115,7 +115,8 @@ def script(*, delay_s: float = 0.0) -> list[dict[str, object]]:
         text = repaired(function)
         good = f"Change: as asked.\n\n```python\n{text[text.index('def ') :]}```\n"
         answer = [USELESS[function], good] if function in USELESS else good
-        lines.append({"match": f"def {function}(", "answer": answer, "delay_s": delay_s})
+        asked = rf"(?s)\nProblem.*def {function}\("  # a rule's example before it may have the name
+        lines.append({"pattern": asked, "answer": answer, "delay_s": delay_s})
     return lines
 
 

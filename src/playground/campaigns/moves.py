@@ -107,11 +107,12 @@ def next_follow_up(campaign: Campaign, *, only: Collection[int] = ()) -> Replan 
 
 
 def _to_carry(campaign: Campaign, only: Collection[int] = ()) -> Carry | None:
-    for work in campaign.at(Stage.WAITING):
-        if only and work.item.number not in only:
+    for number in campaign.stale:
+        work = campaign.works[number]
+        if only and number not in only:
             continue
-        if work.is_stale and (work.gone or not campaign.is_held_up(work)):
-            return Carry(work.item.number)
+        if work.gone or not campaign.is_held_up(work):
+            return Carry(number)
     return None
 
 
@@ -169,10 +170,10 @@ def _budget(campaign: Campaign) -> str:
 def _has_room(campaign: Campaign, work: Work) -> bool:
     """Whether a person has time for one more proposal."""
     bounds = campaign.bounds
-    unseen = [*campaign.at(Stage.CLAIMED), *campaign.at(Stage.WAITING)]
-    if len(unseen) >= bounds.waiting_max:
+    if campaign.count(Stage.CLAIMED) + campaign.count(Stage.WAITING) >= bounds.waiting_max:
         return False
     if bounds.reviewer_s_max is None:
         return True
+    unseen = [*campaign.at(Stage.CLAIMED), *campaign.at(Stage.WAITING)]
     ahead = sum(w.item.estimate.reviewer_s for w in unseen) + work.item.estimate.reviewer_s
     return campaign.reviewer_s + ahead <= bounds.reviewer_s_max

@@ -101,6 +101,7 @@ class Campaign:
         seq: number of the next event.
         works: by item number.
         versions: digests of files that are known to differ from what was planned at first.
+        stale: numbers of items whose proposals were made for another version of their file.
         outdated: files whose open items have to be looked for in a new version.
         leases: until when each worker's claims hold.
         spent: tokens of all runs.
@@ -135,6 +136,7 @@ class Campaign:
         default_factory=lambda: {stage: dict[int, None]() for stage in Stage}
     )
     outdated: dict[str, None] = field(default_factory=dict[str, None])
+    stale: dict[int, None] = field(default_factory=dict[int, None])
     last_at: float = 0.0
 
     @property
@@ -266,7 +268,12 @@ class Campaign:
     def _compare(self, path: str) -> None:
         """Notes whether open items of a file are planned in another version than it has."""
         version = self.versions.get(path)
-        works = (self.works[number] for number in self.by_path.get(path, ()))
+        works = [self.works[number] for number in self.by_path.get(path, ())]
+        for work in works:
+            if work.is_stale:
+                self.stale[work.item.number] = None
+            else:
+                self.stale.pop(work.item.number, None)
         resting = (w for w in works if w.stage in {Stage.PENDING, Stage.WAITING})
         if version is not None and any(
             work.item.sha256 != version and not work.gone for work in resting
