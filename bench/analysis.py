@@ -38,10 +38,11 @@ from measuring import Arm, resident_mib, settle
 from playground.analyzers import eslint, pyright, ruff, secrets, text, typescript
 from playground.analyzers.gate.gate import StaticGate
 from playground.analyzers.mirror import REPOSITORY, Mirrors, Snapshots
+from playground.analyzers.mirror.snapshot import neutralised
 from playground.analyzers.profile import WANTED, AnalyzerContext, RuleProfile, Selection, Wanted
 from playground.config import ConfigManager
 from playground.domain.candidates import Candidate, Provenance
-from playground.domain.changes import digest_of, patch_between
+from playground.domain.changes import SourceFile, digest_of, patch_between
 from playground.domain.ports import Analyzer, Mirror
 from playground.domain.tasks import FileRef, Source, Task, TaskKind
 from playground.domain.verdicts import Check, CheckStatus
@@ -97,6 +98,10 @@ class Subject:
     @property
     def base(self) -> str:
         return (self.root / self.path).read_text()
+
+    def overlay(self, edit: str) -> dict[str, str]:
+        """Returns an edit as analyzers see it, with comments that silence them blanked."""
+        return {self.path: neutralised(SourceFile(self.path, edit))}
 
 
 def _python(package: str, root: Path, count: int) -> Subject:
@@ -204,10 +209,11 @@ class Bench:
         arm, paths = Arm(name), [self._subject.path]
         check = getattr(analyzer, "check_parts" if parts else "check")
         for edit in self._subject.edits[-WARMINGS:]:  # programs make code quick that runs often
-            _answered(check(mirror.over({self._subject.path: f"{edit}\n"}), paths=paths))
+            _answered(check(mirror.over(self._subject.overlay(f"{edit}\n")), paths=paths))
         for edit in self._subject.edits:
+            over = mirror.over(self._subject.overlay(edit))
             with arm.turn():
-                answer = check(mirror.over({self._subject.path: edit}), paths=paths)
+                answer = check(over, paths=paths)
             _answered(answer)
         arm.mib = resident_mib()
         print(arm.markdown(), flush=True)

@@ -54,7 +54,8 @@ def _installed(folder: Path) -> Path:
     python = base / "bin" / version
     if not _is_open(python):
         _link(base / "lib" / version, folder / "base" / "lib", without=("test", "site-packages"))
-        _link(python, folder / "base" / "bin")
+        (folder / "base" / "bin").mkdir(parents=True)
+        _relocated(python, folder / "base" / "bin" / version, libraries=base / "lib")
         for library in (base / "lib").glob("libpython*"):
             _link(library, folder / "base" / "lib")
         python = folder / "base" / "bin" / version
@@ -69,6 +70,20 @@ def _installed(folder: Path) -> Path:
     (programs / "python").symlink_to(python)
     (folder / "venv" / "pyvenv.cfg").write_text(f"home = {python.parent}\n")
     return programs
+
+
+def _relocated(program: Path, copy: Path, *, libraries: Path) -> None:
+    """Copies an interpreter that looks for its library where only root may go.
+
+    It would find another version's library in the system's folders, which works until an extension
+    asks for something that is not there.
+    """
+    told, beside = os.fsencode(f"{libraries}\0"), b"$ORIGIN/../lib"
+    data = program.read_bytes()
+    if len(told) > len(beside):
+        data = data.replace(told, beside.ljust(len(told), b"\0"))
+    copy.write_bytes(data)
+    copy.chmod(0o755)
 
 
 def _is_open(path: Path) -> bool:
