@@ -24,7 +24,8 @@ from playground.plugins import load
 
 MESSAGE_BYTES_MAX = 1 << 20
 PRELOADED = ("config", "surfaces", "analyzers", "orchestrator", "security", "journal", "prompts")
-LEFT_OUT = ("launcher", "__main__", "._")
+LEFT_OUT = ("launcher", "__main__", "._", ".dataset")
+"""Parts of names of modules that start something, or load libraries with threads of their own."""
 LOADED = (app, scripted)
 """Imported above, with all that they import."""
 
