@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import secrets
+import weakref
 from collections.abc import Collection
 from pathlib import Path
 
@@ -31,8 +32,9 @@ class LockedPresence:
         self._folder = folder
         self._id = f"{host}.{os.getpid()}.{secrets.token_hex(4)}"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self._descriptor = os.open(folder / self._id, flags, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(folder / self._id, flags, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._unlock = weakref.finalize(self, os.close, descriptor)
 
     @property
     def id(self) -> str:
@@ -45,10 +47,9 @@ class LockedPresence:
 
     def close(self) -> None:
         """Leaves; may be called twice."""
-        if self._descriptor >= 0:
+        if self._unlock.alive:
             (self._folder / self._id).unlink(missing_ok=True)
-            os.close(self._descriptor)
-            self._descriptor = -1
+            self._unlock()
 
     def _is_gone(self, worker: str) -> bool:
         if worker == self._id or "/" in worker:

@@ -14,6 +14,7 @@ A step that runs in another thread does not take the process with it here: drive
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -266,13 +267,18 @@ def _driven(scenario: Scenario[_System], points: CrashPoints, *, crashes_max: in
     for start in range(1, _STARTS_MAX + 1):
         if len(points.crashes) >= crashes_max:
             points.dies_at = _never
-        try:
-            system = scenario.build(_opened(scenario, points))
-            scenario.drive(system)
-        except SimulatedCrash:
-            continue
-        return Trace(start, tuple(points.passed), tuple(points.crashes))
+        if _survived(scenario, points):
+            return Trace(start, tuple(points.passed), tuple(points.crashes))
+        gc.collect()  # the dead hold no file open; circles of references here would
     raise AssertionError(f"the scenario did not end within {_STARTS_MAX} starts")
+
+
+def _survived(scenario: Scenario[_System], points: CrashPoints) -> bool:
+    try:
+        scenario.drive(scenario.build(_opened(scenario, points)))
+    except SimulatedCrash:
+        return False
+    return True
 
 
 def _opened(scenario: Scenario[_System], points: CrashPoints) -> Durable:
