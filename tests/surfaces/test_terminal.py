@@ -109,11 +109,17 @@ def test_a_message_cannot_write_to_the_terminal(
     assert "\u202e" not in err
 
 
-def test_flags_are_taken_before_and_after_the_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["stats"], ["campaign", "status"], ["campaign", "plan"]])
+def test_flags_are_taken_before_and_after_the_command(tmp_path: Path, command: list[str]) -> None:
     world = World(tmp_path, {})
-    argv = ["--set", "cycles.samples=1", "stats", "--set", "cycles.attempts_max=2"]
+    argv = ["--set=cycles.samples=1", *command, "--set", "cycles.attempts_max=2"]
     main(argv, stage=world.stage())
     assert world.opened[-1]["flags"] == ("cycles.samples=1", "cycles.attempts_max=2")
+
+
+@pytest.mark.parametrize("argv", [["--set"], ["stats", "--set"], ["campaign", "status", "--set"]])
+def test_a_flag_without_its_value_is_bad_usage(tmp_path: Path, argv: list[str]) -> None:
+    assert main(argv, stage=World(tmp_path, {}).stage()) == 2
 
 
 def test_a_closed_pipe_is_silent(tmp_path: Path) -> None:

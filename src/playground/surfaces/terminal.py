@@ -124,17 +124,18 @@ def _code_for(error: BaseException) -> int:
 def _parsed(argv: Sequence[str]) -> tuple[argparse.Namespace, Command]:
     parser = _parser()
     known = adapters(_COMMANDS)
-    name = _command_of(argv)
+    rest, settings = _settings_apart(argv)
+    name = next((word for word in rest if not word.startswith("-")), None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     chosen: object = None
     for spec in known.values():
         sub = commands.add_parser(spec.name, help=_help_of(spec.summary), description=spec.summary)
-        sub.add_argument("--set", action="append", dest="set_later", metavar="KEY=VALUE")
+        sub.add_argument("--set", action="append", dest="set", metavar="KEY=VALUE")
         if spec.name == name:
             chosen = load(_COMMANDS, name=spec.name)
             cast("Command", chosen).configure(sub)
-    args = parser.parse_args(argv)
-    args.set = [*args.set, *(getattr(args, "set_later", None) or [])]
+    args = parser.parse_args(rest)
+    args.set = settings
     if chosen is None:
         chosen = load(_SESSION[0], name=_SESSION[1])
     return args, cast("Command", chosen)
@@ -162,15 +163,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command_of(argv: Sequence[str]) -> str | None:
-    """Returns the first word that is no option or an option's value, None without one."""
+def _settings_apart(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Returns the words without `--set KEY=VALUE`, which may stand anywhere, and the settings.
+
+    The parser of an action below a command would not know the option.
+    """
+    rest: list[str] = []
+    settings: list[str] = []
     words = iter(argv)
     for word in words:
-        if word == "--set":
-            next(words, None)
-        elif not word.startswith("-"):
-            return word
-    return None
+        if word == "--":
+            return [*rest, word, *words], settings
+        name, equals, value = word.partition("=")
+        found = value if equals else next(words, None) if name == "--set" else None
+        if name == "--set" and found is not None:
+            settings.append(found)
+        else:
+            rest.append(word)
+    return rest, settings
 
 
 def _say(sentence: str) -> None:
