@@ -227,7 +227,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", ONCE_PROGRAMS)
 def test_a_hostile_repository_runs_leaks_and_silences_nothing(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,7 @@ def test_rules_can_be_asked_for_and_left_out(eslint: EslintAnalyzer, tmp_path: P
     )
 
 
+@pytest.mark.slow
 def test_a_file_that_breaks_the_parser_hides_no_other(eslint: EslintAnalyzer, base: Mirror) -> None:
     bombs = {"deep.js": "(" * 20_000, "deeper.ts": "[" * 100_000, "long.js": "x=" + "1+" * 50_000}
     began = time.monotonic()

@@ -43,6 +43,7 @@ def lint(folder: Path, *options: str) -> Counter[str]:
     return Counter(str(finding["code"]) for finding in json.loads(done.stdout))
 
 
+@pytest.mark.slow
 def test_its_own_tests_are_green(stockroom: Path) -> None:
     done = run(stockroom, "pytest", "-p", "no:cacheprovider")
     assert done.returncode == 0, done.stdout
