@@ -11,7 +11,8 @@ from pathlib import Path
 
 from playground.security.room.folders import temporary_folder
 
-PREFIX = "playground-trial-of-folders-"
+PREFIX = f"playground-trial-{os.getpid()}-"
+"""This process's own: the sweeps of these tests in another one must not meet its folders."""
 HELD = f"""
 import sys
 from playground.security.room.folders import temporary_folder

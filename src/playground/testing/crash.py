@@ -269,7 +269,7 @@ def _driven(scenario: Scenario[_System], points: CrashPoints, *, crashes_max: in
             points.dies_at = _never
         if _survived(scenario, points):
             return Trace(start, tuple(points.passed), tuple(points.crashes))
-        gc.collect()  # the dead hold no file open; circles of references here would
+        gc.collect(1)  # the dead hold no file open; circles of references, all young, would here
     raise AssertionError(f"the scenario did not end within {_STARTS_MAX} starts")
 
 
