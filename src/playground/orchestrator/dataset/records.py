@@ -165,7 +165,8 @@ class _Work:
         plain = (*self.prompt(), told.chosen, told.rejected, told.why)
         if sum(map(len, plain)) > _CHARS_MAX:
             raise Unfit("longer than a model reads")
-        clean = [redact(text).replace(self.run.task.root, ".") for text in plain]
+        scrubbed = tuple(map(redact, plain))
+        clean = [text.replace(self.run.task.root, ".") for text in scrubbed]
         system, user, good, bad, reason = clean
         if any(hidden_characters(text) or chat_markup(text) for text in clean):
             raise Unfit("holds hidden characters or control words of a chat")
@@ -179,7 +180,7 @@ class _Work:
             " ".join(reason.split()),
             self.run,
             proposal.provenance,
-            any(redact(text) != text for text in plain),
+            scrubbed != plain,
         )
 
     @property

@@ -10,7 +10,7 @@ from playground.domain.errors import BadInput, Refusal
 from playground.domain.recipes import Recipe
 from playground.memory.recipes import RecipeState
 from playground.memory.recipes.text import TEXT_CHARS_MAX, read
-from playground.orchestrator.recipes.proving import learned, places, replayed
+from playground.orchestrator.recipes.proving import Replay, learned, places, replayed
 from playground.security.reading import read_text
 from playground.surfaces.asking.conversation import require_person
 from playground.surfaces.rendering.progress import working
@@ -32,7 +32,7 @@ def propose_recipes(app: AppView, *, rules: Sequence[str], root: Path, stage: St
     """
     with working(stage.screen, label="Looking for repairs of one shape"):
         found = learned(app.memory, rules=rules)
-    fresh: list[Recipe] = []
+    fresh: list[tuple[Recipe, Replay]] = []
     for recipe in found:
         replay = replayed(recipe, app.journal)
         if not replay.passed:
@@ -41,10 +41,10 @@ def propose_recipes(app: AppView, *, rules: Sequence[str], root: Path, stage: St
             stage.screen.tell("Not proposed: what you decided before speaks against it.")
             continue
         entry = app.recipes.propose(recipe)
-        fresh += [entry.recipe] if entry is not None else []
+        fresh += [(entry.recipe, replay)] if entry is not None else []
     stage.screen.tell(f"{counted(len(fresh), 'new recipe')} of {len(found)} learned from memory.")
-    for recipe in fresh:
-        _asked(app, recipe, root=root, stage=stage)
+    for recipe, replay in fresh:
+        _asked(app, recipe, replay=replay, root=root, stage=stage)
     return bool(fresh)
 
 
@@ -55,7 +55,8 @@ def asked_about(app: AppView, *, name: str, root: Path, stage: Stage) -> bool:
     if entry.state is RecipeState.ACTIVE:
         stage.screen.tell(f"{entry.recipe.name} is in use already.")
         return True
-    return _asked(app, entry.recipe, root=root, stage=stage)
+    replay = replayed(entry.recipe, app.journal)
+    return _asked(app, entry.recipe, replay=replay, root=root, stage=stage)
 
 
 def take_back(app: AppView, *, name: str, stage: Stage) -> bool:
@@ -88,14 +89,14 @@ def import_recipe(app: AppView, *, path: Path, root: Path, stage: Stage) -> bool
         stage.screen.tell("You have this recipe already; see `playground recipe list`.")
         return False
     stage.screen.tell(f"Imported as {entry.recipe.name}; it is not in use.")
-    _asked(app, entry.recipe, root=root, stage=stage)
+    replay = replayed(entry.recipe, app.journal)
+    _asked(app, entry.recipe, replay=replay, root=root, stage=stage)
     return True
 
 
-def _asked(app: AppView, recipe: Recipe, *, root: Path, stage: Stage) -> bool:
+def _asked(app: AppView, recipe: Recipe, *, replay: Replay, root: Path, stage: Stage) -> bool:
     """Shows a recipe, its replay and its places here; asks where a person sits."""
     screen = stage.screen
-    replay = replayed(recipe, app.journal)
     print_recipe(recipe, screen=screen)
     print_replay(replay, screen=screen)
     with working(screen, label="Looking where it fits"):
