@@ -16,12 +16,9 @@ from playground.domain.errors import BadInput
 from playground.domain.events import ChangeApplied
 from playground.domain.ports import Gate, Listener, Submitting, Workspace
 from playground.domain.rebasing import Carried, found_again, path_between, rebased
-from playground.domain.runs import Run
+from playground.domain.runs import RUN_ID_ALPHABET, RUN_ID_LENGTH, Run
 from playground.domain.tasks import Policy
 from playground.domain.verdicts import CheckStatus
-
-_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
-_ID_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +61,9 @@ def run_id_for(campaign_id: str, *, number: int, begun: int) -> str:
     digest = hashlib.sha256(f"{campaign_id}\0{number}\0{begun}".encode()).digest()
     value = int.from_bytes(digest)
     letters: list[str] = []
-    for _ in range(_ID_LENGTH):
-        value, index = divmod(value, len(_ALPHABET))
-        letters.append(_ALPHABET[index])
+    for _ in range(RUN_ID_LENGTH):
+        value, index = divmod(value, len(RUN_ID_ALPHABET))
+        letters.append(RUN_ID_ALPHABET[index])
     return "".join(letters)
 
 

@@ -25,6 +25,11 @@ from playground.domain.proposals import Amended, Critique, Decision, Proposal
 from playground.domain.tasks import Policy, Task
 from playground.domain.verdicts import Verdict
 
+RUN_ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+"""Letters and digits that nobody mistakes for one another."""
+
+RUN_ID_LENGTH = 12
+
 
 @dataclass(frozen=True)
 class Run:

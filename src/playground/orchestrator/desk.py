@@ -27,20 +27,18 @@ from playground.domain.events import (
 from playground.domain.ports import Journal, Listener
 from playground.domain.proposals import Decision
 from playground.domain.rebasing import Carried
-from playground.domain.runs import Run
+from playground.domain.runs import RUN_ID_ALPHABET, RUN_ID_LENGTH, Run
 from playground.domain.tasks import Policy, Task
 from playground.orchestrator.carrying import carried_over
 from playground.orchestrator.orchestrator import Orchestrator
 from playground.security.logs import get_logger
 
-_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
-_ID_LENGTH = 12
 _TO_BE_FINISHED = UndoRequested | ChangeUndone | ForgettingRequested | EpisodeForgotten
 
 
 def new_run_id() -> str:
     """Returns 12 random characters that cannot be mistaken for each other (59 bits)."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+    return "".join(secrets.choice(RUN_ID_ALPHABET) for _ in range(RUN_ID_LENGTH))
 
 
 class SubmittingDesk:
