@@ -30,15 +30,18 @@ Row = tuple[int, str, int, float, int, str, str, str]
 Tampering = Callable[[sqlite3.Connection, st.DataObject], None]
 
 
+def opened(number: int) -> TaskOpened:
+    return TaskOpened(Task("/r", TaskKind.REQUEST, f"goal {number}", ()), Policy())
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a journal of a few interleaved runs, closed and whole."""
     folder = tmp_path_factory.mktemp("whole")
     journal = SqliteJournal(folder / "journal.sqlite3", clock=iter(range(100, 999)).__next__)
-    opened = TaskOpened(Task("/r", TaskKind.REQUEST, "goal", ()), Policy())
     for seq in range(EVENTS_OF_RUN):
         for run in range(RUNS):
-            event = EvidenceAdded("node", f"c{run}", (f"note {seq}",)) if seq else opened
+            event = EvidenceAdded("node", f"c{run}", (f"note {seq}",)) if seq else opened(run)
             last = seq == EVENTS_OF_RUN - 1 and run != 1
             journal.append(f"run{run}", seq=seq, event=RunEnded("x", "y") if last else event)
     assert journal.verify().problems == ()
@@ -243,9 +246,8 @@ def test_a_head_that_a_crash_left_behind_is_fine(whole: Path, tmp_path: Path) ->
 def test_the_head_follows_every_event(tmp_path: Path) -> None:
     journal = SqliteJournal(tmp_path / "journal.sqlite3")
     assert (tmp_path / "journal.head").read_text() == f"{0:020d} {'-' * 64}\n"
-    opened = TaskOpened(Task("/r", TaskKind.REQUEST, "goal", ()), Policy())
     for number in range(1, 4):
-        journal.append(f"run{number}", seq=0, event=opened)
+        journal.append(f"run{number}", seq=0, event=opened(number))
         head = journal.verify().head
         assert (tmp_path / "journal.head").read_text() == f"{number:020d} {head}\n"
     journal.close()
@@ -258,9 +260,8 @@ def test_going_on_after_the_end_was_cut_off_does_not_hide_it(whole: Path, tmp_pa
         db.execute("UPDATE sqlite_sequence SET seq = ?", (EVENTS - 2,))
         db.execute("UPDATE run SET ended = 0")
     journal = SqliteJournal(folder / "journal.sqlite3")
-    opened = TaskOpened(Task("/r", TaskKind.REQUEST, "goal", ()), Policy())
     for number in range(5):
-        journal.append(f"later{number}", seq=0, event=opened)
+        journal.append(f"later{number}", seq=0, event=opened(100 + number))
     assert any("head" in problem for problem in journal.verify().problems)
     journal.close()
 

@@ -90,7 +90,7 @@ def test_unknown_runs_are_bad_input(journal: Journal) -> None:
 
 def test_a_prefix_finds_the_one_run(journal: Journal) -> None:
     for run_id in ("abc1", "abd2", "ab%3", "abd"):
-        journal.append(run_id, seq=0, event=opened())
+        journal.append(run_id, seq=0, event=opened(run_id))
     assert journal.find("abc") == "abc1"
     assert journal.find("abd") == "abd"
     assert journal.find("ab%") == "ab%3"
@@ -106,7 +106,7 @@ def test_a_prefix_finds_the_one_run(journal: Journal) -> None:
 
 def test_runs_come_oldest_first_and_narrowed(journal: Journal) -> None:
     for run_id, root in (("z", "/one"), ("a", "/two"), ("m", "/one"), ("b", "/two")):
-        journal.append(run_id, seq=0, event=opened(root=root))
+        journal.append(run_id, seq=0, event=opened(run_id, root=root))
     journal.append("z", seq=1, event=ENDED)
     journal.append("b", seq=1, event=ENDED)
     journal.append("b", seq=2, event=UndoRequested("me", "here", 1.0))
@@ -125,20 +125,52 @@ def test_runs_come_oldest_first_and_narrowed(journal: Journal) -> None:
 def test_the_newest_run_with_a_key(journal: Journal) -> None:
     for run_id, goal in (("one", "g"), ("two", "g"), ("three", "h")):
         journal.append(run_id, seq=0, event=opened(goal))
-    journal.append("one", seq=1, event=noted("later, but opened earlier"))
+        journal.append(run_id, seq=1, event=ENDED)
+    journal.append("one", seq=2, event=UndoRequested("me", "later, but opened earlier", 1.0))
     found = journal.newest_with_key(opened("g").task.key)
     assert found is not None
     assert found.id == "two"
 
 
+def test_a_task_has_one_unfinished_run(journal: Journal) -> None:
+    journal.append("one", seq=0, event=opened())
+    with pytest.raises(Conflict, match="one"):
+        journal.append("two", seq=0, event=opened())
+    journal.append("other", seq=0, event=opened("another"))
+    journal.append("one", seq=1, event=ENDED)
+    journal.append("two", seq=0, event=opened())
+    assert [run.id for run in journal.runs(open_only=True)] == ["other", "two"]
+
+
+def test_of_many_threads_exactly_one_opens_a_task(journal: Journal) -> None:
+    barrier = threading.Barrier(4)
+    won: list[str] = []
+
+    def work(name: str) -> None:
+        for task in range(10):
+            barrier.wait(60)
+            try:
+                journal.append(f"{name}{task}", seq=0, event=opened(f"g{task}"))
+                won.append(f"g{task}")
+            except Conflict:
+                continue
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [f"g{task}" for task in range(10)]
+
+
 def test_the_tail_goes_on_where_one_stopped(journal: Journal) -> None:
     journal.append("a", seq=0, event=opened())
-    journal.append("b", seq=0, event=opened())
+    journal.append("b", seq=0, event=opened("h"))
     journal.append("a", seq=1, event=ENDED)
     everything = list(journal.tail())
     assert everything == [
         (1, Recorded("a", 0, 1000.0, opened())),
-        (2, Recorded("b", 0, 1001.0, opened())),
+        (2, Recorded("b", 0, 1001.0, opened("h"))),
         (3, Recorded("a", 1, 1002.0, ENDED)),
     ]
     assert list(journal.tail(after=2)) == everything[2:]
@@ -151,7 +183,7 @@ def test_the_tail_goes_on_where_one_stopped(journal: Journal) -> None:
 def test_verify_counts_and_agrees_with_itself(journal: Journal) -> None:
     journal.append("a", seq=0, event=opened())
     first = journal.verify()
-    journal.append("b", seq=0, event=opened())
+    journal.append("b", seq=0, event=opened("h"))
     journal.append("b", seq=1, event=ENDED)
     report = journal.verify()
     assert (report.events, report.runs, report.problems) == (3, 2, ())

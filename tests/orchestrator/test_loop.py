@@ -19,6 +19,7 @@ from playground.domain.events import (
     Event,
     EvidenceAdded,
     RunEnded,
+    TaskOpened,
 )
 from playground.domain.findings import Span, TextEdit, ToolFix
 from playground.domain.ports import Deciding
@@ -27,6 +28,7 @@ from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Source, Task, TaskKind
 from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
 from playground.orchestrator.nodes.base import BaseNode
+from playground.testing import MemoryJournal
 from playground.testing.memory import FakeMemory
 
 REVIEW = '{"advice": "accept", "reason": "fine"}'
@@ -353,3 +355,36 @@ def test_a_run_that_cannot_be_finished_stops_no_other() -> None:
     assert [run.id for run in world.desk.recover()] == [fine.id]
     memory.refused = ""
     assert [run.id for run in world.desk.recover()] == [stuck.id]
+
+
+class _Raced(MemoryJournal):
+    """Another process opens a run for the task between this one's look and its opening."""
+
+    def __init__(self, opened: TaskOpened) -> None:
+        super().__init__()
+        self._opened: list[TaskOpened] = [opened]
+
+    def newest_with_key(self, key: str) -> Run | None:
+        found = super().newest_with_key(key)
+        if self._opened:
+            self.append("theirs", seq=0, event=self._opened.pop())
+        return found
+
+
+@pytest.mark.parametrize("run_id", ["", "ours"])
+def test_a_run_that_another_process_opened_just_now_is_joined(run_id: str) -> None:
+    world = World()
+    task = world.task()
+    world.journal = _Raced(TaskOpened(task, world.policy))
+    desk = world.new_desk(DecidingDesk)
+    assert desk.submit(task, run_id=run_id) == "theirs"
+    assert [run.id for run in world.journal.runs()] == ["theirs"]
+
+
+def test_a_run_that_was_opened_with_the_same_id_is_joined_though_it_ended() -> None:
+    world = World()
+    task = world.task()
+    assert world.desk.submit(task, run_id="ours") == "ours"
+    world.journal.append("ours", seq=1, event=RunEnded("gave_up", "no more attempts"))
+    assert world.desk.submit(task, run_id="ours") == "ours"
+    assert world.desk.submit(task) != "ours"

@@ -443,7 +443,8 @@ class Journal(Protocol):
         """Records the run's event number `seq` (from 0); on return it survives a power cut.
 
         Raises:
-            Conflict: that number is taken, or `seq` is not the next one.
+            Conflict: that number is taken, or `seq` is not the next one, or the event opens a
+                second run for a task whose newest run has not ended.
             StorageUnavailable: the disk is full or the file cannot be used.
         """
         ...

@@ -77,7 +77,8 @@ class SqliteJournal:
         """Records the run's event number `seq` (from 0); on return it survives a power cut.
 
         Raises:
-            Conflict: that number is taken, or `seq` is not the next one.
+            Conflict: that number is taken, or `seq` is not the next one, or the newest run for
+                the same task has not ended.
             BadInput: a run must begin with `TaskOpened`.
             StorageUnavailable: the disk is full or the file cannot be used.
         """
@@ -139,6 +140,8 @@ class SqliteJournal:
                     "is next; load it and try again."
                 )
             check_opening(stream, seq=seq, event=event)
+            if isinstance(event, TaskOpened):
+                _refuse_second(db, event.task.key)
             entry = Entry(name, seq, float(self._clock()), FORMAT, body)
             head = _insert(db, entry, previous=previous)
             _index(db, entry, position=head.position, event=event)
@@ -311,6 +314,18 @@ def _end_of_run(db: sqlite3.Connection, run: str) -> tuple[int, str]:
         "SELECT seq, run_hash FROM event WHERE run = ? ORDER BY seq DESC LIMIT 1", (run,)
     ).fetchone()
     return (int(row[0]) + 1, str(row[1])) if row else (0, "")
+
+
+def _refuse_second(db: sqlite3.Connection, key: str) -> None:
+    """Keeps two processes that look for an unfinished run at once from opening one each.
+
+    Raises:
+        Conflict: the newest run with this key has not ended.
+    """
+    newest = "SELECT id, ended FROM run WHERE key = ? ORDER BY first DESC LIMIT 1"
+    row = db.execute(newest, (key,)).fetchone()
+    if row is not None and not row[1]:
+        raise Conflict(f"Run {row[0]} for the same task has not ended; carry it on.")
 
 
 def _insert(db: sqlite3.Connection, entry: Entry, *, previous: str) -> Head:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from playground.domain.errors import Conflict, PlaygroundError, Refusal, Stale
+from playground.domain.errors import BadInput, Conflict, PlaygroundError, Refusal, Stale
 from playground.domain.events import (
     ChangeApplied,
     ChangeUndone,
@@ -33,6 +33,7 @@ from playground.orchestrator.carrying import carried_over
 from playground.orchestrator.orchestrator import Orchestrator
 from playground.security.logs import get_logger
 
+_OPENINGS_MAX = 100
 _TO_BE_FINISHED = UndoRequested | ChangeUndone | ForgettingRequested | EpisodeForgotten
 
 
@@ -58,18 +59,25 @@ class SubmittingDesk:
         self._run_id = run_id
 
     def submit(self, task: Task, *, policy: Policy | None = None, run_id: str = "") -> str:
-        """Opens a run, or finds the unfinished one with the same key; returns its id."""
-        known = self._journal.newest_with_key(task.key)
-        if known is not None and known.ended is None:
-            return known.id
+        """Opens a run, or finds the unfinished one with the same key; returns its id.
+
+        Raises:
+            Conflict: others open and end such runs faster than this one can be opened.
+        """
         opened = TaskOpened(task, policy or self._policy())
-        if not run_id:
-            run_id = self._run_id()
-            self._journal.append(run_id, seq=0, event=opened)
-            return run_id
-        with suppress(Conflict):  # someone who was given the same id opened it
-            self._journal.append(run_id, seq=0, event=opened)
-        return run_id
+        for _ in range(_OPENINGS_MAX):
+            known = self._journal.newest_with_key(task.key)
+            if known is not None and known.ended is None:
+                return known.id
+            wanted = run_id or self._run_id()
+            try:
+                self._journal.append(wanted, seq=0, event=opened)
+            except Conflict:  # another process opened a run for this task, or with this id
+                if run_id and self._is_known(run_id):
+                    return run_id
+            else:
+                return wanted
+        raise Conflict("Others open and end runs for the same task all the time; try again.")
 
     def carry(self, run_id: str, *, carried: Carried) -> str:
         """Opens a run with a waiting proposal's patch for a new version of its files.
@@ -96,6 +104,13 @@ class SubmittingDesk:
         if run.waiting is not None:
             with suppress(Conflict):  # decided just now; it is refused if its file has changed
                 self._journal.append(run.id, seq=len(run.events), event=RunEnded("stale", reason))
+
+    def _is_known(self, run_id: str) -> bool:
+        try:
+            self._journal.load(run_id)
+        except BadInput:
+            return False
+        return True
 
     def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
         """Works on a run until it waits for a person, needs a right to write, or ends."""

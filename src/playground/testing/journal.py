@@ -36,7 +36,8 @@ class MemoryJournal:
         """Records the run's event number `seq` (from 0).
 
         Raises:
-            Conflict: that number is taken, or `seq` is not the next one.
+            Conflict: that number is taken, or `seq` is not the next one, or the newest run for
+                the same task has not ended.
             BadInput: a run must begin with `TaskOpened`.
         """
         with self._lock:
@@ -48,6 +49,10 @@ class MemoryJournal:
                 )
             if seq == 0 and not isinstance(event, TaskOpened):
                 raise BadInput(f"Begin run {run_id} with TaskOpened, not {type(event).__name__}.")
+            if isinstance(event, TaskOpened):
+                known = self.newest_with_key(event.task.key)
+                if known is not None and known.ended is None:
+                    raise Conflict(f"Run {known.id} for the same task has not ended; carry it on.")
             record = Recorded(run_id, seq, self._clock(), event)
             self._chain.append((record, _linked(self._head(), record)))
             self._events.setdefault(run_id, []).append(event)
