@@ -55,6 +55,26 @@ def packages() -> list[Package]:
     return found
 
 
+def downloaded(name: str, *, sha256: str) -> bytes:
+    """Returns a project's file from the registry by its digest.
+
+    Raises:
+        SystemExit: the registry has no such file, or other bytes.
+    """
+    address = f"{PyPI.simple_url}/{name}/"
+    request = urllib.request.Request(address, headers={"Accept": _SIMPLE})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    found = [file for file in files if file["hashes"].get("sha256") == sha256]
+    if not found:
+        sys.exit(f"the registry has no file of {name} with the locked digest")
+    with urllib.request.urlopen(found[0]["url"], timeout=300) as answer:
+        data = answer.read()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        sys.exit(f"{name}: the archive has another digest than the lock")
+    return data
+
+
 def fetched(package: Package, folder: Path) -> Path:
     """Returns the unpacked archive's top folder; downloads and checks it when it is not there.
 
@@ -64,17 +84,7 @@ def fetched(package: Package, folder: Path) -> Path:
     top = folder / f"{package.name}-{package.version}"
     if top.is_dir():
         return top
-    address = f"{PyPI.simple_url}/{package.name}/"
-    request = urllib.request.Request(address, headers={"Accept": _SIMPLE})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        files = json.load(answer)["files"]
-    found = [file for file in files if file["hashes"].get("sha256") == package.sha256]
-    if not found:
-        sys.exit(f"the registry has no file of {package.name} with the locked digest")
-    with urllib.request.urlopen(found[0]["url"], timeout=300) as answer:
-        data = answer.read()
-    if hashlib.sha256(data).hexdigest() != package.sha256:
-        sys.exit(f"{package.name}: the archive has another digest than the lock")
+    data = downloaded(package.name, sha256=package.sha256)
     folder.mkdir(parents=True, exist_ok=True)
     archive, fresh = folder / "archive.tar.gz", folder / "fresh"
     archive.write_bytes(data)
