@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import RunEnded, TaskOpened
@@ -13,9 +14,32 @@ from playground.journal.chain import Entry, journal_link, run_link
 from playground.journal.codec import decode, storable
 from playground.journal.head import Head
 from playground.journal.rows import kind_of
-from playground.journal.schema import is_as_made, is_damage, number
 
-_DAMAGES_SHOWN = 5
+_StoredRow = tuple[int, str, int, float, int, str, str, str]
+
+
+class Damaged(Exception):
+    """What holds the journal cannot be read on; the message says why."""
+
+
+class Ledger(Protocol):
+    """A journal as it is stored, seen at one moment; reading may end with `Damaged`."""
+
+    def damages(self) -> Iterable[str]:
+        """Yields what is wrong with what holds the events, one sentence each."""
+        ...
+
+    def events(self) -> Iterable[_StoredRow]:
+        """Yields position, run, seq, at, form, body, run_hash and hash, by position."""
+        ...
+
+    def given(self) -> int:
+        """Returns the newest position that was given out, 0 for none."""
+        ...
+
+    def index(self) -> Iterable[tuple[str, str, str, int, int]]:
+        """Yields id, root, key, first position and whether it ended, for each run."""
+        ...
 
 
 @dataclass(slots=True)
@@ -40,43 +64,27 @@ class _Walk:
     problems: list[str] = field(default_factory=list[str])
 
 
-def audit(db: sqlite3.Connection, *, head: Head | None) -> AuditReport:
+def audit(ledger: Ledger, *, head: Head | None) -> AuditReport:
     """Checks every link, the order, the end, the index and the file itself.
 
     Args:
-        db: a connection inside a read transaction that began after `head` was read.
+        ledger: the journal as it was at a moment after `head` was read.
         head: the recorded end of the journal, None when it is missing or unreadable.
-
-    Raises:
-        sqlite3.Error: the file cannot be read at all.
     """
     walk = _Walk()
     try:
-        _check_file(db, walk)
-        _walk_events(db, walk, head)
-        _check_end(db, walk, head)
-        _check_index(db, walk)
-    except sqlite3.Error as error:
-        if not is_damage(error):
-            raise
+        walk.problems.extend(ledger.damages())
+        _walk_events(ledger, walk, head)
+        _check_end(ledger, walk, head)
+        _check_index(ledger, walk)
+    except Damaged as error:
         walk.problems.append(f"The file is damaged after event {walk.position}: {error}.")
     runs = sum(kind_of(stream) == "run" for stream in walk.runs)
     return AuditReport(walk.events, runs, walk.hash, tuple(walk.problems))
 
 
-def _check_file(db: sqlite3.Connection, walk: _Walk) -> None:
-    if not is_as_made(db):
-        walk.problems.append("The tables are not those that Playground made.")
-    for (message,) in db.execute(f"PRAGMA integrity_check({_DAMAGES_SHOWN})"):
-        if message != "ok":
-            walk.problems.append(f"The file is damaged: {message}.")
-
-
-def _walk_events(db: sqlite3.Connection, walk: _Walk, head: Head | None) -> None:
-    rows = db.execute(
-        "SELECT position, run, seq, at, form, body, run_hash, hash FROM event ORDER BY position"
-    )
-    for position, run, seq, at, form, body, run_hash, digest in rows:
+def _walk_events(ledger: Ledger, walk: _Walk, head: Head | None) -> None:
+    for position, run, seq, at, form, body, run_hash, digest in ledger.events():
         entry = Entry(run, seq, at, form, body)
         problem = _problem_of(walk, entry, position=position, links=(run_hash, digest))
         if problem:
@@ -105,8 +113,8 @@ def _problem_of(walk: _Walk, entry: Entry, *, position: int, links: tuple[str, s
     return ""
 
 
-def _check_end(db: sqlite3.Connection, walk: _Walk, head: Head | None) -> None:
-    given = number(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'event'")
+def _check_end(ledger: Ledger, walk: _Walk, head: Head | None) -> None:
+    given = ledger.given()
     if given != walk.position:
         walk.problems.append(
             f"The journal ends at position {walk.position} but {given} positions were given out."
@@ -122,10 +130,8 @@ def _check_end(db: sqlite3.Connection, walk: _Walk, head: Head | None) -> None:
         walk.problems.append(f"The head file names an event {head.position} that is not here.")
 
 
-def _check_index(db: sqlite3.Connection, walk: _Walk) -> None:
-    stored = {
-        str(row[0]): row[1:] for row in db.execute("SELECT id, root, key, first, ended FROM run")
-    }
+def _check_index(ledger: Ledger, walk: _Walk) -> None:
+    stored = {run: tuple(said) for run, *said in ledger.index()}
     walk.problems.extend(
         f"The index lists run {run}, which has no events." for run in stored.keys() - walk.runs
     )

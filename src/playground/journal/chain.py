@@ -54,3 +54,39 @@ def journal_link(link: str, *, position: int, previous: str) -> str:
         previous: the hash of the journal's event before, "" for the first.
     """
     return hashlib.sha256(f"{previous}\n{position}\n{link}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What a new event follows.
+
+    Attributes:
+        run_hash: hash of the run's event before in its chain, "" for the first.
+        position: the newest position that was given out, 0 for none.
+        hash: hash of the journal's event before, "" for the first.
+    """
+
+    run_hash: str
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A new event's place: its position and its hashes in both chains."""
+
+    position: int
+    run_hash: str
+    hash: str
+
+    def row(self, entry: Entry) -> tuple[int, str, int, float, int, str, str, str]:
+        """Returns the event as it is stored, from its position to its hashes."""
+        place = (self.position, entry.run, entry.seq, entry.at, entry.form, entry.body)
+        return (*place, self.run_hash, self.hash)
+
+
+def linked(entry: Entry, *, after: Ends) -> Link:
+    """Returns the place of an entry that follows these ends."""
+    position = after.position + 1
+    link = run_link(entry, previous=after.run_hash)
+    return Link(position, link, journal_link(link, position=position, previous=after.hash))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
-from playground.domain.errors import BadInput, Tampered
+from playground.domain.errors import BadInput, Conflict, Tampered
 from playground.domain.events import Event, TaskOpened
 from playground.journal.chain import Entry, run_link
 
@@ -16,6 +17,32 @@ Row = tuple[str, int, float, int, str, str]
 def kind_of(stream: str) -> str:
     """Returns what the stream is, in a word."""
     return "campaign" if stream.startswith(PREFIX) else "run"
+
+
+def check_next(stream: str, *, seq: int, due: int) -> None:
+    """Refuses a number that is taken or comes too early.
+
+    Raises:
+        Conflict: another number is due.
+    """
+    if seq != due:
+        raise Conflict(
+            f"Event {seq} of {kind_of(stream)} {stream} cannot be recorded because {due} "
+            "is next; load it and try again."
+        )
+
+
+def check_alone(newest: Sequence[Any] | None) -> None:
+    """Keeps two processes that look for an unfinished run at once from opening one each.
+
+    Args:
+        newest: id of the newest run with the task's key and whether it has ended, None for none.
+
+    Raises:
+        Conflict: it has not ended.
+    """
+    if newest is not None and not newest[1]:
+        raise Conflict(f"Run {newest[0]} for the same task has not ended; carry it on.")
 
 
 def check_opening(stream: str, *, seq: int, event: Event | CampaignEvent) -> None:

@@ -11,37 +11,26 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 from playground.domain.campaigns import PREFIX, CampaignEvent
-from playground.domain.errors import BadInput, Conflict, StorageUnavailable
+from playground.domain.errors import StorageUnavailable
 from playground.domain.events import Event, RunEnded, TaskOpened
-from playground.domain.ports import AuditReport, Recorded
-from playground.domain.runs import Run
+from playground.domain.ports import AuditReport
 from playground.journal.audit import audit, index_row
-from playground.journal.chain import Entry, journal_link, run_link
-from playground.journal.codec import FORMAT, decode, decode_campaign, encode, storable
+from playground.journal.chain import Ends, Entry, linked
+from playground.journal.codec import FORMAT, encode, storable
 from playground.journal.head import Head, HeadFile
+from playground.journal.ledger import SqliteLedger
 from playground.journal.presence import LockedPresence
-from playground.journal.rows import Row, check_opening, checked, kind_of
+from playground.journal.records import SqlRecords
+from playground.journal.rows import check_alone, check_next, check_opening
 from playground.journal.schema import connect, number, prepare, trouble
 
-_PAGE_ROWS = 200
 
-_EVENTS = "SELECT e.run, e.seq, e.at, e.form, e.body, e.run_hash FROM event e "
-_EVENTS_OF_RUN = _EVENTS + "WHERE e.run = ? ORDER BY e.seq"
-_EVENTS_FROM = _EVENTS + "WHERE e.run = ? AND e.seq >= ? ORDER BY e.seq"
-_EVENTS_OF_ALL = _EVENTS + "JOIN run r ON r.id = e.run ORDER BY r.first, e.seq"
-_EVENTS_OF_OPEN = _EVENTS + "JOIN run r ON r.id = e.run WHERE r.ended = 0 ORDER BY r.first, e.seq"
-_EVENTS_OF_ROOT = _EVENTS + "JOIN run r ON r.id = e.run WHERE r.root = ? ORDER BY r.first, e.seq"
-_EVENTS_OF_OPEN_OF_ROOT = (
-    _EVENTS + "JOIN run r ON r.id = e.run WHERE r.ended = 0 AND r.root = ? ORDER BY r.first, e.seq"
-)
-
-
-class SqliteJournal:
+class SqliteJournal(SqlRecords):
     """The port `Journal` on a file; any number of threads and processes may use it at once.
 
     The file and its companions (`-wal`, `-shm`, `.head`) are readable by their owner alone; a
@@ -73,51 +62,6 @@ class SqliteJournal:
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, path=path) from error
 
-    def append(self, run_id: str, *, seq: int, event: Event) -> None:
-        """Records the run's event number `seq` (from 0); on return it survives a power cut.
-
-        Raises:
-            Conflict: that number is taken, or `seq` is not the next one, or the newest run for
-                the same task has not ended.
-            BadInput: a run must begin with `TaskOpened`.
-            StorageUnavailable: the disk is full or the file cannot be used.
-        """
-        self._record(run_id, seq, event)
-
-    def append_campaign(self, campaign_id: str, *, seq: int, event: CampaignEvent) -> None:
-        """Records the campaign's event number `seq` (from 0), as `append` does.
-
-        Raises:
-            Conflict: that number is taken, or `seq` is not the next one.
-            BadInput: the id is no campaign's, or the first event opens nothing.
-            StorageUnavailable: the disk is full or the file cannot be used.
-        """
-        if kind_of(campaign_id) != "campaign":
-            raise BadInput(f"{campaign_id} is no campaign; its id begins with {PREFIX}.")
-        self._record(campaign_id, seq, event)
-
-    def campaign_events(self, campaign_id: str, *, start: int = 0) -> list[CampaignEvent]:
-        """Returns the campaign's events from number `start` on, after checking their chain.
-
-        Raises:
-            Tampered: the events do not add up.
-            StorageUnavailable: the file cannot be used.
-        """
-        rows = self._rows(_EVENTS_FROM, (storable(campaign_id), max(start - 1, 0)))
-        return [decode_campaign(row[4], form=row[3]) for row in checked(rows, start=start)]
-
-    def campaigns(self, prefix: str = PREFIX) -> list[str]:
-        """Returns the ids of campaigns that begin with `prefix`, sorted.
-
-        Raises:
-            StorageUnavailable: the file cannot be used.
-        """
-        low = storable(prefix)
-        query = "SELECT run FROM event WHERE run >= ? AND run < ? AND seq = 0 ORDER BY run"
-        with self._using() as db:
-            rows = db.execute(query, (low, low + "\U0010ffff")).fetchall()
-        return [str(row[0]) for row in rows]
-
     def join(self) -> LockedPresence:
         """Makes this process known to others that use the journal.
 
@@ -134,14 +78,10 @@ class SqliteJournal:
         with self._using() as db:
             db.execute("BEGIN IMMEDIATE")
             due, previous = _end_of_run(db, name)
-            if seq != due:
-                raise Conflict(
-                    f"Event {seq} of {kind_of(stream)} {stream} cannot be recorded because {due} "
-                    "is next; load it and try again."
-                )
+            check_next(stream, seq=seq, due=due)
             check_opening(stream, seq=seq, event=event)
             if isinstance(event, TaskOpened):
-                _refuse_second(db, event.task.key)
+                check_alone(_newest_with_key(db, event.task.key))
             entry = Entry(name, seq, float(self._clock()), FORMAT, body)
             head = _insert(db, entry, previous=previous)
             _index(db, entry, position=head.position, event=event)
@@ -150,93 +90,6 @@ class SqliteJournal:
             # error here would make the caller believe that the event is lost.
             with contextlib.suppress(OSError, sqlite3.Error):
                 self._head.advance(head, is_on_chain=lambda old: _is_on_chain(db, old))
-
-    def load(self, run_id: str) -> Run:
-        """Returns a run.
-
-        Raises:
-            BadInput: there is none with this id.
-            Tampered: its events do not add up.
-            StorageUnavailable: the file cannot be used.
-        """
-        rows = self._rows(_EVENTS_OF_RUN, (storable(run_id),))
-        if not rows:
-            raise BadInput(f"There is no run {run_id}; give the id of a run that was opened.")
-        return _run_of(rows)
-
-    def find(self, prefix: str) -> str:
-        """Returns the one run id that begins with `prefix`; an exact id wins.
-
-        Raises:
-            BadInput: none or several do.
-            StorageUnavailable: the file cannot be used.
-        """
-        start = storable(prefix)
-        with self._using() as db:
-            rows = db.execute(
-                "SELECT id FROM run WHERE substr(id, 1, ?) = ? ORDER BY first", (len(start), start)
-            ).fetchall()
-        found = [str(row[0]) for row in rows]
-        if start in found:
-            return start
-        if not found:
-            raise BadInput(f"No run id begins with {prefix!r}; give the id of a run.")
-        if len(found) > 1:
-            raise BadInput(
-                f"{len(found)} run ids begin with {prefix!r}, such as {found[0]} and {found[1]}; "
-                "give more of it."
-            )
-        return found[0]
-
-    def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:
-        """Returns runs, oldest first; of one repository, and not ended, if asked so.
-
-        Raises:
-            Tampered: the events of a run do not add up.
-            StorageUnavailable: the file cannot be used.
-        """
-        if root:
-            query = _EVENTS_OF_OPEN_OF_ROOT if open_only else _EVENTS_OF_ROOT
-            rows = self._rows(query, (storable(root),))
-        else:
-            rows = self._rows(_EVENTS_OF_OPEN if open_only else _EVENTS_OF_ALL, ())
-        return [_run_of(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
-
-    def newest_with_key(self, key: str) -> Run | None:
-        """Returns the newest run whose task has this key.
-
-        Raises:
-            Tampered: the run's events do not add up.
-            StorageUnavailable: the file cannot be used.
-        """
-        with self._using() as db:
-            row = db.execute(
-                "SELECT id FROM run WHERE key = ? ORDER BY first DESC LIMIT 1", (key,)
-            ).fetchone()
-        return self.load(str(row[0])) if row else None
-
-    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterator[tuple[int, Recorded]]:
-        """Yields all events of runs after a position, with their positions from 1, oldest first.
-
-        Events recorded while it runs are yielded too, those recorded before `since` (seconds
-        since the epoch) are not.
-
-        Raises:
-            StorageUnavailable: the file cannot be used.
-        """
-        position = after
-        while True:
-            with self._using() as db:
-                page = db.execute(
-                    "SELECT position, run, seq, at, form, body FROM event "
-                    "WHERE position > ? AND at >= ? ORDER BY position LIMIT ?",
-                    (position, since, _PAGE_ROWS),
-                ).fetchall()
-            for position, run, seq, at, form, body in page:
-                if not run.startswith(PREFIX):
-                    yield position, Recorded(run, seq, at, decode(body, form=form))
-            if len(page) < _PAGE_ROWS:
-                return
 
     def verify(self) -> AuditReport:
         """Checks every hash of every chain, the order, the end and the index.
@@ -248,7 +101,7 @@ class SqliteJournal:
             head = self._head.read()  # before the events, which may only be ahead of it
             with contextlib.closing(self._connected()) as db:
                 db.execute("BEGIN")
-                return audit(db, head=head)
+                return audit(SqliteLedger(db), head=head)
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, path=self._path) from error
 
@@ -292,7 +145,7 @@ class SqliteJournal:
                     with contextlib.suppress(sqlite3.Error):
                         db.execute("ROLLBACK")
 
-    def _rows(self, query: str, values: tuple[str | int, ...]) -> list[Row]:
+    def _select(self, query: str, values: tuple[str | int | float, ...] = ()) -> list[Any]:
         with self._using() as db:
             return db.execute(query, values).fetchall()
 
@@ -316,16 +169,10 @@ def _end_of_run(db: sqlite3.Connection, run: str) -> tuple[int, str]:
     return (int(row[0]) + 1, str(row[1])) if row else (0, "")
 
 
-def _refuse_second(db: sqlite3.Connection, key: str) -> None:
-    """Keeps two processes that look for an unfinished run at once from opening one each.
-
-    Raises:
-        Conflict: the newest run with this key has not ended.
-    """
+def _newest_with_key(db: sqlite3.Connection, key: str) -> tuple[str, int] | None:
+    """Returns the id of the newest run with this key and whether it has ended."""
     newest = "SELECT id, ended FROM run WHERE key = ? ORDER BY first DESC LIMIT 1"
-    row = db.execute(newest, (key,)).fetchone()
-    if row is not None and not row[1]:
-        raise Conflict(f"Run {row[0]} for the same task has not ended; carry it on.")
+    return db.execute(newest, (key,)).fetchone()
 
 
 def _insert(db: sqlite3.Connection, entry: Entry, *, previous: str) -> Head:
@@ -333,15 +180,14 @@ def _insert(db: sqlite3.Connection, entry: Entry, *, previous: str) -> Head:
     given = number(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'event'")
     row = db.execute("SELECT position, hash FROM event ORDER BY position DESC LIMIT 1").fetchone()
     last, before = (int(row[0]), str(row[1])) if row else (0, "")
-    position = max(given, last) + 1
-    link = run_link(entry, previous=previous)
-    digest = journal_link(link, position=position, previous=before)
+    ends = Ends(run_hash=previous, position=max(given, last), hash=before)
+    link = linked(entry, after=ends)
     db.execute(
         "INSERT INTO event (position, run, seq, at, form, body, run_hash, hash) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (position, entry.run, entry.seq, entry.at, entry.form, entry.body, link, digest),
+        link.row(entry),
     )
-    return Head(position, digest)
+    return Head(link.position, link.hash)
 
 
 def _index(
@@ -363,9 +209,3 @@ def _is_on_chain(db: sqlite3.Connection, head: Head) -> bool:
         return True
     row = db.execute("SELECT hash FROM event WHERE position = ?", (head.position,)).fetchone()
     return row == (head.hash,)
-
-
-def _run_of(rows: Sequence[Row]) -> Run:
-    """Returns the run that the rows record, after checking its chain."""
-    events = tuple(decode(row[4], form=row[3]) for row in checked(rows))
-    return Run(rows[0][0], events)
