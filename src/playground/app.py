@@ -16,7 +16,7 @@ from playground.domain.ports import Deciding, Journal, Submitting
 from playground.engines import ModelFactory
 from playground.engines.factory import EngineSettings, Oversight
 from playground.engines.weights import ModelStore
-from playground.journal.sqlite import SqliteJournal
+from playground.journal.places import records_at
 from playground.memory import MemoryStore, RecipeFiles
 from playground.orchestrator.asking import Sampling
 from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
@@ -87,11 +87,11 @@ def open_app(
 
 
 def _composed(manager: ConfigManager, *, project: Path | None, kind: type[SubmittingDesk]) -> App:
-    folders, config = manager.folders, manager.config
-    workspace = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max)
+    folders, config, drawn = manager.folders, manager.config, manager.config.model.sampling
+    workspace, ticker = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max), Ticker()
     models, scratch = ModelStore(folders.cache / "models"), folders.cache / "scratch"
-    ticker, drawn = Ticker(), config.model.sampling
-    journal = observed(SqliteJournal(folders.state / "journal.sqlite"), config.tools.telemetry)
+    kept = records_at(config.tools.journal.url, manager.journal_password, state=folders.state)
+    journal = observed(kept, config.tools.telemetry)
     parts = Parts(
         journal=journal,
         gate=(gate := _gate(config.tools, workspace, scratch)),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres_server import GROUP, Server
 
 from playground.domain.campaigns import (
     Bounds,
@@ -20,6 +21,7 @@ from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened, UndoRe
 from playground.domain.ports import Journal, Recorded
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Task, TaskKind
+from playground.journal.postgres import PostgresJournal
 from playground.journal.sqlite import SqliteJournal
 from playground.testing import MemoryJournal
 
@@ -35,7 +37,7 @@ def noted(text: str) -> EvidenceAdded:
 ENDED = RunEnded("gave_up", "no more attempts")
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "memory", pytest.param("postgres", marks=GROUP)])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
     ticks = iter(range(1_000, 10_000))
 
@@ -45,7 +47,12 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]
     if request.param == "memory":
         yield MemoryJournal(clock=clock)
         return
-    journal = SqliteJournal(tmp_path / "state" / "journal.sqlite3", clock=clock)
+    journal: Records
+    if request.param == "postgres":
+        server: Server = request.getfixturevalue("postgres_server")
+        journal = PostgresJournal(server.emptied(), heads=tmp_path / "heads", clock=clock)
+    else:
+        journal = SqliteJournal(tmp_path / "state" / "journal.sqlite3", clock=clock)
     yield journal
     journal.close()
 

@@ -115,6 +115,7 @@ NETWORK_MODULES = (
     *("socket", "ssl", "http.client", "http.server", "urllib.request", "ftplib", "smtplib"),
     *("socketserver", "xmlrpc", "httpx", "httpx2", "requests", "urllib3", "aiohttp", "openai"),
     *("huggingface_hub", "websockets", "grpc", "opentelemetry.exporter"),
+    *("pg8000.native", "pg8000.dbapi", "psycopg", "asyncpg"),
 )
 
 

@@ -37,6 +37,7 @@ DYNAMIC_CODE = {
 }
 NETWORK = {
     "engines/*": "talks to engines and fetches weights",
+    "journal/server/session.py": "talks to the database server that the person configured",
     "security/room/bait.py": "listens on the loopback while a sealed room is tried",
     "telemetry/otlp.py": "sends counters to the collector that the person configured",
 }

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from playground.config.passwords import password_in_file, passwords_in_url
 from playground.config.reading import parse_layer, parse_value, read_foreign, read_own
 from playground.config.schema import Config
 from playground.config.settings import (
@@ -167,8 +168,9 @@ class ConfigManager:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Values of all configured keys, for redaction."""
+        """Values of all configured keys and passwords, for redaction."""
         values = {self._environ.get(name, "").strip() for name in self._key_names()}
+        values |= {self.journal_password(), *passwords_in_url(self._config.tools.journal.url)}
         return frozenset(value for value in values if len(value) >= _SECRET_CHARS_MIN)
 
     def log_settings(self) -> LogSettings:
@@ -195,6 +197,14 @@ class ConfigManager:
             leaf = Leaf(name, "the configuration")
             raise bad(("model", "engines"), leaf=leaf, reason=reason)
         return self._environ.get(name, "").strip()
+
+    def journal_password(self) -> str:
+        """Returns the password for the journal's database that a file holds, "" for none.
+
+        Raises:
+            BadConfiguration: the file that is named cannot be used.
+        """
+        return password_in_file(self._config.tools.journal.password_file)
 
     def _key_names(self) -> frozenset[str]:
         engines = self._config.model.engines.values()

@@ -30,6 +30,7 @@ _REFERENCE = r"^[^\x00-\x1f\x7f:]{1,200}:[A-Za-z_][A-Za-z0-9_]{0,99}$"
 _Name = Annotated[StrictStr, Field(pattern=ENGINE_NAME)]
 _Folder = Annotated[StrictStr, Field(pattern=r"^(~/|/)[^\x00-\x1f\x7f]{1,400}$")]
 _Place = Annotated[StrictStr, Field(pattern=r"^((~/|/|[a-z0-9]{2,9}://)[^\x00-\x1f\x7f]{1,400})?$")]
+_OwnFile = Annotated[StrictStr, Field(pattern=r"^((~/|/)[^\x00-\x1f\x7f]{1,400})?$")]
 _Rule = Annotated[StrictStr, Field(pattern=_RULE)]
 _Reference = Annotated[StrictStr, Field(pattern=_REFERENCE)]
 _Rules = Annotated[tuple[_Rule, ...], Field(max_length=500)]
@@ -206,6 +207,18 @@ class MemorySettings(_Group):
         return tuple(str(Path(folder).expanduser().resolve()) for folder in self.untrusted)
 
 
+class JournalConfig(_Group):
+    """Where the journal lies.
+
+    Attributes:
+        url: a PostgreSQL database, "" for a file in the state folder.
+        password_file: a file that holds its password, "" where the URL or nothing does.
+    """
+
+    url: Annotated[StrictStr, Field(pattern=r"^(postgres(ql)?://[^\s\x00-\x1f\x7f]{1,1000})?$")]
+    password_file: _OwnFile
+
+
 class LogsConfig(_Group):
     """How much is logged; `files_max` counts the older files beside the current one."""
 
@@ -239,6 +252,7 @@ class ToolsConfig(_Group):
     confirm_cold: StrictBool
     file_bytes_max: int = Field(strict=True, ge=1000, le=10_000_000)
     memory: MemorySettings
+    journal: JournalConfig
     logs: LogsConfig
     telemetry: TelemetryConfig
     input: InputConfig

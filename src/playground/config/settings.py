@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -14,6 +15,9 @@ SECTIONS = ("model", "cycles", "tools")
 KeyPath = tuple[str, ...]
 
 _SHOWN_CHARS = 80
+_JOURNAL_URL = ("tools", "journal", "url")
+_LOGIN = re.compile(r"(?<=://).*@", re.DOTALL)
+_PARAMETERS = re.compile(r"\?.*", re.DOTALL)
 _SCRUBBER = Scrubber()
 
 
@@ -43,6 +47,9 @@ def hidden(path: KeyPath, *, value: object) -> object:
     """Returns the value with secrets hidden."""
     if value is not None and is_secret(path):
         return HIDDEN
+    if isinstance(value, str) and path == _JOURNAL_URL:
+        # also a password that is written as no URL allows, or where none belongs
+        value = _PARAMETERS.sub("?…", _LOGIN.sub(f"{HIDDEN}@", value))
     if isinstance(value, str):
         return _SCRUBBER.text(value)
     if isinstance(value, list | tuple):

@@ -62,14 +62,14 @@ class HeadFile:
         finally:
             os.close(descriptor)
 
-    def begin(self, descriptor: int) -> None:
-        """Writes the head of an empty journal, unless a head is recorded already.
+    def begin(self, descriptor: int, *, head: Head = EMPTY) -> None:
+        """Writes where the journal ends now, unless a head is recorded already.
 
         Raises:
             OSError: the file cannot be written.
         """
         if _read(descriptor) is None:
-            _write(descriptor, EMPTY)
+            _write(descriptor, head)
 
     def read(self) -> Head | None:
         """Returns the recorded head, None when the file is missing or not a head.

@@ -1,0 +1,1 @@
+"""The way to a PostgreSQL server and what the journal keeps there."""

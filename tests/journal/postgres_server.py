@@ -1,0 +1,173 @@
+"""A real PostgreSQL server for tests, on a unix socket in a private folder.
+
+Tests that use it belong to the xdist group `postgres`, so that one process starts one server. The
+conftest.py of their folder has a fixture that returns `running(pytestconfig)`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from pg8000.exceptions import DatabaseError
+
+from playground.journal.server.address import Address
+from playground.journal.server.session import Session
+from playground.journal.server.trouble import Lost
+
+GROUP = pytest.mark.xdist_group("postgres")
+VERSION_MIN = 15
+STARTS_WITHIN_S = 120.0
+TRIMMED = {
+    "listen_addresses": "",
+    "max_connections": "60",
+    "shared_buffers": "16MB",
+    "autovacuum": "off",
+    "jit": "off",
+    "max_wal_size": "256MB",
+}
+CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "local"}
+
+
+def folder_of_programs() -> Path | None:
+    """Returns where the newest server of a usable version is installed, None for nowhere."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
+    )
+    usable = [path.parent for path in found if path.parts[-3] >= str(VERSION_MIN)]
+    if usable:
+        return usable[-1]
+    named = shutil.which("postgres")
+    return Path(named).resolve().parent if named else None
+
+
+class Server:
+    """One server with a database `play`, owned by the user `play`.
+
+    Args:
+        careful: whether it flushes what it commits, as a real one does.
+    """
+
+    def __init__(self, *, careful: bool = False) -> None:
+        programs = folder_of_programs()
+        if programs is None:
+            pytest.skip(f"needs the programs of PostgreSQL {VERSION_MIN} or newer")
+        self._programs = programs
+        self._settings = TRIMMED if careful else TRIMMED | CARELESS
+        self._process: subprocess.Popen[bytes] | None = None
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        self._as_server: list[str] = []
+        if os.getuid() == 0:
+            user = pwd.getpwnam("nobody")
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+            self._as_server = ["setpriv", *ids]
+        try:
+            made = ["--username=play", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+            self._run("initdb", "-D", str(self.data), *made)
+            self.start()
+            session = self.session("postgres")
+            session.tell("CREATE DATABASE play")
+            session.close()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://play@/play?host={self.folder}"
+
+    def address(self, database: str = "play") -> Address:
+        return Address(str(self.folder), 5432, database, "play", "", "disable", "")
+
+    def session(self, database: str = "play") -> Session:
+        return Session(self.address(database))
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        settings = [f"-c{name}={value}" for name, value in self._settings.items()]
+        # it dies with the test process, whatever happens to that
+        dying = ["--pdeathsig", "INT"] if sys.platform == "linux" else []
+        before = [*self._as_server, *dying] if self._as_server else (dying and ["setpriv", *dying])
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *before,
+                    self._programs / "postgres",
+                    "-D",
+                    self.data,
+                    "-k",
+                    self.folder,
+                    *settings,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+            )
+        until = time.monotonic() + STARTS_WITHIN_S
+        while True:
+            try:
+                self.session("postgres").close()
+            except (Lost, DatabaseError) as error:
+                if time.monotonic() > until or self._process.poll() is not None:
+                    raise AssertionError((self.folder / "log").read_text()[-2000:]) from error
+                time.sleep(0.02)
+            else:
+                return
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stops it: "fast" ends sessions, "immediate" crashes."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.CalledProcessError):
+                self._run("pg_ctl", "stop", "-D", str(self.data), "-m", mode, "-w")
+            try:
+                self._process.wait(60)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def emptied(self) -> Address:
+        """Returns the database without any table in it."""
+        with contextlib.closing(self.session()) as session:
+            session.tell("DROP SCHEMA IF EXISTS playground CASCADE")
+        return self.address()
+
+    def close(self) -> None:
+        self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [*self._as_server, self._programs / program, *arguments],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd="/",
+        )
+
+
+_RUNNING = pytest.StashKey[Server]()
+
+
+def running(config: pytest.Config) -> Server:
+    """Returns the one server of this process, started at first use and stopped at the end."""
+    if _RUNNING not in config.stash:
+        server = config.stash[_RUNNING] = Server()
+        config.add_cleanup(server.close)
+    return config.stash[_RUNNING]
