@@ -14,6 +14,11 @@ _VERSION = 1
 _SERVER_MIN = 150_000
 _MAKING = 7_305_514_962_216_817_505  # any number, the same for all who make tables at once
 
+# to_regclass would answer from a cache that may be older than the lock
+_IS_THERE = (
+    "SELECT count(*) > 0 FROM pg_tables WHERE schemaname = 'playground' AND tablename = 'head'"
+)
+
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS playground;
 CREATE TABLE event (
@@ -105,7 +110,7 @@ def prepare(session: Session, *, at: Address) -> None:
     """
     rows = session.ask(
         "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), "
-        "to_regclass('playground.head') IS NOT NULL, "
+        f"({_IS_THERE}), "
         "set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
         "WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)"
     )
@@ -132,7 +137,7 @@ def prepare(session: Session, *, at: Address) -> None:
 
 def _make(session: Session) -> None:
     session.begin(then=f"SELECT pg_advisory_xact_lock({_MAKING})")
-    if not session.ask("SELECT to_regclass('playground.head') IS NOT NULL")[0][0]:
+    if not session.ask(_IS_THERE)[0][0]:
         session.tell(_TABLES)
         session.ask("INSERT INTO head (version, position, hash) VALUES (?, 0, '')", (_VERSION,))
     session.commit()
