@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cutting import Cutter
+from pg8000.exceptions import DatabaseError
 from postgres_server import GROUP, Server
 
 from playground.domain.errors import Conflict, StorageUnavailable, Tampered
@@ -352,3 +353,23 @@ def held(address: Address) -> int:
 def free(address: Address) -> int:
     rows = sql(address, "SELECT count(*)::int FROM worker WHERE free_since IS NOT NULL")
     return int(str(rows[0][0]))
+
+
+def test_a_worker_may_have_the_right_to_add_alone(address: Address, tmp_path: Path) -> None:
+    granted = (
+        "GRANT USAGE ON SCHEMA playground TO adder;"
+        "GRANT SELECT, INSERT ON playground.event TO adder;"
+        "GRANT SELECT, INSERT, UPDATE ON playground.run, playground.head TO adder;"
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON playground.worker TO adder;"
+    )
+    adder = Address(address.host, 5432, "play", "adder", "", "disable", "")
+    with opened(address, tmp_path):
+        sql(address, "DROP ROLE IF EXISTS adder; CREATE ROLE adder LOGIN;" + granted)
+    with opened(adder, tmp_path) as journal:
+        journal.append("a", seq=0, event=opening())
+        journal.append("a", seq=1, event=RunEnded("x", "y"))
+        journal.join().close()
+        assert journal.verify().problems == ()
+        with pytest.raises(DatabaseError, match="permission denied"):
+            sql(adder, "UPDATE event SET at = 0")
+    sql(address, "DROP OWNED BY adder; DROP ROLE adder")
