@@ -16,7 +16,7 @@ from playground.domain.ports import Deciding, Journal, Submitting
 from playground.engines import ModelFactory
 from playground.engines.factory import EngineSettings, Oversight
 from playground.engines.weights import ModelStore
-from playground.journal.places import records_at
+from playground.journal.places import JournalPlaces
 from playground.memory import MemoryStore, RecipeFiles
 from playground.orchestrator.asking import Sampling
 from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
@@ -42,6 +42,7 @@ class App:
     memory: MemoryStore
     recipes: RecipeFiles
     journal: Records
+    places: JournalPlaces
     workspace: LocalWorkspace
     engines: ModelFactory
     models: ModelStore
@@ -88,24 +89,24 @@ def open_app(
 
 def _composed(manager: ConfigManager, *, project: Path | None, kind: type[SubmittingDesk]) -> App:
     folders, config, drawn = manager.folders, manager.config, manager.config.model.sampling
-    workspace, ticker = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max), Ticker()
+    tree, ticker = LocalWorkspace(file_bytes_max=config.tools.file_bytes_max), Ticker()
     models, scratch = ModelStore(folders.cache / "models"), folders.cache / "scratch"
-    kept = records_at(config.tools.journal.url, manager.journal_password, state=folders.state)
-    journal = observed(kept, config.tools.telemetry)
+    places = JournalPlaces(config.tools.journal.url, manager.journal_password, folders.state)
+    journal = observed(places.open(), config.tools.telemetry)
     parts = Parts(
         journal=journal,
-        gate=(gate := _gate(config.tools, workspace, scratch)),
+        gate=(gate := _gate(config.tools, tree, scratch)),
         memory=(memory := MemoryStore(config.tools.memory.within(folders.data))),
         recipes=(recipes := RecipeFiles(folders.data / "recipes", deciding=kind is DecidingDesk)),
         memory_on=config.tools.memory.enabled,
-        workspace=workspace,
+        workspace=tree,
         engine_for=(engines := _engines(manager, models, journal=journal, ticker=ticker)).get,
         own=own_nodes(config.cycles.nodes, folder=folders.config, project=project),
         sampling=Sampling(drawn.temperature, drawn.top_p, config.model.request_deadline_s),
         ticker=ticker,
     )
     desk = kind(journal, orchestrator=wired(parts), policy=manager.policy)
-    return App(manager, gate, memory, recipes, journal, workspace, engines, models, desk, ticker)
+    return App(manager, gate, memory, recipes, journal, places, tree, engines, models, desk, ticker)
 
 
 def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> StaticGate:

@@ -10,7 +10,7 @@ import pytest
 from playground.config import ConfigManager
 from playground.config.tightening import TIGHTENABLE
 from playground.domain.errors import BadConfiguration
-from playground.journal.places import records_at
+from playground.journal.places import JournalPlaces
 from playground.journal.sqlite import SqliteJournal
 
 URL = "PLAYGROUND__TOOLS__JOURNAL__URL"
@@ -85,7 +85,7 @@ def test_no_repository_says_where_the_journal_lies(key: str, tmp_path: Path) -> 
 
 
 def test_without_a_url_it_is_a_file(tmp_path: Path) -> None:
-    journal = records_at("", str, state=tmp_path)
+    journal = JournalPlaces("", str, tmp_path).open()
     assert isinstance(journal, SqliteJournal)
     assert (tmp_path / "journal.sqlite").exists()
     journal.close()

@@ -15,7 +15,8 @@ from playground.journal.codec import decode, storable
 from playground.journal.head import Head
 from playground.journal.rows import kind_of
 
-_StoredRow = tuple[int, str, int, float, int, str, str, str]
+StoredRow = tuple[int, str, int, float, int, str, str, str]
+"""Position, run, seq, at, form, body, run_hash and hash of an event."""
 
 
 class Damaged(Exception):
@@ -29,7 +30,7 @@ class Ledger(Protocol):
         """Yields what is wrong with what holds the events, one sentence each."""
         ...
 
-    def events(self) -> Iterable[_StoredRow]:
+    def events(self) -> Iterable[StoredRow]:
         """Yields position, run, seq, at, form, body, run_hash and hash, by position."""
         ...
 

@@ -1,41 +1,85 @@
-"""The journal at the place that is configured; what a server needs is loaded for one alone."""
+"""The places where a journal may lie; what a server needs is loaded for one alone."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
 
 from playground.domain.campaigns import Records
-from playground.domain.errors import Unavailable
+from playground.domain.errors import BadInput, Unavailable
+from playground.domain.ports import AuditReport
+from playground.journal.moving import Storage, moved
 from playground.journal.sqlite import SqliteJournal
 from playground.plugins import load
 
+FILE = "file"
+"""Names the place in the state folder."""
+
+
+class _Stored(Records, Storage, Protocol):
+    """A journal that can also be moved."""
+
 
 class _Adapter(Protocol):
-    def opened(self, url: str, *, password: str, state: Path) -> Records: ...
+    def opened(self, url: str, *, password: str, state: Path) -> _Stored: ...
 
 
-def records_at(url: str, password: Callable[[], str], *, state: Path) -> Records:
-    """Opens the journal: in a file of the state folder, or on a PostgreSQL server.
+@dataclass(frozen=True, slots=True)
+class JournalPlaces:
+    """Where the journal lies, and where else it could.
 
-    Args:
-        url: the database, as postgresql://user@host/database; "" for the file.
-        password: gives the one that counts where the URL has none.
+    Attributes:
+        url: a database, as postgresql://user@host/database; "" for the file.
+        password: gives the one that counts where a URL has none.
         state: the folder of this machine's state.
-
-    Raises:
-        BadInput: the URL cannot be used.
-        Unavailable: the packages for a server are not installed.
-        StorageUnavailable: the file or the server cannot be used.
     """
-    if not url:
-        return SqliteJournal(state / "journal.sqlite")
-    try:
-        adapter = cast("_Adapter", load("playground.journal", name="postgres"))
-    except Unavailable as error:
-        raise Unavailable(
-            "tools.journal.url is set, but its packages are missing; "
-            "install playground[postgres] or unset it."
-        ) from error
-    return adapter.opened(url, password=password(), state=state)
+
+    url: str = field(repr=False)
+    password: Callable[[], str]
+    state: Path
+
+    def open(self) -> Records:
+        """Opens the journal.
+
+        Raises:
+            BadInput: the URL cannot be used.
+            Unavailable: the packages for a server are not installed.
+            StorageUnavailable: the file or the server cannot be used.
+        """
+        return self._at(self.url)
+
+    def move(self, to: str, *, told: Callable[[int], None]) -> AuditReport:
+        """Copies the journal to another place, where it may have begun to lie already.
+
+        Args:
+            to: the URL of a database, or "file".
+            told: hears how many events are there.
+
+        Raises:
+            BadInput: it lies there already, or the place has another history.
+            Tampered: the events of one side do not add up.
+            Conflict: events were recorded meanwhile.
+            Unavailable: one of the places cannot be used.
+        """
+        if to == (self.url or FILE):
+            raise BadInput("The journal lies there already; name another place.")
+        with (
+            contextlib.closing(self._at(self.url)) as source,
+            contextlib.closing(self._at("" if to == FILE else to)) as target,
+        ):
+            return moved(source, target, told=told)
+
+    def _at(self, url: str) -> _Stored:
+        if not url:
+            return SqliteJournal(self.state / "journal.sqlite")
+        try:
+            adapter = cast("_Adapter", load("playground.journal", name="postgres"))
+        except Unavailable as error:
+            raise Unavailable(
+                "A journal on a server needs packages that are missing; "
+                "install playground[postgres], or unset tools.journal.url."
+            ) from error
+        return adapter.opened(url, password=self.password(), state=self.state)

@@ -25,6 +25,7 @@ from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
 from playground.journal.head import Head, HeadFile
+from playground.journal.moving import Page, check_end
 from playground.journal.records import SqlRecords
 from playground.journal.rows import check_alone, check_next, check_opening
 from playground.journal.server.address import Address, address_of
@@ -50,6 +51,8 @@ RETURNING pg_current_xact_id()::xid::text
 """
 _INSERT_FIRST = _INSERT.format(index=_OPENS)
 _INSERT_NEXT = _INSERT.format(index=_GOES_ON)
+_COPY = "INSERT INTO event (position, run, seq, at, form, body, run_hash, hash) VALUES "
+_OPENS_MANY = "INSERT INTO run (id, root, key, first, ended) VALUES "
 _IS_OURS = "SELECT position, hash FROM event WHERE run = ? AND seq = ? AND xmin = ?::xid"
 _SNAPSHOT = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _UNHURRIED = "SET LOCAL idle_in_transaction_session_timeout = '5min'"
@@ -119,6 +122,27 @@ class PostgresJournal(SqlRecords):
             StorageUnavailable: the server cannot be used.
         """
         return ServerPresence(self._address, patience_s=self._patience_s, grace_s=self._grace_s)
+
+    def end(self) -> Head:
+        """Returns where the journal ends.
+
+        Raises:
+            StorageUnavailable: the server cannot be used.
+        """
+        return self._line.carry(_end)
+
+    def take(self, page: Page) -> None:
+        """Records events of another journal as they are, all or none.
+
+        Raises:
+            Conflict: this journal does not end where they begin.
+            StorageUnavailable: the server cannot be used.
+        """
+        unsure: list[Head] = []
+        self._line.carry(lambda session: _take(session, page, unsure))
+        with contextlib.suppress(OSError, StorageUnavailable):
+            self._head.advance(page.end, is_on_chain=self._is_on_chain)
+            self._seen = page.end
 
     def verify(self) -> AuditReport:
         """Checks every hash of every chain, the order, the end and the index.
@@ -205,6 +229,27 @@ def opened(url: str, *, password: str, state: Path) -> PostgresJournal:
         StorageUnavailable: the server cannot be used.
     """
     return PostgresJournal(address_of(url, password=password), heads=state / "heads")
+
+
+def _take(session: Session, page: Page, unsure: list[Head]) -> None:
+    """Records a page, unless a commit of the same page without an answer did it."""
+    position, digest, _ = session.begin(then=_LOCK)[0]
+    end = Head(int(position), str(digest))
+    if end in unsure:
+        return
+    check_end(end, page=page)
+    for begin, rows in ((_COPY, page.rows), (_OPENS_MANY, page.opened)):
+        if rows:
+            marks = f"({', '.join('?' * len(rows[0]))})"
+            session.ask(
+                begin + ", ".join([marks] * len(rows)),
+                tuple(value for row in rows for value in row),
+            )
+    for ended, run in page.ended:
+        session.ask(_GOES_ON, (ended, run, ended))
+    session.ask("UPDATE head SET position = ?, hash = ?", (page.end.position, page.end.hash))
+    unsure.append(page.end)
+    session.commit()
 
 
 def _head_file(heads: Path, address: Address) -> Path:

@@ -17,6 +17,7 @@ from playground.domain.events import Event
 from playground.domain.ports import Recorded
 from playground.domain.runs import Run
 from playground.journal.codec import decode, decode_campaign, storable
+from playground.journal.moving import PAGE_ROWS, STORED
 from playground.journal.rows import Row, checked, kind_of
 
 _PAGE_ROWS = 200
@@ -159,6 +160,15 @@ class SqlRecords(ABC):
         """
         rows = self._select("SELECT id FROM run WHERE key = ? ORDER BY first DESC LIMIT 1", (key,))
         return self.load(str(rows[0][0])) if rows else None
+
+    def stored(self, *, after: int, rows_max: int = PAGE_ROWS) -> list[Any]:
+        """Returns events after a position as they are stored, to be copied.
+
+        Raises:
+            StorageUnavailable: the database cannot be used.
+        """
+        query = STORED + "WHERE position > ? ORDER BY position LIMIT ?"
+        return self._select(query, (after, rows_max))
 
     def tail(self, *, after: int = 0, since: float = 0.0) -> Iterator[tuple[int, Recorded]]:
         """Yields all events of runs after a position, with their positions from 1, oldest first.

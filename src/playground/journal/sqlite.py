@@ -22,12 +22,18 @@ from playground.domain.ports import AuditReport
 from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
-from playground.journal.head import Head, HeadFile
+from playground.journal.head import EMPTY, Head, HeadFile
 from playground.journal.ledger import SqliteLedger
+from playground.journal.moving import Page, check_end
 from playground.journal.presence import LockedPresence
 from playground.journal.records import SqlRecords
 from playground.journal.rows import check_alone, check_next, check_opening
 from playground.journal.schema import connect, number, prepare, trouble
+
+_INSERT = (
+    "INSERT INTO event (position, run, seq, at, form, body, run_hash, hash) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class SqliteJournal(SqlRecords):
@@ -90,6 +96,34 @@ class SqliteJournal(SqlRecords):
             # error here would make the caller believe that the event is lost.
             with contextlib.suppress(OSError, sqlite3.Error):
                 self._head.advance(head, is_on_chain=lambda old: _is_on_chain(db, old))
+
+    def end(self) -> Head:
+        """Returns where the journal ends.
+
+        Raises:
+            StorageUnavailable: the file cannot be used.
+        """
+        with self._using() as db:
+            return _end(db)
+
+    def take(self, page: Page) -> None:
+        """Records events of another journal as they are, all or none.
+
+        Raises:
+            Conflict: this journal does not end where they begin.
+            StorageUnavailable: the disk is full or the file cannot be used.
+        """
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            check_end(_end(db), page=page)
+            db.executemany(_INSERT, page.rows)
+            db.executemany(
+                "INSERT INTO run (id, root, key, first, ended) VALUES (?, ?, ?, ?, ?)", page.opened
+            )
+            db.executemany("UPDATE run SET ended = ? WHERE id = ?", page.ended)
+            db.execute("COMMIT")
+            with contextlib.suppress(OSError, sqlite3.Error):
+                self._head.advance(page.end, is_on_chain=lambda old: _is_on_chain(db, old))
 
     def verify(self) -> AuditReport:
         """Checks every hash of every chain, the order, the end and the index.
@@ -169,6 +203,12 @@ def _end_of_run(db: sqlite3.Connection, run: str) -> tuple[int, str]:
     return (int(row[0]) + 1, str(row[1])) if row else (0, "")
 
 
+def _end(db: sqlite3.Connection) -> Head:
+    """Returns position and hash of the newest event."""
+    row = db.execute("SELECT position, hash FROM event ORDER BY position DESC LIMIT 1").fetchone()
+    return Head(int(row[0]), str(row[1])) if row else EMPTY
+
+
 def _newest_with_key(db: sqlite3.Connection, key: str) -> tuple[str, int] | None:
     """Returns the id of the newest run with this key and whether it has ended."""
     newest = "SELECT id, ended FROM run WHERE key = ? ORDER BY first DESC LIMIT 1"
@@ -178,15 +218,10 @@ def _newest_with_key(db: sqlite3.Connection, key: str) -> tuple[str, int] | None
 def _insert(db: sqlite3.Connection, entry: Entry, *, previous: str) -> Head:
     """Inserts the event at the next position that was never given out before."""
     given = number(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'event'")
-    row = db.execute("SELECT position, hash FROM event ORDER BY position DESC LIMIT 1").fetchone()
-    last, before = (int(row[0]), str(row[1])) if row else (0, "")
-    ends = Ends(run_hash=previous, position=max(given, last), hash=before)
+    end = _end(db)
+    ends = Ends(run_hash=previous, position=max(given, end.position), hash=end.hash)
     link = linked(entry, after=ends)
-    db.execute(
-        "INSERT INTO event (position, run, seq, at, form, body, run_hash, hash) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        link.row(entry),
-    )
+    db.execute(_INSERT, link.row(entry))
     return Head(link.position, link.hash)
 
 

@@ -22,6 +22,7 @@ from playground.domain.ports import (
 )
 from playground.domain.standings import EngineStanding
 from playground.domain.tasks import Policy
+from playground.surfaces.stage.places import PlacesView
 from playground.surfaces.stage.recipes import RecipeShelf
 
 # ── configuration ────────────────────────────────────────────────────────────────────────────
@@ -389,6 +390,11 @@ class AppView(Protocol):
     @property
     def journal(self) -> Records:
         """Every run and every campaign."""
+        ...
+
+    @property
+    def places(self) -> PlacesView:
+        """Where the journal lies, and where else it could."""
         ...
 
     @property

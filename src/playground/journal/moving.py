@@ -1,0 +1,147 @@
+"""Moving a journal: every event with its position and hashes, from one database to another.
+
+Nothing is hashed anew, so the copy has the same chains and the same head. The copy grows in
+transactions of one page each; a move that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from playground.domain.errors import BadInput, Conflict, Tampered
+from playground.domain.events import RunEnded, TaskOpened
+from playground.domain.ports import AuditReport
+from playground.journal.audit import StoredRow, index_row
+from playground.journal.codec import decode
+from playground.journal.head import Head
+from playground.journal.rows import kind_of
+
+PAGE_ROWS = 100
+
+STORED = "SELECT position, run, seq, at, form, body, run_hash, hash FROM event "
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events that follow one another, and what the table of runs is to say about them.
+
+    Attributes:
+        after: where the journal ends before them.
+        rows: position, run, seq, at, form, body, run_hash and hash of each, one at least.
+        opened: id, root, key, first position and whether it ended, for each run that begins here.
+        ended: whether it ended and the id, for each run that goes on here.
+    """
+
+    after: Head
+    rows: Sequence[StoredRow]
+    opened: Sequence[tuple[str, str, str, int, int]]
+    ended: Sequence[tuple[int, str]]
+
+    @property
+    def end(self) -> Head:
+        """Where the journal ends after them."""
+        return Head(self.rows[-1][0], self.rows[-1][7])
+
+
+class Storage(Protocol):
+    """A journal that can be copied from and to."""
+
+    def end(self) -> Head:
+        """Returns where it ends."""
+        ...
+
+    def stored(self, *, after: int, rows_max: int = PAGE_ROWS) -> list[Any]:
+        """Returns the rows of events after a position."""
+        ...
+
+    def take(self, page: Page) -> None:
+        """Records a page as it is, in one transaction.
+
+        Raises:
+            Conflict: the journal ends elsewhere.
+        """
+        ...
+
+    def verify(self) -> AuditReport:
+        """Checks every hash of every chain."""
+        ...
+
+
+def moved(source: Storage, target: Storage, *, told: Callable[[int], None]) -> AuditReport:
+    """Copies all events that the target lacks, and checks both sides.
+
+    Args:
+        source: stays as it is.
+        target: empty, or the beginning of the same journal.
+        told: hears after each page how many events are there.
+
+    Returns:
+        what the target's audit found, which is what the source's found.
+
+    Raises:
+        BadInput: the target has another history.
+        Tampered: the events of one side do not add up.
+        Conflict: events were recorded on one of the sides meanwhile.
+        StorageUnavailable: one of them cannot be used.
+    """
+    _sound(source, name="that is to be moved")
+    end = target.end()
+    if end.position and not _is_on(source, end):
+        raise BadInput(
+            f"There are {end.position} events already that are not of this journal; "
+            "choose an empty place."
+        )
+    while rows := source.stored(after=end.position):
+        page = _page(rows, after=end)
+        target.take(page)
+        end = page.end
+        told(end.position)
+    there, here = _sound(target, name="that was made"), _sound(source, name="that was moved")
+    if (there.events, there.head) != (here.events, here.head):
+        raise Conflict(
+            "Events were recorded while the journal was moved; end all sessions and workers, "
+            "and move it again."
+        )
+    return there
+
+
+def check_end(end: Head, *, page: Page) -> None:
+    """Refuses a page that does not follow the end of a journal.
+
+    Raises:
+        Conflict: it does not.
+    """
+    if end != page.after:
+        raise Conflict("Somebody else records there too; end all sessions and move it again.")
+
+
+def _sound(journal: Storage, *, name: str) -> AuditReport:
+    report = journal.verify()
+    if report.problems:
+        raise Tampered(f"The journal {name} does not add up: {report.problems[0]}")
+    return report
+
+
+def _is_on(source: Storage, end: Head) -> bool:
+    rows = source.stored(after=end.position - 1, rows_max=1)
+    return [(row[0], row[7]) for row in rows] == [(end.position, end.hash)]
+
+
+def _page(rows: list[Any], *, after: Head) -> Page:
+    opened: dict[str, tuple[str, str, str, int, int]] = {}
+    ended: dict[str, int] = {}
+    for position, run, _, _, form, body, _, _ in rows:
+        if kind_of(run) != "run":
+            continue
+        event = decode(body, form=form)
+        if isinstance(event, TaskOpened):
+            opened[run] = (run, *index_row(event, first=position, ended=False))
+        ended[run] = int(isinstance(event, RunEnded))
+    return Page(
+        after,
+        [tuple(row) for row in rows],
+        [(*opened[run][:4], ended[run]) for run in opened],
+        [(value, run) for run, value in ended.items() if run not in opened],
+    )
