@@ -15,7 +15,7 @@ from playground.domain.candidates import Candidate
 from playground.domain.comparisons import Comparison
 from playground.domain.errors import BadInput, ModelMissing, Unavailable
 from playground.domain.findings import Finding, Severity, Span, TextEdit, ToolFix
-from playground.domain.ports import GenerationRequest, RuleCard, Survey
+from playground.domain.ports import AuditReport, GenerationRequest, RuleCard, Survey
 from playground.domain.tasks import Policy, Task
 from playground.domain.verdicts import (
     Check,
@@ -283,6 +283,16 @@ class FakeModels:
         return self.path(name)
 
 
+class FakePlaces:
+    def __init__(self) -> None:
+        self.moved: list[str] = []
+
+    def move(self, to: str, *, told: Callable[[int], None]) -> AuditReport:
+        self.moved.append(to)
+        told(3)
+        return AuditReport(3, 1, "h" * 64, ())
+
+
 class World:
     """A repository on disk, the product on fakes, and what the person types."""
 
@@ -299,6 +309,7 @@ class World:
         self.workspace = LocalWorkspace()
         self.gate = FlawGate(self.workspace)
         self.journal = MemoryJournal()
+        self.places = FakePlaces()
         self.memory = FakeMemory()
         self.recipes = RecipeFiles(own / "data" / "recipes", deciding=True)
         self.models = FakeModels()

@@ -275,6 +275,17 @@ def test_audit_tells_what_was_tampered_with(tmp_path: Path) -> None:
     assert world.journal.verify().head in world.out.getvalue()
 
 
+def test_a_moved_journal_is_said_with_what_to_set(tmp_path: Path) -> None:
+    world = World(tmp_path, {})
+    assert run(world, "journal", "move", "--to", "file") == 0
+    assert world.places.moved == ["file"]
+    assert "3 events of 1 run are there, head hhh" in words(world.out)
+    assert "set tools.journal.url to an empty text" in words(world.err)
+    assert run(world, "journal", "move", "--to", "postgresql://me@db/x") == 0
+    assert "set tools.journal.url to this URL" in words(world.err)
+    assert run(world, "journal", "move") == 2
+
+
 def test_config_show_names_origins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     world = World(tmp_path, {})
     assert run(world, "config", "show", "cycles") == 0
