@@ -160,11 +160,14 @@ def _descends(pid: int) -> bool:
 @pytest.mark.slow
 def test_a_killed_or_hanging_server_is_no_answer_and_the_next_one_is(tmp_path: Path) -> None:
     root = put(tmp_path / "repo", FILES)
-    with _warm(tmp_path) as (mirrors, checker), _base(mirrors, root) as mirror:
+    with (
+        _warm(tmp_path, timeout_s=60.0) as (mirrors, checker),
+        _base(mirrors, root) as mirror,
+    ):
         paths = ("shop/prices.py",)
         base, _after = checker.compare(mirror, mirror, before=paths, paths=paths)
         assert _rules(base) == BASE_RULES[4:]
-        killer = threading.Timer(2.0, _kill_all)
+        killer = threading.Timer(6.0, _kill_all)  # while it looks at the bomb
         killer.start()
         bomb = mirror.over({"shop/prices.py": FIXED + BOMB})
         base, after = checker.compare(mirror, bomb, before=paths, paths=paths)

@@ -206,7 +206,7 @@ def visible_lines(text: str) -> list[str]:
 
 
 def test_an_interrupt_ends_with_130_and_the_same_command_carries_on(tmp_path: Path) -> None:
-    machine = machine_in(tmp_path, delay_s=0.3)
+    machine = machine_in(tmp_path, delay_s=0.6)
     process = machine.start(*HEADLESS)
     assert process.stdout is not None
     first = process.stdout.readline()
@@ -220,8 +220,8 @@ def test_an_interrupt_ends_with_130_and_the_same_command_carries_on(tmp_path: Pa
     again = machine.improve()
     assert (again.code, again.outcomes) == (0, ["proposed", "proposed"]), again.err
     repeated = Counter(machine.asked) - Counter(set(machine.asked))
-    assert sum(repeated.values()) <= 1
-    assert all(request in asked for request in repeated)
+    assert len({request.rsplit("-", 1)[0] for request in repeated}) <= 1  # one step was under way
+    assert all(request in asked and times == 1 for request, times in repeated.items())
 
 
 def test_two_at_once_on_one_tree_and_journal(tmp_path: Path) -> None:

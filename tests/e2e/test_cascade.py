@@ -103,7 +103,7 @@ def test_a_wait_for_a_limit_is_told_and_ctrl_c_ends_it_at_once(machine: Machine)
         told += line
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
-    assert time.monotonic() - started < 5
+    process.communicate(timeout=60)
+    assert time.monotonic() - started < 30  # and not the rest of the minute
     assert process.returncode == 130
     assert machine.audit().problems == ()

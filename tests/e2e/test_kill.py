@@ -292,15 +292,17 @@ def kinds(run: Run) -> Counter[type[Event]]:
 
 
 def approve_under_fire(folder: Path, *, kills: int, seed: int, learns: bool) -> Approvals:
-    tally = Approvals()
+    tally, busy = Approvals(), 1.0
     people: list[Person] = []
     for number in range(kills):
         if number % FINDINGS == 0:
             machine = Machine(folder / str(number))
             machine.prepare(settings={**RUFF_ONLY, "memory": {"enabled": learns}})
             people.append(Person(machine, tally, learns))
-        # Most of what matters happens at once.
-        people[-1].survive(delay_s=0.3 * chance(seed, number) ** 3)
+        # Most of what matters happens at once; a busy machine needs longer for it.
+        people[-1].survive(delay_s=busy * 0.3 * chance(seed, number) ** 3)
+        if tally.undecided == number + 1:
+            busy *= 1.5
     for person in people:
         person.take_back()
     show(tally)

@@ -143,7 +143,7 @@ def in_background(call: Callable[[], object]) -> tuple[threading.Thread, list[ob
 
 
 def until(met: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not met():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -162,8 +162,8 @@ def test_waiting_is_told_and_cancelled_at_once(limits: Limits) -> None:
     assert 0 < seconds <= 60
     started = time.monotonic()
     assert bench.engine.cancel("second")
-    thread.join(5)
-    assert time.monotonic() - started < 0.5
+    thread.join(60)
+    assert time.monotonic() - started < seconds / 2  # it would have waited longer
     (done,) = found
     assert getattr(done, "finish", None) is Finish.CANCELLED
     assert len(bench.inner.asked) == 1
@@ -176,7 +176,7 @@ def test_closing_ends_the_waiting() -> None:
     thread, found = in_background(lambda: bench.engine.generate(request("second")))
     until(lambda: bool(bench.waits))
     bench.engine.close()
-    thread.join(5)
+    thread.join(60)
     assert getattr(found[0], "finish", None) is Finish.CANCELLED
     with pytest.raises(EngineUnavailable, match="closed"):
         bench.engine.generate(request("third"))

@@ -80,4 +80,4 @@ def test_long_lines_of_look_alikes_take_no_time() -> None:
     }
     began = time.monotonic()
     importers(["a.ts"], texts=texts)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20

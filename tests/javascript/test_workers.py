@@ -50,7 +50,7 @@ def _workers(tmp_path: Path) -> Generator[Workers]:
 
 
 def _ask(
-    workers: Workers, project: str = "p", timeout_s: float = 10.0, **members: object
+    workers: Workers, project: str = "p", timeout_s: float = 60.0, **members: object
 ) -> Answer:
     return workers.ask(project, Question("x", members, timeout_s))
 
@@ -71,7 +71,7 @@ def test_what_cannot_be_believed_is_no_answer_and_ends_the_worker(
     workers: Workers, members: dict[str, object], status: CheckStatus
 ) -> None:
     first = _ask(workers).members["pid"]
-    bad = workers.ask("p", Question("x", members, 10.0))
+    bad = workers.ask("p", Question("x", members, 60.0))
     assert (bad.status, bad.members) == (status, {})
     assert bad.why
     assert _ask(workers).members["pid"] != first
@@ -80,16 +80,16 @@ def test_what_cannot_be_believed_is_no_answer_and_ends_the_worker(
 def test_a_late_answer_is_none_and_is_not_taken_for_the_next_one(workers: Workers) -> None:
     began = time.monotonic()
     assert workers.ask("p", Question("x", {"wait": 30}, 0.8)).status is CheckStatus.TIMEOUT
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
     assert _ask(workers, add={"n": 2}).members["n"] == 2
 
 
 @pytest.mark.slow
 def test_waiting_for_a_turn_counts(workers: Workers) -> None:
     assert _ask(workers).status is CheckStatus.OK
-    slow = threading.Thread(target=_ask, args=(workers,), kwargs={"wait": 1.5})
+    slow = threading.Thread(target=_ask, args=(workers,), kwargs={"wait": 4.0})
     slow.start()
-    time.sleep(0.3)
+    time.sleep(1.0)
     assert workers.ask("p", Question("x", {}, 0.3)).status is CheckStatus.TIMEOUT
     slow.join()
 
@@ -97,7 +97,7 @@ def test_waiting_for_a_turn_counts(workers: Workers) -> None:
 def test_a_project_is_opened_once_for_each_state(workers: Workers) -> None:
     def opened(state: str) -> object:
         base = Base(state, lambda: {"files": {}})
-        return workers.ask("p", Question("x", {}, 10.0), base=base).members["opened"]
+        return workers.ask("p", Question("x", {}, 60.0), base=base).members["opened"]
 
     assert [opened(s) for s in ("a", "a", "b", "b", "a", "", "")] == [1, 1, 2, 2, 3, 4, 5]
 

@@ -27,7 +27,7 @@ from playground.security.process import (
 )
 
 
-def _call(scratch: Path, *arguments: str, timeout_s: float = 20.0, most: int = 1 << 20) -> ToolCall:
+def _call(scratch: Path, *arguments: str, timeout_s: float = 60.0, most: int = 1 << 20) -> ToolCall:
     return ToolCall(Program.RUFF, arguments, scratch, timeout_s, output_bytes_max=most)
 
 
@@ -74,16 +74,20 @@ def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path) -> Non
         f"open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
         "time.sleep(60)"
     )
-    began = time.monotonic()
-    result = run_tool(_call(tmp_path, timeout_s=1.0), room=_python(code))
-    assert result.status is ToolStatus.TIMEOUT
-    assert time.monotonic() - began < 5
-    for pid in map(int, pids.read_text().split()):
-        assert _is_gone(pid)
+    for timeout_s in (1.0, 5.0, 25.0):  # a busy machine may not have started both after one
+        pids.unlink(missing_ok=True)
+        result = run_tool(_call(tmp_path, timeout_s=timeout_s), room=_python(code))
+        assert result.status is ToolStatus.TIMEOUT
+        assert result.seconds < timeout_s + 30
+        if pids.exists() and len(pids.read_text().split()) == 2:
+            break
+    started = [int(pid) for pid in pids.read_text().split()]
+    assert len(started) == 2
+    assert all(_is_gone(pid) for pid in started)
 
 
 def _is_gone(pid: int) -> bool:
-    for _ in range(50):
+    for _ in range(600):
         try:
             os.kill(pid, 0)
             if "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]:
@@ -107,12 +111,12 @@ def test_an_interrupted_wait_leaves_nothing_running(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.DEVNULL
     )
     pid = tmp_path / "pid"
-    for _ in range(200):
+    for _ in range(1_200):
         if pid.exists() and pid.read_text().strip():
             break
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=10)
+    process.wait(timeout=60)
     assert _is_gone(int(pid.read_text()))
 
 
@@ -138,13 +142,15 @@ def test_a_program_that_a_signal_ends_has_crashed(tmp_path: Path) -> None:
 def test_limits_hold_on_the_running_program(tmp_path: Path) -> None:
     code = (
         "import resource, time\n"
-        "time.sleep(0.3)\n"
+        "until = time.monotonic() + 20\n"  # they are set right after the start
+        "while resource.getrlimit(resource.RLIMIT_AS)[0] < 0 and time.monotonic() < until:\n"
+        "    time.sleep(0.01)\n"
         "names = ('CORE', 'FSIZE', 'CPU', 'AS')\n"
         "print(*(resource.getrlimit(getattr(resource, 'RLIMIT_' + n))[0] for n in names))"
     )
-    result = run_tool(_call(tmp_path, timeout_s=10.0), room=_python(code))
+    result = run_tool(_call(tmp_path, timeout_s=30.0), room=_python(code))
     core, file_bytes, cpu_s, memory = map(int, result.stdout.split())
-    assert (core, file_bytes, cpu_s, memory) == (0, 64 << 20, 45, 2 << 30)
+    assert (core, file_bytes, cpu_s, memory) == (0, 64 << 20, 125, 2 << 30)
 
 
 def test_threads_may_start_programs_side_by_side(tmp_path: Path) -> None:

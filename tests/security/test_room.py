@@ -173,7 +173,7 @@ def outcome(room: SealedRoom, code: str, folder: Path, **rules: object) -> tuple
         entry = room.enter(plan)
         with contextlib.closing(entry), started(entry, at.scratch) as process:
             entry.prove()
-            out, _err = process.communicate(timeout=30)
+            out, _err = process.communicate(timeout=120)
             return entry.status_of(process.returncode), out
 
 
@@ -252,7 +252,7 @@ def test_a_launcher_that_says_nothing_is_no_proof(tmp_path: Path) -> None:
 def test_where_nothing_holds_the_one_setting_is_named(tmp_path: Path, only: frozenset[str]) -> None:
     room = SealedRoom(only=only)
     assert not room.layers().hold
-    call = ToolCall(Program.RUFF, ("--version",), tmp_path, 5.0)
+    call = ToolCall(Program.RUFF, ("--version",), tmp_path, 60.0)
     with pytest.raises(AnalyzerUnavailable, match="`room: open`"):
         run_tool(call, room=room)
     with pytest.raises(AnalyzerUnavailable, match="`room: open`"):
@@ -304,7 +304,7 @@ def comparable(report: bytes) -> object:
 
 def test_a_receipt_names_what_was_started(tmp_path: Path) -> None:
     room = rooms(KERNEL)
-    call = ToolCall(Program.RUFF, ("--version",), tmp_path, 5.0)
+    call = ToolCall(Program.RUFF, ("--version",), tmp_path, 60.0)
     first, second = run_tool(call, room=room).receipt, run_tool(call, room=room).receipt
     assert first == second
     assert len(first.digest) == len(first.policy_digest) == 64
@@ -319,7 +319,7 @@ def test_a_receipt_names_what_was_started(tmp_path: Path) -> None:
 def test_the_log_holds_the_whole_receipt_once(tmp_path: Path) -> None:
     configure_logging(LogSettings(folder=tmp_path / "logs"))
     try:
-        call = ToolCall(Program.RUFF, ("--version",), tmp_path, 5.0, (tmp_path,))
+        call = ToolCall(Program.RUFF, ("--version",), tmp_path, 60.0, (tmp_path,))
         room = rooms(KERNEL)
         receipts = [run_tool(call, room=room).receipt for _ in range(2)]
     finally:
@@ -344,8 +344,8 @@ def test_a_server_answers_inside_and_ends_with_us(tmp_path: Path, only: frozense
         "server = start_tool(call, room=room)\n"
         'body = b\'{"jsonrpc":"2.0","id":1,"method":"initialize","params":\'\n'
         'body += b\'{"processId":null,"rootUri":null,"capabilities":{}}}\'\n'
-        "server.send(b'Content-Length: %d\\r\\n\\r\\n%s' % (len(body), body), timeout_s=5)\n"
-        "answer = server.receive(timeout_s=30)\n"
+        "server.send(b'Content-Length: %d\\r\\n\\r\\n%s' % (len(body), body), timeout_s=60)\n"
+        "answer = server.receive(timeout_s=60)\n"
         "assert b'Content-Length' in answer, answer\n"
         "assert server.usage().resident_bytes > 10 << 20\n"
         "print(server.pid, ','.join(server.receipt.layers), flush=True)\n"
@@ -360,7 +360,7 @@ def test_a_server_answers_inside_and_ends_with_us(tmp_path: Path, only: frozense
         assert set(layers.split(",")) == only
         assert session_of(int(pid))
         process.kill()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while session_of(int(pid)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not session_of(int(pid))
@@ -391,4 +391,4 @@ def test_a_deadline_ends_everything_inside(tmp_path: Path, only: frozenset[str])
     call = ToolCall(Program.RUFF, (), tmp_path, 0.5)
     began = time.monotonic()
     assert run_tool(call, room=waiting).status is ToolStatus.TIMEOUT
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30

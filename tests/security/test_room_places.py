@@ -96,7 +96,7 @@ def test_an_older_landlock_is_enough(tmp_path: Path, abi: int) -> None:
 
 def test_threads_may_enter_side_by_side(tmp_path: Path) -> None:
     room = SealedRoom()
-    call = ToolCall(Program.RUFF, ("--version",), tmp_path, 20.0)
+    call = ToolCall(Program.RUFF, ("--version",), tmp_path, 60.0)
     results: list[ToolStatus] = []
     threads = [
         threading.Thread(target=lambda: results.append(run_tool(call, room=room).status))
@@ -115,7 +115,7 @@ def test_folders_that_killed_starts_left_behind_are_removed(tmp_path: Path) -> N
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").touch()
     living, held = locked_folder(tmp_path, prefix="room-")
-    call = ToolCall(Program.PYRIGHT, ("--version",), tmp_path, 30.0)
+    call = ToolCall(Program.PYRIGHT, ("--version",), tmp_path, 60.0)
     assert run_tool(call, room=SealedRoom()).status is ToolStatus.OK
     assert {path.name for path in tmp_path.iterdir()} == {living.name, "other"}
     os.close(held)

