@@ -142,6 +142,7 @@ class MemoryStore:
         """
         kept = {episode.id: _checked(episode) for episode in episodes}
         batches = (self._rows(batch) for batch in _batches(kept.values()))
+        tables.prepare()
         with self._handle.tidying.taken(), self._handle.writing.taken():
             self._handle.make_anew(batches)
             self._handle.ask(lambda table: table.compact(), otherwise=None)
@@ -225,7 +226,8 @@ class MemoryStore:
 
     def _put(self, batch: Sequence[Episode]) -> None:
         made = self._rows([_checked(episode) for episode in batch])
-        self._exists()
+        if not self._exists():
+            tables.prepare()  # for which nobody should have to wait at the lock
         with self._handle.writing.taken():
             if not self._handle.ask(lambda table: _stored(table, made), otherwise=False):
                 self._handle.make([made])
