@@ -149,6 +149,15 @@ def test_a_named_file_that_was_not_read_is_no_success(tmp_path: Path) -> None:
     assert "Not read: b.py (is not UTF-8 text)" in world.err.getvalue()
 
 
+def test_of_very_many_files_that_were_not_read_the_first_are_named(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 1\n"})
+    world.gate.skipped = tuple((f"{number}.py", "is a link") for number in range(1_022))
+    assert run(world, ".") == 0
+    said = world.err.getvalue()
+    assert said.count("Not read: ") == 21
+    assert "Not read: 1,002 more files; --format json names them all" in said
+
+
 def test_improving_a_named_file_that_was_not_read_is_no_success_either(tmp_path: Path) -> None:
     world = World(tmp_path, {"a.py": "x = 1\n", "b.py": "y = 1\n"})
     world.gate.skipped = (("b.py", "is not UTF-8 text"),)

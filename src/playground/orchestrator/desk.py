@@ -209,7 +209,8 @@ class DecidingDesk(SubmittingDesk):
         try:
             self._journal.append(run.id, seq=len(run.events), event=event)
         except Conflict as error:
-            raise Stale(f"Run {run.id} was decided by someone else just now.") from error
+            advice = f"`playground show {run.id}` says how"
+            raise Stale(f"Run {run.id} was decided elsewhere just now; {advice}.") from error
 
 
 def _applied(run: Run) -> bool:

@@ -13,7 +13,7 @@ from playground.security.reports import write_report
 from playground.surfaces.rendering.findings import findings_by_file
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.screen import Screen
-from playground.surfaces.rendering.sentences import counted
+from playground.surfaces.rendering.sentences import counted, not_read
 from playground.surfaces.rendering.tables import findings_list
 from playground.surfaces.reporting.baselines import (
     against,
@@ -37,8 +37,8 @@ def _as_words(checked: Checked, screen: Screen, *, listing: bool) -> None:
         screen.show(listed(checked.counted))
     for sentence in no_answers(checked.checks):
         screen.tell(sentence, style="yellow")
-    for path, reason in checked.skipped:
-        screen.tell(f"Not read: {path} ({reason})", style="dim")
+    for line in not_read(checked.skipped):
+        screen.tell(line, style="dim")
     if checked.hidden:
         kept = counted(checked.hidden, "finding")
         screen.tell(f"Kept back by comments or settings of the repository: {kept}", style="yellow")

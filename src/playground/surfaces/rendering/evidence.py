@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from playground.domain.proposals import Proposal
 from playground.domain.runs import Run
-from playground.domain.verdicts import CheckStatus, CheckSummary, RiskTier
+from playground.domain.verdicts import CheckStatus, CheckSummary, RiskTier, Verdict
 from playground.surfaces.rendering.diffs import coloured, size_of
 from playground.surfaces.rendering.screen import COLUMNS_MIN, plain
 from playground.surfaces.rendering.sentences import (
@@ -77,7 +78,7 @@ def _rows(run: Run, proposal: Proposal) -> list[tuple[str, Sequence[str]]]:
     return [
         ("Rule", _rule_lines(run)),
         ("Files", [_file_line(proposal, index) for index in range(len(proposal.patch.files))]),
-        ("Fixed", [f"{v.finding.rule} {place(v.finding)} ({v.how})" for v in verdict.fixed]),
+        ("Fixed", _fixed_lines(verdict)),
         ("Added", [f"{f.rule} {place(f)}" for f in verdict.added] or ["none"]),
         ("Checked", [_check_line(check) for check in verdict.checks]),
         ("Source", [origin(proposal.provenance)]),
@@ -95,6 +96,12 @@ def _rule_lines(run: Run) -> list[str]:
     if finding is None:
         return []
     return [f"{finding.tool} {finding.rule}: {finding.message}"]
+
+
+def _fixed_lines(verdict: Verdict) -> list[str]:
+    """Says what is gone and how; several findings of one rule in one line stand together."""
+    lines = Counter(f"{v.finding.rule} {place(v.finding)} ({v.how})" for v in verdict.fixed)
+    return [line if times == 1 else f"{line}, {times} times" for line, times in lines.items()]
 
 
 def _file_line(proposal: Proposal, index: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import assert_never
 
 from playground.domain.candidates import Candidate, Cost, Provenance, Usage
@@ -31,6 +32,8 @@ from playground.domain.proposals import Amended, Approved, Decision, Rejected
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
 from playground.domain.verdicts import Conclusion, Verdict
+
+_NOT_READ_MAX = 20
 
 SOURCES = {
     Source.TOOL: "the analyzer's own fix",
@@ -94,6 +97,15 @@ def bytes_in_words(count: int) -> str:
 def place(finding: Finding) -> str:
     """Returns "path:line"."""
     return f"{finding.path}:{finding.span.start_line}"
+
+
+def not_read(skipped: Sequence[tuple[str, str]]) -> list[str]:
+    """Returns which files were not read and why; of very many the first ones."""
+    lines = [f"Not read: {path} ({reason})" for path, reason in skipped[:_NOT_READ_MAX]]
+    more = len(skipped) - _NOT_READ_MAX
+    if more > 0:
+        lines.append(f"Not read: {counted(more, 'more file')}; --format json names them all")
+    return lines
 
 
 def subject(run: Run) -> str:

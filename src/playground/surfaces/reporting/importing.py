@@ -9,6 +9,7 @@ from pathlib import Path
 from playground.domain.episodes import Episode
 from playground.domain.errors import BadInput
 from playground.domain.exchange import LINE_CHARS_MAX, read_episode
+from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.reporting.episodes import Form, is_own
 from playground.surfaces.stage.views import AppView
 
@@ -31,7 +32,7 @@ def import_memory(app: AppView, *, path: Path | None, trusted: bool, form: Form)
     new = [replace(one, trusted=trusted) for one in theirs if app.memory.get(one.id) is None]
     app.memory.remember_all(new)
     known = len(theirs) - len(new)
-    words = f"Imported {len(new)} episodes."
+    words = f"Imported {counted(len(new), 'episode')}."
     if known:
         words += f" Known already: {known}."
     if ours:
@@ -62,5 +63,11 @@ def _lines(path: Path | None, form: Form) -> Iterator[str]:
             return
         with path.open(encoding="utf-8") as file:
             yield from iter(lambda: file.readline(LINE_CHARS_MAX + 1), "")
-    except (OSError, UnicodeError) as error:
-        raise BadInput(f"{path or 'Standard input'} cannot be read: {error}.") from error
+    except UnicodeError as error:
+        raise BadInput(
+            f"{path or 'Standard input'} is not UTF-8 text; give another file."
+        ) from error
+    except OSError as error:
+        raise BadInput(
+            f"{path or 'Standard input'} cannot be read ({error.strerror}); give another file."
+        ) from error

@@ -9,6 +9,7 @@ from playground.surfaces.asking.conversation import Answer, show_proposal
 from playground.surfaces.rendering.screen import Screen, plain
 from playground.surfaces.rendering.sentences import (
     counted,
+    not_read,
     origin,
     place,
     seconds_in_words,
@@ -39,7 +40,7 @@ class LinesReport:
     def surveyed(self, survey: Survey, *, tasks: int) -> None:
         """Says on standard error how much there is to do."""
         found = counted(len(survey.findings), "finding")
-        self._screen.tell(f"{found} in {counted(survey.files, 'file')}, {tasks} to try.")
+        self._screen.tell(f"{found} in {counted(survey.files, 'file')}, {tasks:,} to try.")
 
     def finished(self, result: Result) -> None:
         """Writes the finding's line."""
@@ -62,11 +63,11 @@ class WordsReport:
     def surveyed(self, survey: Survey, *, tasks: int) -> None:
         """Says what was found and which analyzers gave no answer."""
         found = counted(len(survey.findings), "finding")
-        self._screen.tell(f"{found} in {counted(survey.files, 'file')}, {tasks} to try.")
+        self._screen.tell(f"{found} in {counted(survey.files, 'file')}, {tasks:,} to try.")
         for sentence in no_answers(survey.checks):
             self._screen.tell(sentence, style="yellow")
-        for path, reason in survey.skipped:
-            self._screen.tell(f"Not read: {path} ({reason})", style="dim")
+        for line in not_read(survey.skipped):
+            self._screen.tell(line, style="dim")
 
     def finished(self, result: Result) -> None:
         """Says what became of a finding; shows its proposal where nobody is asked."""
