@@ -67,6 +67,7 @@ ARMS = {
     for arm in (
         Arm("raw", ()),
         Arm("product", _ALWAYS),
+        Arm("recipes", (*_ALWAYS, "cycles.sources=[tool, recipe]")),
         Arm("critique", (*_ALWAYS, "cycles.reflections_max=1")),
         Arm("product-0.5b", _ALWAYS, engine="small"),
     )

@@ -9,10 +9,12 @@ from worlds import FINDING, World, approved, rejected
 from playground.domain.episodes import Episode
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import CandidateGenerated
+from playground.domain.findings import Span
 from playground.domain.recipes import Kind, Recipe, Unit
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Source
 from playground.orchestrator.recipes.proving import learned, replayed
+from playground.surfaces.rendering.sentences import origin
 from playground.testing.memory import FakeMemory
 
 RECIPE = Recipe(
@@ -203,3 +205,43 @@ def test_only_approved_episodes_of_trusted_repositories_are_learned_from() -> No
     assert not recipes(replace(good, trusted=False))
     assert not recipes(replace(good, language="javascript"))
     assert not recipes(replace(good, rule=""))
+
+
+BARE = "def total(prices):\n    try:\n        return sum(prices)\n    except:\n        return 0\n"
+BARE_EXCEPT = replace(
+    FINDING, rule="E722", span=Span(4, 5, 4, 11), line_text="    except:", message="bare except"
+)
+
+
+def test_a_built_in_recipe_repairs_without_memory_and_without_a_token() -> None:
+    world = World(judgement=lambda _after: "")
+    world.workspace.files["shop.py"] = BARE
+    run = world.run(world.task(BARE_EXCEPT))
+    proposal = run.waiting
+    assert proposal is not None
+    assert sources(run) == [Source.RECIPE]
+    assert proposal.provenance.recipe == "builtin-e722@1"
+    assert origin(proposal.provenance) == "a built-in recipe"
+    assert (run.usage.total, world.engine.asked) == (0, [])
+    world.desk.decide(run.id, decision=approved(run))
+    assert world.workspace.files["shop.py"] == BARE.replace("except:", "except Exception:")
+
+
+def test_a_person_s_own_recipe_comes_before_a_built_in_one() -> None:
+    own = replace(
+        RECIPE,
+        rule="E722",
+        id="own",
+        unit=Unit.STATEMENTS,
+        before="try:\n    statements_1\nexcept:\n    return 0\n",
+        after="try:\n    statements_1\nexcept ValueError:\n    return 0\n",
+        variables=(("statements_1", Kind.STATEMENTS),),
+    )
+    world = World(recipes=Shelf([own]), judgement=lambda _after: "")
+    world.workspace.files["shop.py"] = BARE
+    run = world.run(world.task(BARE_EXCEPT))
+    assert run.recalled is not None
+    assert run.recalled.recipes == ("own@3", "builtin-e722@1")
+    assert run.waiting is not None
+    assert run.waiting.provenance.recipe == "own@3"
+    assert origin(run.waiting.provenance) == "a recipe that you approved"

@@ -120,6 +120,7 @@ def broken(text: str) -> dict[str, str]:
         "active": text + "state: active\n",
         "no member": text.replace("language: python\n", ""),
         "a path as id": text.replace("id: ruff", "id: ../ruff"),
+        "an id of ours": text.replace("id: ruff", "id: builtin-ruff"),
         "no number": text.replace("version: 1", "version: true"),
         "an unknown kind": text.replace(": statements", ": anything"),
         "a variable that is used by nothing": text.replace("  statements_1:", "  statements_2:"),

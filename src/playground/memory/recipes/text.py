@@ -13,6 +13,7 @@ import yaml
 
 from playground.domain.errors import BadInput
 from playground.domain.recipes import Kind, Recipe, Unit, UnusableRecipe, compiled
+from playground.domain.repairs import BUILT_IN
 from playground.security.unicode import control_characters, has_surrogates, hidden_characters
 
 FORMAT = 1
@@ -109,6 +110,8 @@ def _recipe(members: Mapping[str, object]) -> Recipe:
         _visible(word)  # once more, because YAML has escapes
     if any(len(words[name]) > _WORD_CHARS_MAX for name in ("id", "tool", "rule", "language")):
         raise UnusableRecipe("a name is too long")
+    if words["id"].startswith(BUILT_IN):
+        raise UnusableRecipe(f"names with {BUILT_IN} are those of built-in recipes")
     named = [str(one) for one in cast("list[object]", episodes)]
     if len(named) > EPISODES_MAX or not all(one.replace("-", "").isalnum() for one in named):
         raise UnusableRecipe(f"it names more than {EPISODES_MAX} episodes, or none that can be")

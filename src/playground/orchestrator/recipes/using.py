@@ -1,4 +1,4 @@
-"""Approved recipes as a source of candidates that costs no tokens."""
+"""Recipes, approved and built in, as a source of candidates that costs no tokens."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from playground.domain.errors import Stale
 from playground.domain.ports import RecipeBook
 from playground.domain.recipes import Recipe
 from playground.domain.recipes.rewriting import rewritten_by
+from playground.domain.repairs import Repair, repaired, repairs_for
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.sources import Sources
@@ -27,28 +28,32 @@ class Recipes:
     def fitting(self, task: Task) -> tuple[str, ...]:
         """Returns the names of the recipes that change the place of the task's finding.
 
+        Those that the person approved come before the built-in ones.
+
         Raises:
             StorageUnavailable: the recipes cannot be read.
         """
-        known = self._for(task)
-        if not known:
+        known, built_in = self._for(task), _built_in(task)
+        if not known and not built_in:
             return ()
         try:
             bases = self._sources.bases(task)
         except Stale:
             return ()  # the next step says so
         fits = [one.name for one in known if _rewritten(one, task, bases) is not None]
+        fits += [one.name for one in built_in if _rewritten(one, task, bases) is not None]
         return tuple(fits[:_FITTING_MAX])
 
     def drafts(self, run: Run, bases: Bases) -> list[Draft]:
         """Returns one draft for each recipe that was recalled and is still in use."""
         named = run.recalled.recipes if run.recalled else ()
-        known = {recipe.name: recipe for recipe in self._for(run.task)}
+        known: dict[str, Recipe | Repair] = {one.name: one for one in self._for(run.task)}
+        known |= {one.name: one for one in _built_in(run.task)}
         drafts: list[Draft] = []
         for name in named:
             recipe = known.get(name)
             made = None if recipe is None else _rewritten(recipe, run.task, bases)
-            episodes = recipe.episodes if recipe else ()
+            episodes = recipe.episodes if isinstance(recipe, Recipe) else ()
             provenance = Provenance(Source.RECIPE, episodes=episodes, recipe=name)
             if made is None:
                 defect = f"The recipe {name} is not in use any more or does not fit here."
@@ -65,11 +70,19 @@ class Recipes:
         return list(self._book.active(tool=finding.tool, rule=finding.rule))
 
 
-def _rewritten(recipe: Recipe, task: Task, bases: Bases) -> tuple[str, str, str] | None:
+def _built_in(task: Task) -> tuple[Repair, ...]:
+    finding = task.finding
+    return repairs_for(tool=finding.tool, rule=finding.rule) if finding else ()
+
+
+def _rewritten(recipe: Recipe | Repair, task: Task, bases: Bases) -> tuple[str, str, str] | None:
     """Returns the finding's path and its file before and after."""
     finding = task.finding
     base = bases.get(finding.path) if finding else None
     if finding is None or base is None or not finding.path.endswith((".py", ".pyi")):
         return None
-    after = rewritten_by(recipe, base, span=finding.span)
+    if isinstance(recipe, Repair):
+        after = repaired(recipe, base, finding=finding)
+    else:
+        after = rewritten_by(recipe, base, span=finding.span)
     return None if after is None else (finding.path, base, after)

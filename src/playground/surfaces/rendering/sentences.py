@@ -29,6 +29,7 @@ from playground.domain.events import (
 )
 from playground.domain.findings import Finding
 from playground.domain.proposals import Amended, Approved, Decision, Rejected
+from playground.domain.repairs import BUILT_IN
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
 from playground.domain.verdicts import Conclusion, Verdict
@@ -116,7 +117,7 @@ def subject(run: Run) -> str:
 
 def origin(provenance: Provenance) -> str:
     """Returns where a draft comes from, with what it cost."""
-    words = SOURCES[provenance.source]
+    words = _source_of(provenance)
     if provenance.source is Source.PERSON or not provenance.model:
         return words
     engine = provenance.engine
@@ -128,6 +129,12 @@ def origin(provenance: Provenance) -> str:
         money_in_words(provenance.cost),
     )
     return f"{words} {engine} · {provenance.model} · {', '.join(part for part in spent if part)}"
+
+
+def _source_of(provenance: Provenance) -> str:
+    if provenance.recipe.startswith(BUILT_IN):
+        return "a built-in recipe"
+    return SOURCES[provenance.source]
 
 
 def next_in_words(event: Event) -> str:
@@ -229,7 +236,9 @@ def _generated(event: CandidateGenerated) -> str:
     spent = f"{tokens_in_words(event.usage)}{', ' + money if money else ''}"
     cost = f" ({spent})" if event.usage.total else ""
     name = f" {event.engine}" if event.engine else ""
-    return f"Asked {SOURCES[event.source]}{name}{cost}: {drafts}"
+    origins = dict.fromkeys(_source_of(draft.provenance) for draft in event.drafts)
+    asked = " and ".join(origins) or SOURCES[event.source]
+    return f"Asked {asked}{name}{cost}: {drafts}"
 
 
 def _decision_in_words(decision: Decision) -> str:

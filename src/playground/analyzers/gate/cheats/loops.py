@@ -90,20 +90,25 @@ def _other_iterable(view: ChangeView) -> Iterator[Objection]:
 
 def _still_named(view: ChangeView) -> Iterator[Objection]:
     """An unused loop variable may be renamed or dropped, never put to use."""
-    unused = {
-        name
-        for node in view.old_part.nodes
-        if isinstance(node, ast.For | ast.AsyncFor)
-        for name in _targets(node.target) - loaded_names(n for s in node.body for n in ast.walk(s))
-    }
-    for node in view.new_part.nodes:
+    unused, used = _loop_names(view.old_part)
+    now_used = _loop_names(view.new_part)[1]
+    # Another loop may use its own variable of the same name, as it did before.
+    named = sorted(name for name in unused if now_used[name] > used[name])
+    if named:
+        message = f"{named[0]} was not used and is now; rename it to _{named[0]}."
+        yield Objection("dodge:weakened", message)
+
+
+def _loop_names(part: Part) -> tuple[set[str], Counter[str]]:
+    """Returns variables of loops that their bodies do not read, and how many loops read each."""
+    unused: set[str] = set()
+    used: Counter[str] = Counter()
+    for node in part.nodes:
         if isinstance(node, ast.For | ast.AsyncFor):
-            used = loaded_names(n for s in node.body for n in ast.walk(s))
-            named = {name for name in _targets(node.target) & used if name in unused}
-            if named:
-                message = f"{min(named)} was not used and is now; rename it to _{min(named)}."
-                yield Objection("dodge:weakened", message)
-                return
+            read = loaded_names(n for s in node.body for n in ast.walk(s))
+            unused |= _targets(node.target) - read
+            used.update(_targets(node.target) & read)
+    return unused, used
 
 
 def _targets(target: ast.expr) -> set[str]:

@@ -58,7 +58,7 @@ def types(view: ChangeView, *, rule: Prescription, request: bool = False) -> Ite
     if rule.one_of("UP", "PYI", "RUF"):
         return
     for name, (old, new) in view.function_pairs.items():
-        lost = _weaker_annotations(old, new)
+        lost = _weaker_annotations(old, new, rule=rule)
         if lost:
             message = f"{name} lost the annotation of {lost}; keep it."
             yield Objection("dodge:any", message)
@@ -136,14 +136,19 @@ def _unchecked_count(part: Part) -> int:
     )
 
 
-def _weaker_annotations(old: FunctionNode, new: FunctionNode) -> str:
-    """Returns the first parameter or "the result" whose annotation is gone or became `object`."""
+def _weaker_annotations(old: FunctionNode, new: FunctionNode, *, rule: Prescription) -> str:
+    """Returns the first parameter or "the result" whose annotation is gone or became `object`.
+
+    Pyright itself asks for `object` in the place of a type variable that ties nothing together.
+    """
     before, after = _annotations(old), _annotations(new)
+    asked = rule.one_of("reportInvalidTypeVarUse")
     for name, annotation in before.items():
         if name not in after:
             continue
         gone = annotation is not None and after[name] is None
-        if gone or (_is_object(after[name]) and not _is_object(annotation)):
+        wider = _is_object(after[name]) and not _is_object(annotation)
+        if gone or (wider and not (asked and isinstance(annotation, ast.Name))):
             return name or "the result"
     return ""
 

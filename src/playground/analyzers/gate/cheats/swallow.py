@@ -109,7 +109,11 @@ def _cannot_raise(name: str, inside: Sequence[ast.AST]) -> bool:
 def _errors_escape(old: list[_Catch], new: list[_Catch]) -> bool:
     """Whether a clause that caught everything became one that catches no ordinary error."""
     fewer = _everything(new) < _everything(old)
-    return fewer and any(c.names and c.names <= _NO_ORDINARY_ERRORS for c in new)
+    return fewer and _without_ordinary_errors(new) > _without_ordinary_errors(old)
+
+
+def _without_ordinary_errors(catches: list[_Catch]) -> int:
+    return sum(bool(c.names) and c.names <= _NO_ORDINARY_ERRORS for c in catches)
 
 
 def _everything(catches: list[_Catch]) -> int:

@@ -1,0 +1,243 @@
+"""A Python file with its syntax tree, places in characters, and edits of its text."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar, cast
+
+from playground.domain.changes import split_lines
+from playground.domain.findings import Span
+from playground.domain.regions import PARSE_ERRORS, first_line, parse
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+LINE_CHARS_MAX = 88
+"""Longer results are laid out over several lines, as the usual formatters do."""
+
+_INDENT = re.compile(r"[ \t]*")
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Put `text` in the place of the characters from `start` up to `end`, counted from 0."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Source:
+    """One file; whoever asks for something that it does not have gets None."""
+
+    def __init__(self, text: str, tree: ast.Module) -> None:
+        self.text = text
+        self.tree = tree
+        self._lines = split_lines(text)
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line))
+
+    @staticmethod
+    def of(text: str) -> Source | None:
+        """Returns the file, None when it does not parse or has lone carriage returns."""
+        tree = None if "\r" in text else parse(text)
+        return None if tree is None else Source(text, tree)
+
+    # ── places ───────────────────────────────────────────────────────────────────────────────
+
+    def at(self, line: int, column: int) -> int:
+        """Returns the index of a place of the syntax tree: line from 1, column in bytes from 0."""
+        if line > len(self._lines):
+            return len(self.text)
+        own = self._lines[line - 1]
+        if not own.isascii():
+            column = len(own.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+        return self._starts[line - 1] + column
+
+    def line_start(self, line: int) -> int:
+        """Returns the index of a line's first character; lines count from 1."""
+        return self._starts[min(line - 1, len(self._lines))]
+
+    def start(self, node: ast.expr | ast.stmt | ast.arg | ast.excepthandler | ast.keyword) -> int:
+        """Returns the index of a node's first character."""
+        return self.at(node.lineno, node.col_offset)
+
+    def end(self, node: ast.expr | ast.stmt | ast.arg | ast.excepthandler | ast.keyword) -> int:
+        """Returns the index behind a node's last character."""
+        return self.at(node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+    def code(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> str:
+        """Returns a node's own text."""
+        return self.text[self.start(node) : self.end(node)]
+
+    def span(self, span: Span) -> tuple[int, int]:
+        """Returns the indexes of a finding's place."""
+        return (
+            self._starts[min(span.start_line - 1, len(self._lines))] + span.start_column - 1,
+            self._starts[min(span.end_line - 1, len(self._lines))] + span.end_column - 1,
+        )
+
+    def indent(self, node: ast.stmt) -> str | None:
+        """Returns the white space before a statement, None when something else is before it."""
+        before = self.text[self.line_start(first_line(node)) : self.start(node)]
+        own = self.text[self.line_start(node.lineno) : self.start(node)]
+        lead = own if node.lineno == first_line(node) else _INDENT.match(before)
+        lead = lead if isinstance(lead, str) or lead is None else lead[0]
+        return lead if lead is not None and not lead.strip() else None
+
+    # ── nodes ────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _parents(self) -> dict[int, ast.AST]:
+        known: dict[int, ast.AST] = {}
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                known.setdefault(id(child), node)  # contexts such as Load() are shared
+        return known
+
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yields what a node stands in, from the inside out."""
+        current = self._parents.get(id(node))
+        while current is not None:
+            yield current
+            current = self._parents.get(id(current))
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Returns what a node directly stands in."""
+        return self._parents.get(id(node))
+
+    def around(self, span: Span, kind: type[_Node] | tuple[type[_Node], ...]) -> _Node | None:
+        """Returns the smallest node of a kind that covers a finding's first character."""
+        start, _ = self.span(span)
+        found: _Node | None = None
+        for node in self._at_line(span.start_line):
+            if isinstance(node, kind) and self.start(node) <= start < max(
+                self.end(node), self.start(node) + 1
+            ):
+                found = node  # later ones are inside of earlier ones
+        return found
+
+    def exactly(self, span: Span, kind: type[_Node] | tuple[type[_Node], ...]) -> _Node | None:
+        """Returns the node of a kind that begins and ends where the finding does."""
+        wanted = self.span(span)
+        for node in self._at_line(span.start_line):
+            if isinstance(node, kind) and (self.start(node), self.end(node)) == wanted:
+                return node
+        return None
+
+    def _at_line(self, line: int) -> Iterator[_Placed]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, _Placed) and node.lineno <= line <= (node.end_lineno or 0):
+                yield node
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """Returns the statement that a node stands in, or the node itself if it is one."""
+        if isinstance(node, ast.stmt):
+            return node
+        return next((n for n in self.above(node) if isinstance(n, ast.stmt)), None)
+
+    def function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """Returns the innermost function around a node, unless a class comes first."""
+        for outer in self.above(node):
+            if isinstance(outer, FUNCTIONS):
+                return outer
+            if isinstance(outer, ast.ClassDef):
+                return None
+        return None
+
+    def block(self, node: ast.stmt) -> list[ast.stmt] | None:
+        """Returns the list of statements that a statement is one of."""
+        parent = self.parent(node)
+        for name in ("body", "orelse", "finalbody"):
+            value = cast("list[ast.stmt]", getattr(parent, name, None) or [])
+            if any(one is node for one in value):
+                return value
+        return None
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every identifier of the file, also in strings, so that a new one collides with none."""
+        return frozenset(re.findall(r"[^\W\d]\w*", self.text))
+
+    # ── text ─────────────────────────────────────────────────────────────────────────────────
+
+    def comments(self, start: int, *, end: int) -> list[str]:
+        """Returns the comments between two places, in order."""
+        return [text for at, text in self._comments if start <= at < end]
+
+    @cached_property
+    def _comments(self) -> list[tuple[int, str]]:
+        return [
+            (self._starts[t.start[0] - 1] + t.start[1], t.string)
+            for t in tokens(self.text)
+            if t.type == tokenize.COMMENT
+        ]
+
+    def moved(self, nodes: list[ast.stmt], *, indent: str, since: int = 0) -> str | None:
+        """Indents neighbouring statements anew, with the comments between them.
+
+        Args:
+            nodes: the statements.
+            indent: the white space before each of them afterwards.
+            since: a line before them from which on comments belong to them, 0 for none.
+
+        Returns:
+            None when lines of a string would move with them, or something else shares a line.
+        """
+        old = self.indent(nodes[0])
+        if old is None or any(self._runs_over_lines(node) for node in nodes):
+            return None
+        first, last = first_line(nodes[0]), nodes[-1].end_lineno or nodes[-1].lineno
+        above = [line.strip() for line in self._lines[since - 1 : first - 1]] if since else []
+        lines = [old + line + "\n" for line in above if line.startswith("#")]
+        lines += self._lines[first - 1 : last]
+        if self.text[self.end(nodes[-1]) : self.line_start(last + 1)].lstrip(" \t")[:1] == ";":
+            return None
+        if any(line.strip() and not line.startswith(old) for line in lines):
+            return None
+        return "".join(indent + line[len(old) :] if line.strip() else line for line in lines)
+
+    def _runs_over_lines(self, node: ast.stmt) -> bool:
+        return any(
+            isinstance(n, ast.Constant | ast.JoinedStr)
+            and n.end_lineno != n.lineno
+            and "\n" in self.code(n)
+            for n in ast.walk(node)
+        )
+
+
+_Placed = ast.expr | ast.stmt | ast.arg | ast.excepthandler | ast.keyword
+
+
+def tokens(text: str) -> list[tokenize.TokenInfo]:
+    """Returns the tokens of a text, none when it has no end."""
+    try:
+        return list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, *PARSE_ERRORS):
+        return []
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str | None:
+    """Returns the text with edits made, None when two of them touch the same characters."""
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits):
+        if edit.start < at:
+            return None
+        parts += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join([*parts, text[at:]])
+
+
+def comments_in(text: str) -> list[str]:
+    """Returns every comment of a text, sorted."""
+    return sorted(t.string for t in tokens(text) if t.type == tokenize.COMMENT)
