@@ -63,6 +63,7 @@ OS_WRITES = re.compile(
     r"|tempfile\.\w+|sqlite3\.connect|lancedb\.connect"
     r"|logging\.handlers\.\w*FileHandler|logging\.FileHandler)$"
 )
+OUR_WRITES = "playground.security.whole_files"
 PATH_WRITES = {
     *("write_text", "write_bytes", "rename", "touch", "unlink", "rmdir", "mkdir"),
     *("symlink_to", "hardlink_to", "chmod", "lchmod"),
@@ -73,6 +74,9 @@ def writes(module: Module) -> Iterator[str]:
     """Everything that changes the file system."""
     for name, line in module.names:
         if OS_WRITES.match(name):
+            yield f"{module.path}:{line}: {name} writes"
+    for name, line in module.modules:
+        if name.startswith(OUR_WRITES):
             yield f"{module.path}:{line}: {name} writes"
     for name, call in module.calls:
         method = name.rpartition(".")[2]

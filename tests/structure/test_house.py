@@ -44,6 +44,7 @@ NETWORK = {
 WRITERS = {
     "security/workspace.py": "the only writer of a person's files",
     "security/reports.py": "a report, where the person says, never over another file",
+    "security/whole_files.py": "writes what these modules here hand to it",
     "security/rotation.py": "logs, in the state folder",
     "security/worker_process.py": "the worker's own log",
     "security/room/bait.py": "a planted file in a private temporary folder",
@@ -134,6 +135,7 @@ MORE_PLANTED = [
     ("writes", "def f(m): open('a', m)"),
     ("writes", "import os\nos.fdopen(3, 'wb')"),
     ("writes", "import shutil as s\ns.rmtree('a')"),
+    ("writes", "from playground.security.whole_files import write_whole"),
     ("network", "from http.client import HTTPConnection"),
     ("prompts", f"P = '{'word ' * 50} and do not change anything else'"),
     ("prompts", "def f(x): return f'{x}: your task is to mend it'"),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from playground.domain.errors import BadInput, StorageUnavailable
 from playground.security.reading import read_text
+from playground.security.whole_files import write_whole
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OLD = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BYTES_MAX = 64 << 20
 
 
@@ -29,24 +28,11 @@ def write_report(path: Path, *, text: str, may_replace: Callable[[str], bool]) -
         BadInput: the folder is missing, or there is something else at the path.
         StorageUnavailable: it cannot be written.
     """
-    try:
-        mode = os.lstat(path).st_mode
-    except FileNotFoundError:
-        mode = None
-    except ValueError as error:
-        raise BadInput(f"{str(path)!r} is no path; choose another name.") from error
-    except OSError as error:
-        raise _trouble(path, error) from error
-    if mode is not None:
+    if _is_taken(path):
         old = read_text(path.parent, path=path.name, bytes_max=_BYTES_MAX)
-        if not stat.S_ISREG(mode) or not may_replace(old or ""):
-            raise BadInput(f"{path} holds something else; choose another name for the report.")
-    if not path.parent.is_dir():
-        raise BadInput(f"The folder {path.parent} does not exist; make it first.")
-    try:
-        _put(path, text.encode())
-    except OSError as error:
-        raise _trouble(path, error) from error
+        if old is None or not may_replace(old):
+            raise _holds_something_else(path)
+    _write(path, text.encode())
 
 
 def write_data(path: Path, *, data: bytes, begins: bytes) -> None:
@@ -61,43 +47,48 @@ def write_data(path: Path, *, data: bytes, begins: bytes) -> None:
         BadInput: the folder is missing, or there is something else at the path.
         StorageUnavailable: it cannot be written.
     """
+    if _is_taken(path):
+        try:
+            with os.fdopen(os.open(path, _OLD), "rb") as old:
+                known = old.read(len(begins)) == begins
+        except OSError as error:
+            raise _holds_something_else(path) from error
+        if not known:
+            raise _holds_something_else(path)
+    _write(path, data)
+
+
+def _is_taken(path: Path) -> bool:
+    """Whether a regular file lies at the path.
+
+    Raises:
+        BadInput: the path cannot be one, or something else lies there.
+        StorageUnavailable: nobody can tell.
+    """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        mode = os.lstat(path).st_mode
     except FileNotFoundError:
-        handle = None
+        return False
+    except ValueError as error:
+        raise BadInput(f"{str(path)!r} is no path; choose another name.") from error
     except OSError as error:
-        raise BadInput(f"{path} holds something else; choose another place.") from error
-    if handle is not None:
-        with os.fdopen(handle, "rb") as old:
-            regular = stat.S_ISREG(os.fstat(handle).st_mode)
-            if not regular or old.read(len(begins)) != begins:
-                raise BadInput(f"{path} holds something else; choose another place.")
+        raise _trouble(path, error) from error
+    if not stat.S_ISREG(mode):
+        raise _holds_something_else(path)
+    return True
+
+
+def _write(path: Path, data: bytes) -> None:
     if not path.parent.is_dir():
         raise BadInput(f"The folder {path.parent} does not exist; make it first.")
     try:
-        _put(path, data)
+        write_whole(path, data=data)
     except OSError as error:
         raise _trouble(path, error) from error
 
 
-def _put(path: Path, content: bytes) -> None:
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    draft = f".{path.name[:100]}.{secrets.token_hex(6)}"
-    try:
-        file = os.open(draft, _NEW, 0o666, dir_fd=folder)
-        try:
-            with os.fdopen(file, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(draft, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(draft, dir_fd=folder)
-            raise
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _holds_something_else(path: Path) -> BadInput:
+    return BadInput(f"{path} holds something else; choose another place.")
 
 
 def _trouble(path: Path, error: OSError) -> StorageUnavailable:

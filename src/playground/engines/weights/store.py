@@ -19,8 +19,6 @@ from playground.engines.weights.files import (
     is_gguf,
     needs_room,
     only_one,
-    put_in_place,
-    write_whole,
 )
 from playground.engines.weights.progress import Progress, PullProgress
 from playground.engines.weights.registry import RegistrySource
@@ -31,6 +29,7 @@ from playground.engines.weights.sources import (
     HubSource,
     WeightSource,
 )
+from playground.security.whole_files import put_in_place, write_whole
 
 
 @dataclass(frozen=True, slots=True)

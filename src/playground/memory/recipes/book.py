@@ -10,7 +10,6 @@ recipe whose file was edited after its approval has another digest and is not ac
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -23,11 +22,11 @@ from playground.domain.errors import BadInput, Refusal, StorageUnavailable
 from playground.domain.recipes import Recipe
 from playground.memory.lock import exclusive
 from playground.memory.recipes.text import TEXT_CHARS_MAX, read, written
+from playground.security.whole_files import sync, write_whole
 
 VERSIONS_MAX = 999
 RECIPES_MAX = 2_000
 _LOCK_TIMEOUT_S = 30.0
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class RecipeState(StrEnum):
@@ -225,7 +224,7 @@ class RecipeFiles:
     def _remove(self, path: Path) -> None:
         try:
             path.unlink(missing_ok=True)
-            _synced(path.parent)
+            sync(path.parent)
         except OSError as error:
             raise _trouble(path, error) from error
 
@@ -237,17 +236,12 @@ class RecipeFiles:
         return exclusive(self._folder / ".lock", timeout_s=_LOCK_TIMEOUT_S)
 
     def _put(self, folder: Path, *, name: str, text: str) -> None:
-        draft = folder / f".{name}.draft"  # one writer at a time, so a fixed name is never shared
         try:
             folder.mkdir(exist_ok=True, mode=0o700)
-            handle = os.open(draft, _NEW, 0o600)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(text.encode())
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(folder / name)
-            for place in (folder, folder.parent):
-                _synced(place)
+            # One writer at a time, so a fixed name is never shared.
+            path, draft = folder / name, f".{name}.draft"
+            write_whole(path, data=text.encode(), mode=0o600, draft=draft)
+            sync(folder.parent)
         except OSError as error:
             raise _trouble(folder, error) from error
 
@@ -287,14 +281,6 @@ def _decision(text: str | None) -> tuple[RecipeState, str, float, str]:
     except (ValueError, TypeError):
         return undecided
     return state, str(members.get("by", "")), at, str(members.get("digest", ""))
-
-
-def _synced(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _trouble(path: Path, error: OSError) -> StorageUnavailable:
