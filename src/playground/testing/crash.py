@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
+from playground.domain.campaigns import CampaignEvent, Records
 from playground.domain.changes import Patch, SourceFile
 from playground.domain.events import Event, FileWritten
-from playground.domain.ports import AuditReport, Recorded, Workspace
+from playground.domain.ports import Workspace
 from playground.domain.proposals import Approved, Proposal
-from playground.domain.runs import Run
+from playground.domain.recording import RecordsAround
 
 _System = TypeVar("_System")
 _Result = TypeVar("_Result")
@@ -72,7 +72,7 @@ class CrashPoints:
         return result
 
 
-class CrashingJournal:
+class CrashingJournal(RecordsAround):
     """A journal whose process may die before or after each append.
 
     Args:
@@ -81,7 +81,7 @@ class CrashingJournal:
     """
 
     def __init__(self, journal: Records, *, points: CrashPoints) -> None:
-        self._journal = journal
+        super().__init__(journal)
         self._points = points
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
@@ -97,42 +97,6 @@ class CrashingJournal:
             f"append {type(event).__name__}",
             lambda: self._journal.append_campaign(campaign_id, seq=seq, event=event),
         )
-
-    def campaign_events(self, campaign_id: str, *, start: int = 0) -> list[CampaignEvent]:
-        """Returns a campaign's events."""
-        return self._journal.campaign_events(campaign_id, start=start)
-
-    def campaigns(self, prefix: str = PREFIX) -> list[str]:
-        """Returns the ids of campaigns."""
-        return self._journal.campaigns(prefix)
-
-    def join(self) -> Presence:
-        """Makes a worker known."""
-        return self._journal.join()
-
-    def load(self, run_id: str) -> Run:
-        """Returns a run."""
-        return self._journal.load(run_id)
-
-    def find(self, prefix: str) -> str:
-        """Returns the one run id that begins with `prefix`."""
-        return self._journal.find(prefix)
-
-    def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:
-        """Returns runs, oldest first."""
-        return self._journal.runs(root=root, open_only=open_only)
-
-    def newest_with_key(self, key: str) -> Run | None:
-        """Returns the newest run whose task has this key."""
-        return self._journal.newest_with_key(key)
-
-    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
-        """Returns all events after a position and a time."""
-        return self._journal.tail(after=after, since=since)
-
-    def verify(self) -> AuditReport:
-        """Checks every hash of every chain."""
-        return self._journal.verify()
 
     def close(self) -> None:
         """Does nothing; the durable journal is the scenario's to close."""
