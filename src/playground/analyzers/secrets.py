@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from playground.analyzers.inspection import SUFFIXES, Spot, card_of, inspected, rules_like
-from playground.analyzers.profile import AnalyzerContext, Wanted
+from playground.analyzers.inspection import Spot, card_of
+from playground.analyzers.inspection.analyzer import OwnAnalyzer
+from playground.analyzers.profile import AnalyzerContext
 from playground.analyzers.reporting import text_of
 from playground.domain.changes import split_lines
 from playground.domain.findings import Finding, Severity, normalised
@@ -25,36 +26,15 @@ _GUESSED = frozenset({"assigned-secret", "bearer-token", "url-password"})
 _RULES = tuple(sorted(_PREFIX + kind for kind in KINDS))
 
 
-class SecretsAnalyzer:
+class SecretsAnalyzer(OwnAnalyzer):
     """The port `Analyzer` over the patterns that also guard the door; safe to share."""
 
     def __init__(self, context: AnalyzerContext) -> None:
-        self._context = context
-
-    @property
-    def name(self) -> str:
-        """The module's name."""
-        return _NAME
-
-    @property
-    def suffixes(self) -> frozenset[str]:
-        """File name endings that it reads: all that are mirrored."""
-        return SUFFIXES
-
-    @property
-    def tier(self) -> int:
-        """1: milliseconds."""
-        return 1
-
-    @property
-    def reads_alone(self) -> bool:
-        """It looks at one file at a time."""
-        return True
+        super().__init__(_NAME, look=_spots, rules=_RULES, context=context)
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Looks at these files of the mirror; trouble is a status, never an exception."""
-        timeout_s = self._context.timeout_s
-        check = inspected(_NAME, mirror=mirror, paths=paths, look=_spots, timeout_s=timeout_s)
+        check = super().check(mirror, paths=paths)
         return replace(check, findings=tuple(_without_secrets(check.findings, mirror)))
 
     def explain(self, rule: str) -> RuleCard:
@@ -65,15 +45,6 @@ class SecretsAnalyzer:
         name = rule.removeprefix(_PREFIX)
         summary = f"A credential stands in the code ({name.replace('-', ' ')})."
         return replace(card, rule=rule, name=name, summary=summary)
-
-    def rules_like(self, asked: str) -> tuple[str, ...]:
-        """Returns the ids that equal or begin with what was asked for; empty if none do."""
-        return rules_like(asked, rules=_RULES)
-
-    def needed(self, wanted: Wanted) -> Wanted:
-        """Returns that nothing of this matters: it always looks for everything."""
-        del wanted
-        return Wanted((), "")
 
 
 def create(context: AnalyzerContext) -> SecretsAnalyzer:
