@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.campaigns.shapes import edit_shape, text_shape
+from playground.campaigns.families import patch_shape
 from playground.domain.changes import patch_between
+from playground.domain.edit_shapes import shape_of_all
 
 NAMES = st.from_regex(r"[a-z]{3,8}", fullmatch=True)
 
 
 def shape(before: str, after: str) -> str:
-    return edit_shape(patch_between({"a.py": before}, {"a.py": after}))
+    return patch_shape(patch_between({"a.py": before}, {"a.py": after}))
 
 
 RAISE = ("    raise E(x)\n", "    raise E(x) from error\n")
@@ -44,7 +45,7 @@ def test_what_is_brought_in_matters(before: str, after: str) -> None:
 @given(old=NAMES, new=NAMES)
 def test_renaming_what_was_there_keeps_the_shape(old: str, new: str) -> None:
     def edit(name: str) -> str:
-        return text_shape([(f"def {name}(a, b=[]):\n", f"def {name}(a, b=None):\n")])
+        return shape_of_all([(f"def {name}(a, b=[]):\n", f"def {name}(a, b=None):\n")], around=2)
 
     assert edit(old) == edit(new)
 
@@ -53,3 +54,15 @@ def test_a_reversed_comparison_is_another_shape() -> None:
     fixed = shape("if a == None:\n", "if a is None:\n")
     assert fixed == shape("if b == None:\n", "if b is None:\n")
     assert fixed != shape("if a == None:\n", "if a is not None:\n")
+
+
+def test_what_stands_beside_a_change_matters() -> None:
+    assert shape("f(a, 1)\n", "f(a, 2)\n") == shape("g(b, 1)\n", "g(b, 2)\n")
+    assert shape("f(a, 1)\n", "f(a, 2)\n") != shape("f[a, 1]\n", "f[a, 2]\n")
+    assert shape("self.a()\n", "self.b()\n") != shape("it.a()\n", "it.b()\n")
+
+
+def test_where_one_change_has_no_shape_all_have_none() -> None:
+    spaces, other = ("a  b", "a b"), ("a == None", "a is None")
+    assert shape_of_all([other]) != ""
+    assert shape_of_all([other, spaces]) == shape_of_all([]) == ""

@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.campaigns.shapes import edit_shape
+from playground.domain.changes import Patch
+from playground.domain.edit_shapes import shape_of_all
 from playground.domain.proposals import Proposal
 from playground.domain.runs import Run
 from playground.domain.verdicts import RiskTier
@@ -22,6 +23,7 @@ FAMILY_MIN = 3
 
 SAMPLES = 3
 OUTLIERS_MAX = 3
+_AROUND = 2
 _LOW_RISK = frozenset({RiskTier.A, RiskTier.B})
 
 Key = tuple[str, str, RiskTier, str, tuple[str, ...]]
@@ -73,8 +75,18 @@ def key_of(run: Run) -> Key | None:
     proposal, finding = run.waiting, run.task.finding
     if proposal is None or finding is None or why_alone(proposal):
         return None
+    shape = patch_shape(proposal.patch)
+    if not shape:
+        return None
     changed = tuple(sorted(fact.aspect for fact in proposal.verdict.facts if not fact.is_same))
-    return finding.tool, finding.rule, proposal.risk, edit_shape(proposal.patch), changed
+    return finding.tool, finding.rule, proposal.risk, shape, changed
+
+
+def patch_shape(patch: Patch) -> str:
+    """Returns the shape of a patch with what stands beside each change, "" for none."""
+    hunks = (hunk for file in patch.files for hunk in file.hunks)
+    pairs = (("".join(hunk.before), "".join(hunk.after)) for hunk in hunks)
+    return shape_of_all(pairs, around=_AROUND)
 
 
 def families_of(waiting: Sequence[Run], *, seed: str) -> tuple[list[Family], list[Run]]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from playground.campaigns.estimates import History, history_of, total
 from playground.campaigns.planning import Plan
-from playground.campaigns.shapes import text_shape
 from playground.campaigns.state import Campaign, folded
 from playground.domain.campaigns import (
     PREFIX,
@@ -22,11 +21,14 @@ from playground.domain.campaigns import (
     LeftAlone,
     Records,
 )
+from playground.domain.edit_shapes import SHAPE_CHARS, shape_of_all
 from playground.domain.errors import Conflict
 from playground.domain.findings import Finding
 from playground.domain.tasks import Task
 
 _ROOT_DIGITS = 12
+_NO_SHAPE = "0" * SHAPE_CHARS
+"""Stands for fixes that move spaces alone or are too long to be compared."""
 _SETTLED = {
     "rejected": "you rejected a change for it while the file was as it is now",
     "undone": "you took a change for it back, and the file is as it was before",
@@ -128,7 +130,8 @@ def groups_of(items: Sequence[Item]) -> list[Group]:
     for item in items:
         finding = item.finding
         edits = finding.fix.edits if finding.fix else ()
-        shape = text_shape([(finding.line_text, edit.content) for edit in edits]) if edits else ""
+        pairs = [(finding.line_text, edit.content) for edit in edits]
+        shape = (shape_of_all(pairs, around=2) or _NO_SHAPE) if pairs else ""
         found.setdefault((finding.tool, finding.rule, shape), []).append(item)
     made = [
         Group(tool, rule, shape, len(group), total(item.estimate for item in group))

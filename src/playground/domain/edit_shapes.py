@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 SHAPE_CHARS = 16
@@ -34,11 +34,12 @@ _WORDS = frozenset(
         *("lambda", "let", "match", "new", "None", "nonlocal", "not", "null", "of", "or", "pass"),
         *("raise", "return", "static", "switch", "this", "throw", "True", "try", "type", "typeof"),
         *("undefined", "var", "void", "while", "with", "yield"),
+        *("cls", "self"),  # names that are never the place's own
     }
 )
 
 
-def edit_shape(before: str, after: str) -> str:
+def edit_shape(before: str, after: str, *, around: int = 0) -> str:
     """Returns the shape of an edit as 16 hexadecimal digits.
 
     It is "" where there is none: nothing was changed but spaces, or the edit is too long.
@@ -46,16 +47,31 @@ def edit_shape(before: str, after: str) -> str:
     Args:
         before: a region's text.
         after: the same region's text afterwards.
+        around: how many tokens beside each change belong to the shape.
     """
-    said = edit_outline(before, after)
+    said = edit_outline(before, after, around=around)
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:SHAPE_CHARS] if said else ""
 
 
-def edit_outline(before: str, after: str) -> str:
+def shape_of_all(pairs: Iterable[tuple[str, str]], *, around: int = 0) -> str:
+    """Returns the shape of several edits in their order, "" where one of them has none.
+
+    Args:
+        pairs: texts before and after.
+        around: as for `edit_shape`.
+    """
+    shapes = [edit_shape(before, after, around=around) for before, after in pairs]
+    if not all(shapes):
+        return ""
+    return hashlib.sha256("\n".join(shapes).encode()).hexdigest()[:SHAPE_CHARS] if shapes else ""
+
+
+def edit_outline(before: str, after: str, *, around: int = 0) -> str:
     """Returns the shape as text: what is taken away after `-`, what is put in after `+`.
 
     Names, numbers and texts that the code had before are `$1`, `$2` and so on, in the order in
-    which the edit touches them; what the edit brings in stands for itself.
+    which the edit touches them; what the edit brings in stands for itself. Where tokens beside
+    the change are asked for, they come first, with `|` in place of the change.
     """
     old = [match.group() for match in _tokens(before)]
     new = [match.group() for match in _tokens(after)]
@@ -63,7 +79,11 @@ def edit_outline(before: str, after: str) -> str:
     places: dict[str, str] = {}
     parts: list[str] = []
     for removed, added in _changes(old, new):
-        for sign, tokens in (("-", removed), ("+", added)):
+        start, stop = removed.start, removed.stop
+        if around:
+            left, right = old[max(0, start - around) : start], old[stop : stop + around]
+            parts.append(" ".join(_placed(token, known, places) for token in (*left, "|", *right)))
+        for sign, tokens in (("-", old[start:stop]), ("+", new[added.start : added.stop])):
             if tokens:
                 parts.append(sign + " ".join(_placed(token, known, places) for token in tokens))
     return "\n".join(parts)
@@ -73,19 +93,17 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
     return _TOKEN.finditer(text)
 
 
-def _changes(
-    old: Sequence[str], new: Sequence[str]
-) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    same = _common(old, new)
-    old, new = old[same:], new[same:]
-    same = _common(old[::-1], new[::-1])
-    old, new = old[: len(old) - same], new[: len(new) - same]
-    if len(old) > TOKENS_MAX or len(new) > TOKENS_MAX:
+def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[range, range]]:
+    """Yields which tokens are taken away, and which are put in in their place."""
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(before) > TOKENS_MAX or len(after) > TOKENS_MAX:
         return
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, low, high, start, end in matcher.get_opcodes():
         if kind != "equal":
-            yield old[low:high], new[start:end]
+            yield range(head + low, head + high), range(head + start, head + end)
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
