@@ -43,6 +43,11 @@ def test_like_changes_are_one_family_and_others_stand_alone() -> None:
     assert len(others) > 1
 
 
+def test_changes_without_a_shape_stand_alone() -> None:
+    runs = [run_of(proposed(n, after="if x  ==  None:\n")) for n in range(5)]
+    assert families_of(runs, seed="s") == ([], runs)
+
+
 @pytest.mark.parametrize("risk", [RiskTier.C, RiskTier.D])
 def test_risk_never_joins_a_family(risk: RiskTier) -> None:
     whole = [proposed(n) for n in range(6)]
