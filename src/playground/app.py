@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playground.analyzers.gate.gate import StaticGate
@@ -25,6 +25,8 @@ from playground.orchestrator.progress import Ticker
 from playground.orchestrator.relearning import relearned
 from playground.orchestrator.wiring import Parts, wired
 from playground.plugins import load
+from playground.queues.crew import Crew
+from playground.queues.trees import Trees
 from playground.security.logs import close_logging, configure_logging, get_logger
 from playground.security.process import open_room
 from playground.security.reading import ReadingRules
@@ -48,6 +50,7 @@ class App:
     models: ModelStore
     desk: Submitting | Deciding
     ticker: Ticker
+    crew: Crew
 
     def repair_memory(self) -> int:
         """Learns every decided run of the journal anew; returns the number of episodes."""
@@ -106,7 +109,23 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
         ticker=ticker,
     )
     desk = kind(journal, orchestrator=wired(parts), policy=manager.policy)
-    return App(manager, gate, memory, recipes, journal, places, tree, engines, models, desk, ticker)
+    crew = Crew(
+        journal=journal,
+        gate=gate,
+        workspace=tree,
+        desk_over=lambda gate, workspace: SubmittingDesk(
+            journal,
+            orchestrator=wired(replace(parts, gate=gate, workspace=workspace)),
+            policy=manager.policy,
+        ),
+        database=places.database,
+        likeness=manager.likeness,
+        trees=Trees(gate.sources),
+        engines=tuple(config.model.engines),
+        check=lambda: ticker.tick("queue"),
+    )
+    own = (manager, gate, memory, recipes, journal, places, tree)
+    return App(*own, engines, models, desk, ticker, crew)
 
 
 def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> StaticGate:

@@ -124,8 +124,10 @@ class CampaignWorld:
             workspace=self.workspace,
             engine_for=lambda _name: self.engine,
         )
-        policy = Policy(reflections_max=0)
-        self.desk = DecidingDesk(self.journal, orchestrator=wired(parts), policy=lambda: policy)
+        self.policy = Policy(reflections_max=0)
+        self.desk = DecidingDesk(
+            self.journal, orchestrator=wired(parts), policy=lambda: self.policy
+        )
         self.parts = CampaignParts(self.journal, self.desk, self.gate, self.workspace)
 
     def opened(self, bounds: Bounds | None = None, *, at: float = 1.0) -> Campaign:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from surface_crew import FakeCrew
 from surface_engines import FakeEngines
 
 from playground.domain.candidates import Candidate
@@ -314,13 +315,13 @@ class World:
         self.recipes = RecipeFiles(own / "data" / "recipes", deciding=True)
         self.models = FakeModels()
         self.ticker = Ticker()
+        self.crew = FakeCrew()
         self.answer: Callable[[GenerationRequest], str] = lambda _request: "WORSE"
         self.engine = FakeEngine(self._answered)
         self.engines = FakeEngines(self.engine, configured=self.manager.config.model.engines)
         self.edit: Callable[[Path], object] = lambda _path: None
         self.opened: list[dict[str, object]] = []
-        self.out = io.StringIO()
-        self.err = io.StringIO()
+        self.out, self.err = io.StringIO(), io.StringIO()
 
     def _answered(self, request: GenerationRequest) -> str:
         return self.answer(request)

@@ -44,7 +44,7 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
     known = adapters("playground.surfaces.commands")
     documented = (
         "improve generate check review approve reject undo show memory stats audit doctor model "
-        "config recipe dataset campaign metrics"
+        "config recipe dataset campaign metrics worker journal"
     )
     assert sorted(known) == sorted(documented.split())
     for name in known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from playground import __version__
 from playground.config.passwords import password_in_file, passwords_in_url
 from playground.config.reading import parse_layer, parse_value, read_foreign, read_own
 from playground.config.schema import Config
@@ -35,6 +37,7 @@ _PREFIX = "PLAYGROUND__"
 _HOSTED = "https://api.openai.com/v1"
 _SECRET_CHARS_MIN = 8
 
+_PROVING = {"analyzers", "rules", "pyright", "eslint", "confirm_cold", "file_bytes_max"}
 _RELOADABLE = frozenset(
     {
         *(
@@ -197,6 +200,13 @@ class ConfigManager:
             leaf = Leaf(name, "the configuration")
             raise bad(("model", "engines"), leaf=leaf, reason=reason)
         return self._environ.get(name, "").strip()
+
+    @property
+    def likeness(self) -> str:
+        """What two machines must have in common for their verdicts to be the same."""
+        tools = self._config.tools.model_dump_json(include=_PROVING)
+        nodes = self._config.cycles.model_dump_json(include={"nodes"})
+        return f"{__version__} ({hashlib.sha256((tools + nodes).encode()).hexdigest()[:8]})"
 
     def journal_password(self) -> str:
         """Returns the password for the journal's database that a file holds, "" for none.

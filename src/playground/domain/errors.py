@@ -8,6 +8,7 @@
     │   ├── AnalyzerUnavailable
     │   ├── ModelMissing
     │   └── StorageUnavailable
+    │       └── Unreadable
     ├── Refusal             choose something else; policy said no     (exit 1)
     │   └── Stale           look again; what was approved has changed
     ├── Busy                wait and try again                        (exit 3)
@@ -69,6 +70,10 @@ class ModelMissing(Unavailable):
 
 class StorageUnavailable(Unavailable):
     """The journal, the memory or the disk below them cannot be used."""
+
+
+class Unreadable(StorageUnavailable):
+    """What is recorded was written by another version of Playground."""
 
 
 class Refusal(PlaygroundError):

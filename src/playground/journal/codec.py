@@ -23,7 +23,7 @@ from typing import Any, cast
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from playground.domain.campaigns import CampaignEvent
-from playground.domain.errors import StorageUnavailable
+from playground.domain.errors import Unreadable
 from playground.domain.events import Event
 
 FORMAT = 1
@@ -56,7 +56,7 @@ def decode(body: str, *, form: int = FORMAT) -> Event:
         form: the `FORMAT` that it was written in.
 
     Raises:
-        StorageUnavailable: a newer version wrote it, or it is no event.
+        Unreadable: a newer version wrote it, or it is no event.
     """
     return cast("Event", _decoded(body, form=form, kind=Event))
 
@@ -68,7 +68,7 @@ def decode_campaign(body: str, *, form: int = FORMAT) -> CampaignEvent:
 
 def _decoded(body: str, *, form: int, kind: object) -> object:
     if form > FORMAT:
-        raise StorageUnavailable(
+        raise Unreadable(
             f"The journal holds events of format {form} and this version reads up to {FORMAT}; "
             "update Playground."
         )
@@ -77,7 +77,7 @@ def _decoded(body: str, *, form: int, kind: object) -> object:
             return _validator(kind).validate_python(json.loads(body))
         return _validator(kind).validate_json(body)
     except (ValidationError, ValueError) as error:
-        raise StorageUnavailable(_explanation(error, body)) from error
+        raise Unreadable(_explanation(error, body)) from error
 
 
 def storable(text: str) -> str:

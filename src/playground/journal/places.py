@@ -12,6 +12,7 @@ from playground.domain.campaigns import Records
 from playground.domain.errors import BadInput, Unavailable
 from playground.domain.ports import AuditReport
 from playground.journal.moving import Storage, moved
+from playground.journal.server.address import Address, address_of
 from playground.journal.sqlite import SqliteJournal
 from playground.plugins import load
 
@@ -50,6 +51,14 @@ class JournalPlaces:
             StorageUnavailable: the file or the server cannot be used.
         """
         return self._at(self.url)
+
+    def database(self) -> Address | None:
+        """Returns the database that the journal lies in, None for the file.
+
+        Raises:
+            BadInput: the URL cannot be used.
+        """
+        return address_of(self.url, password=self.password()) if self.url else None
 
     def move(self, to: str, *, told: Callable[[int], None]) -> AuditReport:
         """Copies the journal to another place, where it may have begun to lie already.

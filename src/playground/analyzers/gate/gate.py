@@ -18,6 +18,8 @@ from playground.analyzers.gate.since import compared, joined, past_of
 from playground.analyzers.gate.trees import Trees, tree_of, trees_of
 from playground.analyzers.javascript import workers_of
 from playground.analyzers.mirror import Snapshot, Snapshots
+from playground.analyzers.mirror.settings import SETTING_FILES
+from playground.analyzers.mirror.snapshot import MANIFESTS
 from playground.analyzers.profile import (
     AnalyzerContext,
     KnowsRules,
@@ -74,6 +76,11 @@ class StaticGate:
         """Lets changed scripts be read by a worker in this room; without it, in an open one."""
         self._scripts.close()
         self._scripts = ScriptReader(workers_of(context))
+
+    @property
+    def sources(self) -> ReadingRules:
+        """The files of a repository that verdicts depend on, its settings among them."""
+        return replace(self._reading, names=self._reading.names | {*SETTING_FILES, *MANIFESTS})
 
     def close(self) -> None:
         """Removes the mirrors and ends what was started; may be called twice."""

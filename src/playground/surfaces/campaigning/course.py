@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 
 from playground.campaigns.moves import Why
 from playground.campaigns.opening import now, open_campaign
@@ -19,6 +20,7 @@ from playground.domain.campaigns import (
     CampaignResumed,
 )
 from playground.domain.errors import Refusal
+from playground.domain.ports import Submitting
 from playground.surfaces.campaigning.progress import Course, following
 from playground.surfaces.campaigning.wishes import Asked, known_campaign, planned
 from playground.surfaces.rendering.sentences import counted
@@ -33,10 +35,16 @@ _NEXT = {
 }
 
 
-def parts_of(app: AppView, *, engine: str) -> Parts:
-    """Returns the ports that a campaign works with."""
+def parts_of(app: AppView, *, engine: str, desk: Submitting | None = None) -> Parts:
+    """Returns the ports that a campaign works with.
+
+    Args:
+        app: the product.
+        engine: configured name of the engine, "" for the default one.
+        desk: brings runs to rest, None for the product's own.
+    """
     policy = policy_for(app, engine)
-    return Parts(app.journal, app.desk, app.gate, app.workspace, policy)
+    return Parts(app.journal, desk or app.desk, app.gate, app.workspace, policy)
 
 
 def start(asked: Asked, *, stage: Stage) -> int:
@@ -50,22 +58,29 @@ def start(asked: Asked, *, stage: Stage) -> int:
         )
         told = counted(len(campaign.works), "finding")
         screen.tell(f"{'Opened' if is_new else 'Going on with'} a campaign of {told}.")
-        if campaign.count(At.PENDING) > 0:
-            app.gate.prepare(asked.scope.root)
-        if any(work.item.finding.fix is None for work in campaign.at(At.PENDING)):
-            engine = campaign.plan.engine
-            Weights(app, screen=screen, engine=engine).make_ready()
-        with following(screen) as course:
-            why = _worked(app, campaign=campaign, course=course, stay=asked.args.stay)
+        if not asked.args.workers:
+            _make_ready(app, campaign=campaign, stage=stage)
+        lent = nullcontext(app.desk)
+        if asked.args.workers:
+            lent = app.crew.handing_out(app.desk, tell=screen.tell)
+        with lent as desk, following(screen) as course:
+            parts = parts_of(app, engine=campaign.plan.engine, desk=desk)
+            why = _worked(app, campaign=campaign, parts=parts, course=course, asked=asked)
         return _told(course.campaign or campaign, why=why, stage=stage)
 
 
-def _worked(app: AppView, *, campaign: Campaign, course: Course, stay: bool) -> Why:
-    session = Session(
-        parts_of(app, engine=campaign.plan.engine), campaign_id=campaign.id, watch=course.saw
-    )
+def _make_ready(app: AppView, *, campaign: Campaign, stage: Stage) -> None:
+    """Lets what runs need here be there before the first one."""
+    if campaign.count(At.PENDING) > 0:
+        app.gate.prepare(Path(campaign.plan.root))
+    if any(work.item.finding.fix is None for work in campaign.at(At.PENDING)):
+        Weights(app, screen=stage.screen, engine=campaign.plan.engine).make_ready()
+
+
+def _worked(app: AppView, *, campaign: Campaign, parts: Parts, course: Course, asked: Asked) -> Why:
+    session = Session(parts, campaign_id=campaign.id, watch=course.saw)
     with closing(session), _ticking(app, session.halt_if_asked):
-        return session.run(stay=stay)
+        return session.run(stay=asked.args.stay)
 
 
 @contextmanager

@@ -38,6 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--stay", action="store_true", help="go on looking while proposals wait"
             )
+            action.add_argument(
+                "--workers",
+                action="store_true",
+                help="let `playground worker` processes do the runs; here they are only handed out",
+            )
         if name == "review":
             _configure_review(action)
 

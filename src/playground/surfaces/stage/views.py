@@ -22,6 +22,7 @@ from playground.domain.ports import (
 )
 from playground.domain.standings import EngineStanding
 from playground.domain.tasks import Policy
+from playground.queues.crew import Shift
 from playground.surfaces.stage.places import PlacesView
 from playground.surfaces.stage.recipes import RecipeShelf
 
@@ -354,6 +355,20 @@ class TickerView(Protocol):
     """Called with an engine and the seconds until its limit lets a call pass, from any thread."""
 
 
+class CrewView(Protocol):
+    """Runs handed to workers, and a worker at work."""
+
+    def handing_out(
+        self, desk: Submitting, *, tell: Callable[[str], None]
+    ) -> AbstractContextManager[Submitting]:
+        """Lends a desk whose runs workers work on; `tell` is told when nobody does."""
+        ...
+
+    def serve(self, shift: Shift) -> None:
+        """Works on runs that others hand out, until a signal."""
+        ...
+
+
 class AppView(Protocol):
     """The composed product as surfaces use it."""
 
@@ -410,6 +425,11 @@ class AppView(Protocol):
     @property
     def ticker(self) -> TickerView:
         """Progress from inside steps."""
+        ...
+
+    @property
+    def crew(self) -> CrewView:
+        """Work on more than one machine."""
         ...
 
     def repair_memory(self) -> int:

@@ -1,0 +1,38 @@
+"""Workers for tests of the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from playground.domain.ports import Submitting
+from playground.domain.runs import Run
+from playground.queues.crew import Shift
+
+
+class FakeCrew:
+    """Workers that are there at once: what is handed out is done by the desk itself.
+
+    Attributes:
+        handed: how often runs were handed out.
+        shifts: what workers were told.
+        runs: what a worker brings to rest.
+    """
+
+    def __init__(self) -> None:
+        self.handed = 0
+        self.shifts: list[Shift] = []
+        self.runs: list[Run] = []
+
+    @contextmanager
+    def handing_out(
+        self, desk: Submitting, *, tell: Callable[[str], None]
+    ) -> Generator[Submitting]:
+        self.handed += 1
+        tell("Nobody takes them.")
+        yield desk
+
+    def serve(self, shift: Shift) -> None:
+        self.shifts.append(shift)
+        for run in self.runs:
+            shift.done(run)
