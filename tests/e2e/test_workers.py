@@ -21,7 +21,7 @@ from playground.domain.campaigns import ItemSettled
 from playground.domain.events import ProposalMade
 from playground.journal.postgres import PostgresJournal
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workers")]  # one server
 
 START = ("campaign", "start", ".", "--workers", "--parallel", "6")
 SILENT_MAX_S = "4"
