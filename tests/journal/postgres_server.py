@@ -27,7 +27,6 @@ GROUP = pytest.mark.xdist_group("postgres")
 VERSION_MIN = 15
 STARTS_WITHIN_S = 120.0
 TRIMMED = {
-    "listen_addresses": "",
     "max_connections": "60",
     "shared_buffers": "16MB",
     "autovacuum": "off",
@@ -39,13 +38,13 @@ CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "lo
 
 def folder_of_programs() -> Path | None:
     """Returns where the newest server of a usable version is installed, None for nowhere."""
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
-        key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
-    )
-    usable = [path.parent for path in found if path.parts[-3] >= str(VERSION_MIN)]
-    if usable:
-        return usable[-1]
+    found = {
+        int(path.parts[-3]): path.parent
+        for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        if path.parts[-3].isdigit()
+    }
+    if max(found, default=0) >= VERSION_MIN:
+        return found[max(found)]
     named = shutil.which("postgres")
     return Path(named).resolve().parent if named else None
 
@@ -55,14 +54,15 @@ class Server:
 
     Args:
         careful: whether it flushes what it commits, as a real one does.
+        listen: an address of this machine at which it listens too, and believes everybody.
     """
 
-    def __init__(self, *, careful: bool = False) -> None:
+    def __init__(self, *, careful: bool = False, listen: str = "") -> None:
         programs = folder_of_programs()
         if programs is None:
             pytest.skip(f"needs the programs of PostgreSQL {VERSION_MIN} or newer")
         self._programs = programs
-        self._settings = TRIMMED if careful else TRIMMED | CARELESS
+        self._settings = (TRIMMED if careful else TRIMMED | CARELESS) | {"listen_addresses": listen}
         self._process: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         self._as_server: list[str] = []
@@ -74,6 +74,9 @@ class Server:
         try:
             made = ["--username=play", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
             self._run("initdb", "-D", str(self.data), *made)
+            if listen:
+                with (self.data / "pg_hba.conf").open("a") as rules:
+                    rules.write("host all all samenet trust\n")
             self.start()
             session = self.session("postgres")
             session.tell("CREATE DATABASE play")
