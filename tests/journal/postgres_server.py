@@ -10,6 +10,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,13 @@ def folder_of_programs() -> Path | None:
     return Path(named).resolve().parent if named else None
 
 
+def free_port(address: str) -> int:
+    """Returns a port that nobody listens at now."""
+    with socket.socket() as plug:
+        plug.bind((address, 0))
+        return int(plug.getsockname()[1])
+
+
 class Server:
     """One server with a database `play`, owned by the user `play`.
 
@@ -64,6 +72,8 @@ class Server:
         self._programs = programs
         self._settings = (TRIMMED if careful else TRIMMED | CARELESS) | {"listen_addresses": listen}
         self._process: subprocess.Popen[bytes] | None = None
+        self._listen = listen
+        self.port = 5432  # in a folder of its own nobody else has it
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         self._as_server: list[str] = []
         if os.getuid() == 0:
@@ -91,46 +101,48 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"postgresql://play@/play?host={self.folder}"
+        return f"postgresql://play@/play?host={self.folder}&port={self.port}"
 
     def address(self, database: str = "play") -> Address:
-        return Address(str(self.folder), 5432, database, "play", "", "disable", "")
+        return Address(str(self.folder), self.port, database, "play", "", "disable", "")
 
     def session(self, database: str = "play") -> Session:
         return Session(self.address(database))
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
-        settings = [f"-c{name}={value}" for name, value in self._settings.items()]
+        for tries_left in (2, 1, 0):
+            if self._listen:
+                self.port = free_port(self._listen)
+            if self._started():
+                return
+            if not self._listen or not tries_left:  # else another took the port meanwhile
+                raise AssertionError((self.folder / "log").read_text()[-2000:])
+
+    def _started(self) -> bool:
+        settings = [f"-c{n}={v}" for n, v in (self._settings | {"port": str(self.port)}).items()]
         # it dies with the test process, whatever happens to that
         dying = ["--pdeathsig", "INT"] if sys.platform == "linux" else []
         before = [*self._as_server, *dying] if self._as_server else (dying and ["setpriv", *dying])
+        place = ["-D", self.data, "-k", self.folder]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [
-                    *before,
-                    self._programs / "postgres",
-                    "-D",
-                    self.data,
-                    "-k",
-                    self.folder,
-                    *settings,
-                ],
+                [*before, self._programs / "postgres", *place, *settings],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd="/",
             )
         until = time.monotonic() + STARTS_WITHIN_S
-        while True:
+        while self._process.poll() is None and time.monotonic() < until:
             try:
                 self.session("postgres").close()
-            except (Lost, DatabaseError) as error:
-                if time.monotonic() > until or self._process.poll() is not None:
-                    raise AssertionError((self.folder / "log").read_text()[-2000:]) from error
+            except (Lost, DatabaseError):
                 time.sleep(0.02)
             else:
-                return
+                return True
+        self.stop("immediate")
+        return False
 
     def stop(self, mode: str = "fast") -> None:
         """Stops it: "fast" ends sessions, "immediate" crashes."""
@@ -143,6 +155,22 @@ class Server:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+    def restart(self, *, rules: str, **settings: str) -> None:
+        """Starts it with other rules about who may log in, and more settings."""
+        self.stop()
+        (self.data / "pg_hba.conf").write_text(rules)
+        self._settings = self._settings | settings
+        self.start()
+
+    def given(self, path: Path) -> str:
+        """Returns where a copy of a file lies that the server alone may read."""
+        copy = self.folder / path.name
+        copy.write_bytes(path.read_bytes())
+        copy.chmod(0o600)
+        owner = self.folder.stat()
+        os.chown(copy, owner.st_uid, owner.st_gid)
+        return str(copy)
 
     def emptied(self) -> Address:
         """Returns the database without any table in it."""

@@ -109,7 +109,7 @@ def test_a_host_that_is_cut_off_is_missed_and_may_come_back(host: Host, tmp_path
     server, out, end = Server(listen=HERE), tmp_path / "out", tmp_path / "end"
     journal = PostgresJournal(server.address(), heads=tmp_path / "here", grace_s=0.5)
     journal.append("run", seq=0, event=opening())
-    url = f"postgresql://play@{HERE}/play?sslmode=disable"
+    url = f"postgresql://play@{HERE}:{server.port}/play?sslmode=disable"
     worker = host.start(
         sys.executable, "-c", WORKER, url, str(tmp_path / "there"), str(end), out=out
     )
