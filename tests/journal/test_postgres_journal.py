@@ -250,6 +250,23 @@ def test_the_head_of_a_machine_shows_that_the_end_was_cut_off(
         assert other.verify().problems == ()  # who never saw it cannot know
 
 
+def test_what_others_record_does_not_hide_that_the_end_was_cut_off(
+    address: Address, tmp_path: Path
+) -> None:
+    with opened(address, tmp_path / "one") as journal, opened(address, tmp_path / "two") as other:
+        for seq in range(4):
+            journal.append("a", seq=seq, event=noted() if seq else opening())
+        sql(
+            address,
+            "DELETE FROM event WHERE position > 2; UPDATE head SET position = 2, "
+            "hash = (SELECT hash FROM event WHERE position = 2)",
+        )
+        for seq in range(2, 6):
+            other.append("a", seq=seq, event=noted("other"))
+        journal.append("a", seq=6, event=noted())
+        assert any("head" in problem for problem in journal.verify().problems)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -98,7 +98,6 @@ class PostgresJournal(SqlRecords):
         self._patience_s = patience_s
         self._grace_s = grace_s
         self._head = HeadFile(_head_file(heads, address))
-        self._seen: Head | None = None
         self._line = Line(address, greet=self._greet, patience_s=patience_s)
         try:
             heads.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -140,9 +139,7 @@ class PostgresJournal(SqlRecords):
         """
         unsure: list[Head] = []
         self._line.carry(lambda session: _take(session, page, unsure))
-        with contextlib.suppress(OSError, StorageUnavailable):
-            self._head.advance(page.end, is_on_chain=self._is_on_chain)
-            self._seen = page.end
+        self._advance(page.end, after=page.after)
 
     def verify(self) -> AuditReport:
         """Checks every hash of every chain, the order, the end and the index.
@@ -180,21 +177,21 @@ class PostgresJournal(SqlRecords):
         if "\0" in stream:
             raise BadInput("An id with a zero character cannot be recorded; leave it out.")
         attempt = _Attempt(storable(stream), seq, event, encode(event))
-        head = self._line.carry(lambda session: self._append(session, attempt))
-        # The event is safe now. A head that stays behind weakens one check of the audit; an error
-        # here would make the caller believe that the event is lost.
-        with contextlib.suppress(OSError, StorageUnavailable):
-            self._head.advance(head, is_on_chain=self._is_on_chain)
-            self._seen = head
+        after, end = self._line.carry(lambda session: self._append(session, attempt))
+        self._advance(end, after=after)
 
-    def _append(self, session: Session, attempt: _Attempt) -> Head:
-        """Records the event, unless a lost commit of this attempt did it; returns the new end."""
+    def _append(self, session: Session, attempt: _Attempt) -> tuple[Head | None, Head]:
+        """Records the event, unless a lost commit of this attempt did it.
+
+        Returns:
+            where the journal ended before, None when that is not known any more, and where now.
+        """
         stream, seq, event = attempt.stream, attempt.seq, attempt.event
         ((position, before, now),) = session.begin(then=_LOCK)
         ((last, run_hash),) = session.ask(_END, (stream, stream))
         for xid in attempt.unsure:
             if rows := session.ask(_IS_OURS, (stream, seq, xid)):
-                return Head(int(rows[0][0]), str(rows[0][1]))
+                return None, Head(int(rows[0][0]), str(rows[0][1]))
         check_next(stream, seq=seq, due=0 if last is None else last + 1)
         check_opening(stream, seq=seq, event=event)
         if isinstance(event, TaskOpened):
@@ -206,14 +203,26 @@ class PostgresJournal(SqlRecords):
         rows = session.ask(query, (link.position, link.hash, *said, *link.row(entry)))
         attempt.unsure.append(str(rows[0][0]))
         session.commit()
-        return Head(link.position, link.hash)
+        return Head(position, before), Head(link.position, link.hash)
 
-    def _is_on_chain(self, head: Head) -> bool:
-        if head.position == 0 or head == self._seen:
-            return True
-        query = "SELECT hash FROM event WHERE position = ?"
-        rows = self._line.carry(lambda session: session.ask(query, (head.position,)))
-        return [str(row[0]) for row in rows] == [head.hash]
+    def _advance(self, end: Head, *, after: Head | None) -> None:
+        """Moves this machine's head.
+
+        The events are safe already. A head that stays behind weakens one check of the audit; an
+        error here would make the caller believe that they are lost.
+        """
+
+        def is_on_chain(head: Head) -> bool:
+            if head.position == 0 or head == after:
+                return True
+            query = "SELECT hash FROM event WHERE position = ?"
+            rows = self._line.carry(
+                lambda session: session.ask(query, (head.position,)), patience_s=0
+            )
+            return [str(row[0]) for row in rows] == [head.hash]
+
+        with contextlib.suppress(OSError, StorageUnavailable):
+            self._head.advance(end, is_on_chain=is_on_chain)
 
 
 def opened(url: str, *, password: str, state: Path) -> PostgresJournal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -44,18 +45,19 @@ class Line:
 
         Args:
             work: leaves nothing behind that a second run of it would not find or repeat.
-            patience_s: how long to try again, None for the line's own patience.
+            patience_s: how long to try again after a loss, None for the line's own patience.
 
         Raises:
             StorageUnavailable: the server does not come back, or says no.
         """
         patience_s = self._patience_s if patience_s is None else patience_s
-        until, pause_s = time.monotonic() + patience_s, _PAUSE_MIN_S
+        until, pause_s = math.inf, _PAUSE_MIN_S
         with self._lock:
             while True:
                 try:
                     return self._once(work)
                 except Lost as error:
+                    until = min(until, time.monotonic() + patience_s)
                     if time.monotonic() + pause_s > until:
                         raise StorageUnavailable(
                             f"The journal {self._address} has trouble: the server does not answer "

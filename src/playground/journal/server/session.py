@@ -195,9 +195,8 @@ def _greeted(address: Address) -> Connection:
         ) from error
     except InterfaceError as error:
         plug.close()
-        # the driver says that it could not say goodbye, not why the server hung up
-        if isinstance(error.__context__, DatabaseError):
-            raise error.__context__ from None
+        if answer := _answer_before(error):
+            raise answer from None
         if "refuses SSL" in str(error):
             raise StorageUnavailable(
                 f"The journal {address} has trouble: the server does not encrypt; set that up "
@@ -207,6 +206,14 @@ def _greeted(address: Address) -> Connection:
     except BaseException:
         plug.close()
         raise
+
+
+def _answer_before(error: BaseException) -> DatabaseError | None:
+    """Returns why the server hung up, where the driver only says that it could not say goodbye."""
+    before = error.__context__
+    while before is not None and not isinstance(before, DatabaseError):
+        before = before.__context__
+    return before
 
 
 def _trust(address: Address) -> ssl.SSLContext | bool:
