@@ -61,6 +61,7 @@ _RUFF: dict[str, Transform] = {
     "E741": renaming.ambiguous,
     "ERA001": wording.commented_code,
     "F401": imports.reexported,
+    "F403": imports.used_names,
     "F405": imports.named_import,
     "PERF401": merging.appended,
     "PERF402": merging.appended,

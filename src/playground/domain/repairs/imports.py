@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 
 from playground.domain.findings import Finding
-from playground.domain.repairs.source import Edit, Source
+from playground.domain.repairs.naming import declared
+from playground.domain.repairs.source import LINE_CHARS_MAX, Edit, Source
 
 _NAME = re.compile(r"`(\w+)`")
 _STARS_MAX = 1
@@ -15,11 +17,7 @@ _STARS_MAX = 1
 def named_import(source: Source, finding: Finding) -> list[Edit] | None:
     """F405: a name that a star import brings is imported by its name too."""
     found = _NAME.match(finding.message)
-    stars = [
-        n
-        for n in source.tree.body
-        if isinstance(n, ast.ImportFrom) and any(a.name == "*" for a in n.names)
-    ]
+    stars = _stars(source)
     if found is None or len(stars) != _STARS_MAX:
         return None
     star = stars[0]
@@ -29,6 +27,48 @@ def named_import(source: Source, finding: Finding) -> list[Edit] | None:
     module = f"{'.' * star.level}{star.module or ''}"
     ended = "" if source.text[:end].endswith("\n") else "\n"
     return [Edit(end, end, f"{ended}from {module} import {found[1]}\n")]
+
+
+def used_names(source: Source, finding: Finding) -> list[Edit] | None:
+    """F403: the only star import of a module names what the module uses of it."""
+    stars = _stars(source)
+    if len(stars) != 1 or finding.path.endswith("__init__.py"):
+        return None
+    star = stars[0]
+    missing = _unbound(source)
+    if not missing or source.span(finding.span)[0] != source.start(star):
+        return None
+    at = source.end(star) - 1
+    if source.text[at : at + 1] != "*":
+        return None
+    head = source.text[source.line_start(star.lineno) : at]
+    names = sorted(missing)
+    told = ", ".join(names)
+    if len(head + told) > LINE_CHARS_MAX:
+        told = "(\n" + "".join(f"    {name},\n" for name in names) + ")"
+    return [Edit(at, at + 1, told)]
+
+
+def _stars(source: Source) -> list[ast.ImportFrom]:
+    return [
+        n
+        for n in source.tree.body
+        if isinstance(n, ast.ImportFrom) and any(a.name == "*" for a in n.names)
+    ]
+
+
+def _unbound(source: Source) -> set[str]:
+    """Returns names that are read and that nothing in the file binds."""
+    read: set[str] = set()
+    bound = {"__file__", "__name__", "__doc__", "__path__", "__spec__", *dir(builtins)}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        else:
+            bound.update(declared(node))
+    return read - bound
 
 
 def reexported(source: Source, finding: Finding) -> list[Edit] | None:

@@ -46,7 +46,7 @@ class _Uses:
             if node.id == self.name:
                 self.names.append(node)
             return
-        if self.name in _declared(node):
+        if self.name in declared(node):
             raise Opaque
         if isinstance(node, ast.ClassDef) and _stores(node.body, self.name):
             raise Opaque
@@ -57,7 +57,7 @@ class _Uses:
         self.into(node)
 
 
-def _declared(node: ast.AST) -> tuple[str, ...]:
+def declared(node: ast.AST) -> tuple[str, ...]:
     """Returns names that a node binds or mentions without an `ast.Name`."""
     match node:
         case ast.Global(names=names) | ast.Nonlocal(names=names):
@@ -100,7 +100,7 @@ def _stores(nodes: Sequence[ast.AST], name: str) -> bool:
         if isinstance(node, ast.Name) and node.id == name:
             if not isinstance(node.ctx, ast.Load):
                 return True
-        elif name in _declared(node):
+        elif name in declared(node):
             return True
         if isinstance(node, (*_SCOPES, ast.ClassDef)):
             continue
@@ -181,7 +181,7 @@ def fresh(source: Source, *wanted: str) -> str | None:
 def fresh_in(scope: ast.AST, *wanted: str) -> str | None:
     """Returns the first of these names that nothing in a scope uses."""
     taken = {n.id for n in ast.walk(scope) if isinstance(n, ast.Name)}
-    taken |= {name for n in ast.walk(scope) for name in _declared(n)}
+    taken |= {name for n in ast.walk(scope) for name in declared(n)}
     taken |= {n.arg for n in ast.walk(scope) if isinstance(n, ast.arg)}
     for name in wanted:
         usable = name.isidentifier() and not keyword.iskeyword(name) and name not in _BUILTINS

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from playground.domain.findings import Finding
+from playground.domain.repairs.naming import fresh_in, last_word
 from playground.domain.repairs.source import COMPREHENSIONS, FUNCTIONS, Edit, Source
 
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Delete)
-_CATCHING = frozenset({"AttributeError", "TypeError", "AssertionError"})
+_MATCHING = frozenset({"match", "search", "fullmatch"})
 
 
 def asserted(source: Source, finding: Finding) -> list[Edit] | None:
@@ -18,7 +19,7 @@ def asserted(source: Source, finding: Finding) -> list[Edit] | None:
     """
     value = _value(source, finding)
     statement = source.statement(value) if value is not None else None
-    if value is None or statement is None or not _plain(value):
+    if value is None or statement is None:
         return None
     if not _certain(source, value, statement) or _told_apart(source, statement):
         return None
@@ -26,6 +27,13 @@ def asserted(source: Source, finding: Finding) -> list[Edit] | None:
     if indent is None or function is None or _asked_for_attributes(function):
         return None
     at = source.start(statement)
+    if not _plain(value):
+        name = _first_made(source, value, statement)
+        found = name and fresh_in(function, name, f"{name}_value")
+        if not found:
+            return None
+        told = f"{found} = {source.code(value)}\n{indent}assert {found} is not None\n{indent}"
+        return [Edit(at, at, told), Edit(source.start(value), source.end(value), found)]
     return [Edit(at, at, f"assert {source.code(value)} is not None\n{indent}")]
 
 
@@ -49,7 +57,29 @@ def _value(source: Source, finding: Finding) -> ast.expr | None:
             if node and source.end(node) == end and node.attr == source.text[start:end]
             else None
         )
-    return source.exactly(finding.span, (ast.Name, ast.Attribute))
+    return source.exactly(finding.span, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
+
+
+def _first_made(source: Source, value: ast.expr, statement: ast.stmt) -> str:
+    """Returns a name for what a statement computes before anything else, "" where it does not."""
+    if not isinstance(value, ast.Call | ast.Subscript):
+        return ""
+    match statement:
+        case (
+            ast.Assign(value=whole) | ast.Expr(value=whole) | ast.Return(value=ast.expr() as whole)
+        ):
+            pass
+        case _:
+            return ""
+    start = source.start(value)
+    before = [
+        n
+        for n in ast.walk(whole)
+        if isinstance(n, ast.expr)
+        and source.end(n) <= start
+        and not isinstance(n, ast.Name | ast.Attribute | ast.Constant)
+    ]
+    return "" if before else "match" if last_word(value) in _MATCHING else "found"
 
 
 def _plain(node: ast.expr) -> bool:
