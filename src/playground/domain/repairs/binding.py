@@ -110,7 +110,7 @@ def bound_loop_name(source: Source, finding: Finding) -> list[Edit] | None:
         isinstance(n, ast.Name) and n.id == name.id and not isinstance(n.ctx, ast.Load)
         for n in ast.walk(function)
     )
-    if stored:
+    if stored or not _given_by_loop(source, function, name.id):
         return None
     word = f"{name.id}={name.id}"
     last = [*own.posonlyargs, *own.args, *own.kwonlyargs]
@@ -127,3 +127,21 @@ def bound_loop_name(source: Source, finding: Finding) -> list[Edit] | None:
     if isinstance(function, ast.Lambda):
         return [Edit(start + len("lambda"), at, f" *, {word}")]
     return [Edit(at + 1, at + 1, f"*, {word}")]
+
+
+def _given_by_loop(source: Source, function: _Callable, name: str) -> bool:
+    """Whether the innermost loop around a function gives the name its value, and nothing else."""
+    for loop in source.above(function):
+        if isinstance(loop, ast.For | ast.AsyncFor):
+            stores = [
+                n
+                for n in ast.walk(loop)
+                if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+            ]
+            return len(stores) == 1 and any(n is stores[0] for n in ast.walk(loop.target))
+        if isinstance(loop, COMPREHENSIONS):
+            targets = [n for part in loop.generators for n in ast.walk(part.target)]
+            return any(isinstance(n, ast.Name) and n.id == name for n in targets)
+        if isinstance(loop, (*FUNCTIONS, ast.While)):
+            return False
+    return False

@@ -262,13 +262,22 @@ def _movable(source: Source, loop: ast.For, name: str) -> bool:
     loops = [n for n in source.above(loop) if isinstance(n, LOOPS)]
     return not any(
         isinstance(n.ctx, ast.Load)
-        and (source.start(n) > source.end(loop) or any(n in ast.walk(one) for one in loops))
+        and (
+            source.start(n) > source.end(loop)
+            or source.is_deferred(n, loop)
+            or any(n in ast.walk(one) for one in loops)
+        )
         for n in outside
     )
 
 
 def _empty_list_before(source: Source, loop: ast.For, name: str) -> int | None:
-    """Returns where the list is made, when that is the statement before the loop."""
+    """Returns where the list is made, when that is the statement before the loop.
+
+    Where an error may be caught, a list that is filled half must stay one.
+    """
+    if any(isinstance(outer, ast.Try | ast.With | ast.AsyncWith) for outer in source.above(loop)):
+        return None
     block = source.block(loop) or []
     place = next((n for n, one in enumerate(block) if one is loop), 0)
     if place == 0:

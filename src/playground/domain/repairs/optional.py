@@ -9,6 +9,7 @@ from playground.domain.repairs.naming import fresh_in, last_word
 from playground.domain.repairs.source import COMPREHENSIONS, FUNCTIONS, Edit, Source
 
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Delete)
+_EXPECTING = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
 _MATCHING = frozenset({"match", "search", "fullmatch"})
 
 
@@ -139,6 +140,10 @@ def _told_apart(source: Source, statement: ast.stmt) -> bool:
         if isinstance(outer, (*FUNCTIONS, ast.ClassDef)):
             return False
         if isinstance(outer, ast.Try) and any(inner is n for n in outer.body):
+            return True
+        if isinstance(outer, ast.With | ast.AsyncWith) and any(
+            last_word(item.context_expr) in _EXPECTING for item in outer.items
+        ):
             return True
         inner = outer
     return False

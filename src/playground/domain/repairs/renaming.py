@@ -85,7 +85,7 @@ def _after(source: Source, node: ast.stmt, names: Sequence[ast.Name]) -> bool:
     """Whether one of these names may be met after a statement, also by a loop around it."""
     end = source.end(node)
     outside = _outside(node, names)
-    if any(source.start(one) >= end for one in outside):
+    if any(source.start(one) >= end or source.is_deferred(one, node) for one in outside):
         return True
     for loop in source.above(node):
         if not isinstance(loop, LOOPS):

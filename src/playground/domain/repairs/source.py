@@ -154,6 +154,16 @@ class Source:
                 return None
         return None
 
+    def is_deferred(self, node: ast.AST, like: ast.AST) -> bool:
+        """Whether a node stands in a function or generator inside of another node's function."""
+        function = self.function(like)
+        for outer in self.above(node):
+            if outer is function:
+                return False
+            if isinstance(outer, (*FUNCTIONS, ast.Lambda, ast.GeneratorExp)):
+                return True
+        return False
+
     def block(self, node: ast.stmt) -> list[ast.stmt] | None:
         """Returns the list of statements that a statement is one of."""
         parent = self.parent(node)
