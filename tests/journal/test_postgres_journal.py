@@ -96,6 +96,7 @@ def test_odd_texts_come_back_as_they_were(address: Address, tmp_path: Path) -> N
         assert journal.verify().problems == ()
 
 
+@pytest.mark.slow
 def test_many_that_come_first_at_once_make_the_tables_once(
     address: Address, tmp_path: Path
 ) -> None:
@@ -271,18 +272,20 @@ def test_what_others_record_does_not_hide_that_the_end_was_cut_off(
     "statement",
     [
         "UPDATE event SET body = replace(body, 'x', 'y') WHERE position = 2",
-        "UPDATE event SET at = at + 1 WHERE position = 2",
-        "UPDATE event SET hash = repeat('0', 64) WHERE position = 3",
+        pytest.param("UPDATE event SET at = at + 1 WHERE position = 2", marks=pytest.mark.slow),
+        pytest.param(
+            "UPDATE event SET hash = repeat('0', 64) WHERE position = 3", marks=pytest.mark.slow
+        ),
         "DELETE FROM event WHERE position = 2",
-        "UPDATE event SET position = 9 WHERE position = 3",
-        "DELETE FROM run",
+        pytest.param("UPDATE event SET position = 9 WHERE position = 3", marks=pytest.mark.slow),
+        pytest.param("DELETE FROM run", marks=pytest.mark.slow),
         "UPDATE run SET ended = 1",
-        "UPDATE run SET root = '/elsewhere'",
-        "INSERT INTO run VALUES ('z', '', '', 1, 0)",
-        "UPDATE head SET position = 5",
-        "ALTER TABLE event ADD COLUMN more text",
-        "ALTER TABLE event DROP CONSTRAINT event_number",
-        "CREATE VIEW more AS SELECT 1 AS one",
+        pytest.param("UPDATE run SET root = '/elsewhere'", marks=pytest.mark.slow),
+        pytest.param("INSERT INTO run VALUES ('z', '', '', 1, 0)", marks=pytest.mark.slow),
+        pytest.param("UPDATE head SET position = 5", marks=pytest.mark.slow),
+        pytest.param("ALTER TABLE event ADD COLUMN more text", marks=pytest.mark.slow),
+        pytest.param("ALTER TABLE event DROP CONSTRAINT event_number", marks=pytest.mark.slow),
+        pytest.param("CREATE VIEW more AS SELECT 1 AS one", marks=pytest.mark.slow),
         "CREATE RULE less AS ON DELETE TO event DO INSTEAD NOTHING",
     ],
 )
@@ -317,6 +320,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_gone_after_the_time_of_grace(
     address: Address, postgres_server: Server, tmp_path: Path
 ) -> None:
@@ -343,6 +347,7 @@ def test_nothing_is_known_of_workers_elsewhere(address: Address, tmp_path: Path)
         me.close()
 
 
+@pytest.mark.slow
 def test_a_worker_that_lives_is_not_gone_when_all_sessions_ended(
     address: Address, tmp_path: Path
 ) -> None:
@@ -372,6 +377,7 @@ def free(address: Address) -> int:
     return int(str(rows[0][0]))
 
 
+@pytest.mark.slow
 def test_a_worker_may_have_the_right_to_add_alone(address: Address, tmp_path: Path) -> None:
     granted = (
         "GRANT USAGE ON SCHEMA playground TO adder;"
