@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 from playground.analyzers.gate.javascript.silences import is_silenced_in
 from playground.analyzers.gate.neutralise import neutralise_script
 from playground.domain.findings import Finding, Severity, Span
-from playground.domain.javascript import (
-    Kind,
-    blocks,
-    code_form,
-    comments,
-    is_balanced,
-    language_name,
-    pieces,
-)
+from playground.domain.javascript import blocks, code_form, is_balanced, language_name
 from playground.domain.regions import region_at
+from playground.domain.script_pieces import Kind, comments, pieces
 from playground.domain.tasks import Region
 from playground.orchestrator.answers import Unreadable, files_in, rewritten
 from playground.orchestrator.context import Place, context_for
@@ -96,6 +89,14 @@ def test_nothing_about_a_script_raises_or_moves(text: str) -> None:
     assert len(blanked) == len(text)
     assert [c for c in blanked if c in "\r\n"] == [c for c in text if c in "\r\n"]
     assert neutralise_script(blanked) == blanked
+
+
+SIGNS = st.sampled_from([*PIECES, "$b", "9", "\u2028", "\u200c", "#!", "++", "/re/g", "é", "\r"])
+
+
+@given(st.lists(SIGNS, max_size=40).map("".join))
+def test_comments_are_those_among_all_pieces(text: str) -> None:
+    assert comments(text) == tuple(p for p in pieces(text) if p.kind is Kind.COMMENT)
 
 
 @given(TEXTS, st.integers(0, 4))

@@ -1,8 +1,7 @@
-"""JavaScript and TypeScript text: where strings, comments and blocks are, found without a grammar.
+"""JavaScript and TypeScript text: statements and blocks, found without a grammar.
 
-The scan knows strings, templates with code inside, regular expressions and comments; everything
-else is code, counted by its brackets. It never fails and takes time in proportion to the text.
-Text between JSX tags is read as code, so an apostrophe there may hide the rest of its line.
+What is no string, comment or regular expression is code, counted by its brackets. It never fails
+and takes time in proportion to the text.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
+
+from playground.domain.script_pieces import Kind, Piece, pieces
 
 SUFFIXES = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 """Endings of JavaScript and TypeScript sources."""
@@ -32,104 +32,8 @@ def language_name(path: str) -> str:
     return "TypeScript" if path.lower().endswith(_TYPED) else "JavaScript"
 
 
-class Kind(StrEnum):
-    """What a piece of text is."""
-
-    COMMENT = "comment"
-    STRING = "string"
-    REGEX = "regex"
-    WORD = "word"
-    NUMBER = "number"
-    PUNCTUATION = "punctuation"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of text that is no white space, from `start` to `end` (exclusive)."""
-
-    kind: Kind
-    start: int
-    end: int
-    text: str
-
-
-_PIECE = re.compile(
-    r"(?P<comment>//[^\n\r\u2028\u2029]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)|\A\#![^\n\r]*)"
-    r"|(?P<string>\"(?:[^\"\\\n\r]|\\(?:\r\n|[\s\S]))*\"?|'(?:[^'\\\n\r]|\\(?:\r\n|[\s\S]))*'?)"
-    r"|(?P<template>`)"
-    r"|(?P<word>[\w$\u200c\u200d]+)"
-    r"|(?P<slash>/)"
-    r"|(?P<punctuation>=>|[^\s\w])"
-)
-_CLASS = r"\[(?:[^\]\\\n\r]|\\[^\n\r]){0,300}\]"  # bounded, for many opening signs may follow
-_REGEX = re.compile(rf"/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|{_CLASS}){{1,3000}}/\w*")
-_TEMPLATE = re.compile(r"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{|\\?\Z)")
-_BEFORE_REGEX = frozenset("=(,:;!&|?{}[+-*%<>~^") | {"=>"}
-_WORDS_BEFORE_REGEX = frozenset(
-    {"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do"}
-    | {"instanceof", "await", "yield"}
-)
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
-
-
-def pieces(text: str) -> Iterator[Piece]:
-    """Yields the pieces of a text in their order, comments among them."""
-    at = 0
-    last: Piece | None = None
-    braces: list[bool] = []  # for each open brace, whether it belongs to a template
-    while match := _PIECE.search(text, at):
-        start, end = match.span()
-        kind = Kind.PUNCTUATION
-        if match["comment"] is not None:
-            kind = Kind.COMMENT
-        elif match["string"] is not None:
-            kind = Kind.STRING
-        elif match["word"] is not None:
-            kind = Kind.NUMBER if text[start].isdigit() else Kind.WORD
-        elif match["slash"] is not None and _may_begin_regex(last):
-            found = _REGEX.match(text, start)
-            if found:
-                kind, end = Kind.REGEX, found.end()
-        elif match["template"] is not None or (text[start] == "}" and braces and braces[-1]):
-            kind = Kind.STRING
-            end = _template_end(text, start + 1, braces, inside=text[start] == "}")
-        elif text[start] == "{":
-            braces.append(False)
-        elif text[start] == "}" and braces:
-            braces.pop()
-        piece = Piece(kind, start, end, text[start:end])
-        if kind is not Kind.COMMENT:
-            last = piece
-        yield piece
-        at = end
-
-
-def _template_end(text: str, at: int, braces: list[bool], *, inside: bool) -> int:
-    """Returns where a template stops for code or for good, and keeps count of its braces."""
-    match = _TEMPLATE.match(text, at)
-    end = match.end() if match else len(text)
-    opens = text.endswith("${", 0, end) and end >= at + 2
-    if inside:
-        braces.pop()
-    if opens:
-        braces.append(True)
-    return end
-
-
-def _may_begin_regex(last: Piece | None) -> bool:
-    if last is None:
-        return True
-    if last.kind is Kind.WORD:
-        return last.text in _WORDS_BEFORE_REGEX
-    return last.kind is Kind.PUNCTUATION and last.text in _BEFORE_REGEX
-
-
-@lru_cache(maxsize=32)
-def comments(text: str) -> tuple[Piece, ...]:
-    """Returns the comments of a text in their order, with their signs; the last are kept."""
-    holds = "//" in text or "/*" in text or text.startswith("#!")
-    return tuple(p for p in pieces(text) if p.kind is Kind.COMMENT) if holds else ()
 
 
 def code_form(text: str) -> tuple[str, ...]:

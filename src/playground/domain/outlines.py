@@ -6,7 +6,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from playground.domain.changes import split_lines
 from playground.domain.lexing import Language, forms_of, language_of
@@ -15,6 +15,7 @@ from playground.domain.regions import first_line, parse
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _PARTS = ("body", "orelse", "finalbody", "handlers", "cases")
 _Placed = ast.stmt | ast.ExceptHandler
+_KEPT_CHARS_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,17 @@ class Outline:
         return self._of_statement(node)
 
     def _digest(self, text: str) -> str:
-        # Kept, since one long line may have thousands of findings.
+        # The same lines are asked about before and after each change.
+        if len(text) <= _KEPT_CHARS_MAX:
+            return _kept_digest(text, self.language)
+        # One long line may have thousands of findings.
         if text not in self._digests:
-            self._digests[text] = self._digested(text)
+            self._digests[text] = _digested(text, self.language)
         return self._digests[text]
 
     @cached_property
     def _digests(self) -> dict[str, str]:
         return {}
-
-    def _digested(self, text: str) -> str:
-        forms = forms_of(text, language=self.language)
-        said = "\0".join(forms).encode("utf-8", "surrogatepass")
-        return hashlib.sha256(said).hexdigest()[:12] if forms else ""
 
     @cached_property
     def _heads(self) -> dict[int, str]:
@@ -98,6 +97,15 @@ class Outline:
 
     def _between(self, node: _Placed, end_line: int) -> list[str]:
         return self.lines[node.lineno - 1 : end_line] or [""]
+
+
+def _digested(text: str, language: Language) -> str:
+    forms = forms_of(text, language=language)
+    said = "\0".join(forms).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(said).hexdigest()[:12] if forms else ""
+
+
+_kept_digest = lru_cache(maxsize=4096)(_digested)
 
 
 def last_line_of(node: _Placed) -> int:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 from playground.domain import javascript
 from playground.domain.changes import split_lines
-from playground.domain.javascript import Block, Kind, blocks, code_form
+from playground.domain.javascript import Block, blocks, code_form
 from playground.domain.regions import region_text
+from playground.domain.script_pieces import Kind, comments, pieces
 from playground.domain.tasks import Region
 
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
@@ -99,7 +100,7 @@ def _indent(code: str) -> str:
 def _inside_strings(code: str) -> set[int]:
     """Returns the lines, from 0, that begin inside of a template or a comment."""
     inside: set[int] = set()
-    for piece in javascript.pieces(code):
+    for piece in pieces(code):
         if piece.kind in {Kind.STRING, Kind.COMMENT} and "\n" in piece.text:
             first = code.count("\n", 0, piece.start)
             if piece.kind is Kind.STRING:
@@ -129,7 +130,7 @@ def _kept_words(old: str, new: str) -> str:
     lines that stayed are put back.
     """
     before = split_lines(old)
-    after = split_lines(_without_new_comments(new, {c.text for c in javascript.comments(old)}))
+    after = split_lines(_without_new_comments(new, {c.text for c in comments(old)}))
     matcher = difflib.SequenceMatcher(
         a=[line.strip() for line in before], b=[line.strip() for line in after], autojunk=False
     )
@@ -150,7 +151,7 @@ def _is_comment(line: str) -> bool:
 
 
 def _without_new_comments(code: str, known: set[str]) -> str:
-    for comment in reversed(javascript.comments(code)):
+    for comment in reversed(comments(code)):
         if comment.text in known:
             continue
         start, end = comment.start, comment.end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playground.domain import javascript
+from playground.domain.script_pieces import comments
 from playground.security.comments import comments_of
 from playground.security.suppressions import is_script_suppression, is_suppression
 from playground.security.unicode import hidden_positions
@@ -37,7 +37,7 @@ def neutralise_script(text: str) -> str:
     """
     pieces: list[str] = []
     cursor = 0
-    for comment in javascript.comments(text):
+    for comment in comments(text):
         if is_script_suppression(comment.text):
             pieces += [text[cursor : comment.start], _blank_script(comment.text)]
             cursor = comment.end

@@ -15,6 +15,7 @@ from playground.domain.candidates import Candidate
 from playground.domain.changes import FileChange, split_lines
 from playground.domain.findings import ToolFix
 from playground.domain.regions import first_line, last_line
+from playground.domain.script_pieces import comments
 from playground.domain.tasks import Region, Source, Task
 from playground.domain.verdicts import Objection
 from playground.security.suppressions import is_script_suppression, is_suppression
@@ -190,7 +191,7 @@ def _comments(path: str, before: str, after: str) -> Iterator[Objection]:
 
 def _script_comments(text: str, *, alone: bool) -> Counter[str]:
     found: Counter[str] = Counter()
-    for comment in javascript.comments(text):
+    for comment in comments(text):
         told = any(character.isalpha() for character in comment.text)
         before = text[text.rfind("\n", 0, comment.start) + 1 : comment.start]
         if told and not is_script_suppression(comment.text) and not (alone and before.strip()):

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from playground.domain import javascript
 from playground.domain.changes import split_lines
 from playground.domain.findings import Finding
+from playground.domain.script_pieces import comments
 
 _DIRECTIVE = re.compile(
     r"(?P<word>eslint-disable-next-line|eslint-disable-line|eslint-disable|eslint-enable"
@@ -41,7 +41,7 @@ def _found(text: str) -> Iterator[tuple[str, int, int, frozenset[str]]]:
     lines = split_lines(text)
     off: int | None = None
     rules_off: frozenset[str] = frozenset()
-    for comment in javascript.comments(text):
+    for comment in comments(text):
         match = _DIRECTIVE.search(comment.text)
         if match is None:
             continue
