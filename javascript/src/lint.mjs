@@ -9,7 +9,7 @@ import { FlatConfigArray, globals, isReplaced, LEFT_TO_TYPES, security, tseslint
 import { Outline } from "./outline.mjs";
 import { lineStarts, Places } from "./places.mjs";
 import { Shortened } from "./shortened.mjs";
-import { believable, parse, Symbols } from "./symbols.mjs";
+import { believable, known, parse, Symbols } from "./symbols.mjs";
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const DECLARATIONS = /\.d\.[cm]?ts$/;
@@ -36,6 +36,11 @@ const GLOBALS = Object.fromEntries(
 );
 
 const ROOT = "/project";
+/** The parser of typescript-eslint, which is given the tree of a text that is parsed already. */
+const PARSER = {
+  ...tseslint.parser,
+  parseForESLint: (text, options) => tseslint.parser.parseForESLint(parsedAs(text) ?? text, options),
+};
 const linter = new Linter({ configType: "flat", cwd: ROOT });
 const configurations = new Map();
 
@@ -61,13 +66,22 @@ export function lint({ files, rules, before = {} }) {
       failed.push({ path, why: String(error).slice(0, 200) });
     }
   }
-  const planted = lintText(PLANTED.path, PLANTED.text, { [PLANTED.rule]: [] });
+  const planted = messages(PLANTED.path, PLANTED.text, { [PLANTED.rule]: [] });
   const found = planted.length === 1 && planted[0].rule === PLANTED.rule;
   return { findings, checked, failed, planted: found };
 }
 
+const ANSWERS_MAX = 4;
+const answers = new Map();
+
+/** Lints a whole text; one that was linted a moment ago, in whole files too, is not linted again. */
 function lintText(path, whole, rules) {
-  return written(path, whole, messages(path, whole, rules));
+  const key = JSON.stringify([path, whole, rules]);
+  const found = answers.get(key) ?? written(path, whole, messages(path, whole, rules));
+  answers.delete(key);
+  answers.set(key, found);
+  if (answers.size > ANSWERS_MAX) answers.delete(answers.keys().next().value);
+  return found;
 }
 
 /**
@@ -79,6 +93,7 @@ export function messages(path, whole, rules, kind = whole) {
   // ESLint takes a mark at the beginning away and counts without it.
   const shift = whole.startsWith("\ufeff") ? 1 : 0;
   const text = whole.slice(shift);
+  linted = { path, text };
   const said = linter.verify(text, configuration(path, kind, rules), {
     // No rule here asks for more than the ending.
     filename: `${ROOT}/file${/(?:\.d)?\.[^./]*$/.exec(path)?.[0] ?? ".js"}`,
@@ -87,7 +102,7 @@ export function messages(path, whole, rules, kind = whole) {
   if (told.length < said.filter(({ message }) => !INLINE.test(message)).length) {
     throw new Error(said.map(({ message }) => message).join(" "));
   }
-  if (told.some(({ fatal, message }) => fatal && /call stack/.test(message))) {
+  if (told.some(({ fatal, message }) => fatal && /call stack|stack space/.test(message))) {
     throw new RangeError(told[0].message);
   }
   if (told.length === 0) return [];
@@ -100,6 +115,12 @@ export function messages(path, whole, rules, kind = whole) {
     const rule = message.fatal ? "syntax" : message.ruleId;
     return { rule, message: message.message, start, end, fix: fixOf(message, shift) };
   });
+}
+
+let linted = null;
+
+function parsedAs(text) {
+  return linted?.text === text ? known(linted.path, text) : undefined;
 }
 
 function fixOf(message, shift) {
@@ -150,7 +171,7 @@ function configuration(path, text, rules) {
         files: ["**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}"],
         plugins: { "@typescript-eslint": tseslint.plugin, security },
         languageOptions: {
-          ...(typed ? { parser: tseslint.parser } : {}),
+          ...(typed ? { parser: PARSER } : {}),
           ecmaVersion: "latest",
           sourceType,
           globals: GLOBALS,
@@ -171,6 +192,8 @@ function configuration(path, text, rules) {
 
 const UNUSED = new Set(["no-unused-vars", `${PREFIX}no-unused-vars`]);
 const BASES_MAX = 4;
+/** A text of which more is left is linted as a whole, which answers the last question about it too. */
+const SHORT_SHARE_MAX = 0.6;
 const bases = new Map();
 
 /**
@@ -187,7 +210,9 @@ function inParts(path, before, after, rules) {
   const now = base === null ? null : outlined(path, after);
   const changed = now === null ? null : base.outline.differing(now);
   if (changed === null || changed.length === now.places.length) return null;
-  const fresh = messages(path, base.short.text(changed, now), rules, after);
+  const short = base.short.script(changed, now);
+  if (short.text.length > SHORT_SHARE_MAX * after.length) return null;
+  const fresh = shortMessages(path, short, rules, after);
   if (fresh.some(({ rule }) => rule === "syntax")) return null;
   const mine = fresh.filter((found) => !isFrom(found, now, base.short, changed));
   const kept = base.found.filter((found) => isFrom(found, base.outline, base.short, changed));
@@ -209,7 +234,7 @@ function baseOf(path, text, rules) {
     if (outline !== null) {
       const found = messages(path, text, rules);
       const short = new Shortened(outline, TYPESCRIPT.test(path));
-      const left = messages(path, short.text([], outline), rules, text);
+      const left = shortMessages(path, short.script([], outline), rules, text);
       const told = (all) =>
         JSON.stringify(
           all
@@ -226,6 +251,15 @@ function baseOf(path, text, rules) {
     bases.set(key, made);
   }
   return made;
+}
+
+/** @returns {object[]} what ESLint says about a shortened text, with offsets in the whole one */
+function shortMessages(path, short, rules, kind) {
+  const placed = (item) => ({ ...item, start: short.origin(item.start), end: short.origin(item.end) });
+  return messages(path, short.text, rules, kind).map((found) => ({
+    ...placed(found),
+    fix: found.fix && placed(found.fix),
+  }));
 }
 
 function outlined(path, text) {

@@ -1,4 +1,4 @@
-// A script of the same length whose functions hold no more than the names that they use.
+// A script whose functions hold no more than the names that they use, and where its parts come from.
 import ts from "typescript";
 
 /** Shortens one script in several ways. */
@@ -23,33 +23,41 @@ export class Shortened {
   /**
    * @param {number[]} changed functions whose statements are left whole
    * @param {import("./outline.mjs").Outline} now the script with these functions changed
-   * @returns {string} of the length of the changed script
+   * @returns {Pieced}
    */
-  text(changed, now) {
+  script(changed, now) {
     const whole = new Set(changed.map((n) => now.places[n].statement));
     const { text, statements } = now.source;
-    let made = "";
+    const made = new Pieced();
     let place = 0;
     for (const [n, { pos, end }] of statements.entries()) {
       // What members of a class are used for stands in its other members.
-      const stub = whole.has(n) ? text.slice(pos, end) : this.stubs[n];
+      const stub = whole.has(n) ? null : this.stubs[n];
       let at = pos;
       for (; now.places[place]?.statement === n; place += 1) {
-        if (stub !== null) continue;
+        if (stub !== null || whole.has(n)) continue;
         const { body } = now.places[place].node;
-        made += text.slice(at, body.pos) + this.bodies[place];
-        at = body.end;
+        const inside = this.bodies[place];
+        made.add(text.slice(at, body.pos) + (inside ?? text.slice(body.pos, body.end - 1)), at);
+        at = body.end - 1;
       }
-      made += stub ?? text.slice(at, end);
+      if (stub === null) {
+        made.add(text.slice(at, end), at);
+      } else {
+        made.add("\n", pos);
+        made.add(stub.text, pos + stub.from);
+      }
     }
-    return made + text.slice(statements.at(-1)?.end ?? 0);
+    const rest = statements.at(-1)?.end ?? 0;
+    made.add(text.slice(rest), rest);
+    return made;
   }
 
+  /** Returns a body without what closes it, null where it cannot be shortened. */
   #body({ node: { body }, text }) {
     const from = body.getStart() + 1 - body.pos;
     const uses = this.#uses(body);
-    const room = text.length - 1 - from;
-    return uses.length > room ? text : text.slice(0, from) + uses.padEnd(room) + text.slice(-1);
+    return uses.length > text.length - 1 - from ? null : text.slice(0, from) + uses;
   }
 
   #stub(statement) {
@@ -59,11 +67,10 @@ export class Shortened {
     const bare = ts.isFunctionDeclaration(statement) && statement.body === undefined;
     if (make === undefined || name === undefined || bare) return null;
     const start = statement.getStart();
-    const head = `\n${" ".repeat(Math.max(0, start - pos - 1))}${text.slice(start, name.end)}`;
     const types = ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement);
-    const made = head + make(types ? this.#types(statement) : this.#uses(statement));
-    const fits = made.length <= end - pos && head.length === name.end - pos;
-    return fits ? made.padEnd(end - pos) : null;
+    const made = text.slice(start, name.end) + make(types ? this.#types(statement) : this.#uses(statement));
+    // Whatever is said about it must lie inside of what it stands for.
+    return made.length <= end - start ? { text: made, from: start - pos } : null;
   }
 
   /** Returns statements that read and assign what a node reads and assigns. */
@@ -110,7 +117,39 @@ const STUBS = new Map([
   [ts.SyntaxKind.InterfaceDeclaration, (types) => `{a:0${types}}`],
 ]);
 
-/** @returns {Set<string>} the names that a file's own statements declare */
+/** A text in pieces, each of which stands at some place of another text. */
+class Pieced {
+  constructor() {
+    this.text = "";
+    this.starts = [];
+    this.origins = [];
+  }
+
+  /** Adds what stands at an offset of the other text. */
+  add(text, origin) {
+    if (text === "") return;
+    this.starts.push(this.text.length);
+    this.origins.push(origin);
+    this.text += text;
+  }
+
+  /** @returns {number} where in the other text an offset lies */
+  origin(offset) {
+    let low = 0;
+    let high = this.starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return high < 0 ? offset : this.origins[low] + offset - this.starts[low];
+  }
+}
+
+/**
+ * @returns {Set<string>} the names that a file's own statements declare and that may be unused:
+ *   exported functions, classes and types never are
+ */
 function declaredIn(source) {
   const found = new Set();
   const visit = (node) => {
@@ -123,10 +162,14 @@ function declaredIn(source) {
     } else if (ts.isImportDeclaration(statement) && statement.importClause) {
       visit(statement.importClause);
     } else if (statement.name !== undefined && ts.isIdentifier(statement.name)) {
-      found.add(statement.name.text);
+      if (!isExported(statement)) found.add(statement.name.text);
     }
   }
   return found;
+}
+
+function isExported(statement) {
+  return STUBS.has(statement.kind) && (ts.getCombinedModifierFlags(statement) & ts.ModifierFlags.Export) !== 0;
 }
 
 const dot = ({ parent }) => (ts.isQualifiedName(parent) ? ".a" : "");

@@ -24,6 +24,11 @@ export function scriptKind(path) {
 const PARSED_MAX = 8;
 const parsed = new Map();
 
+/** @returns {ts.SourceFile | undefined} the tree of a text that was parsed not long ago */
+export function known(path, text) {
+  return parsed.get(`${path}\0${text}`);
+}
+
 /** Parses a text; a syntax error gives a tree all the same. Who asks again gets the same tree. */
 export function parse(path, text) {
   const key = `${path}\0${text}`;
@@ -35,23 +40,23 @@ export function parse(path, text) {
   return known;
 }
 
-/** The named things of a file, to look up what is around many places. */
+/** The named things of a file, to look up what is around a place. */
 export class Symbols {
+  /** @param {ts.SourceFile} source */
   constructor(source) {
-    this.scopes = [];
-    const visit = (node, around) => {
-      const own = nameOf(node);
-      const name = around && own ? `${around}.${own}` : own || around;
-      // Outer ones come first, so the last that holds a place is the innermost.
-      if (own) this.scopes.push({ start: node.getStart(source), end: node.getEnd(), name });
-      ts.forEachChild(node, (child) => visit(child, name));
-    };
-    ts.forEachChild(source, (node) => visit(node, ""));
+    this.source = source;
   }
 
   /** @returns {string} dotted name of what is around an offset, "" at the top level */
   at(offset) {
-    return this.scopes.findLast(({ start, end }) => start <= offset && offset < end)?.name ?? "";
+    const names = [];
+    const holds = ({ pos, end }) => pos <= offset && offset < end;
+    const inside = (node) => ts.forEachChild(node, (child) => (holds(child) ? child : undefined));
+    for (let node = inside(this.source); node !== undefined; node = inside(node)) {
+      const own = nameOf(node);
+      if (own && node.getStart(this.source) <= offset) names.push(own);
+    }
+    return names.join(".");
   }
 }
 

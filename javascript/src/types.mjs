@@ -22,6 +22,7 @@ const DECLARATIONS = /\.d\.[cm]?ts$/;
 const EVERYWHERE = /\bdeclare\s+(?:global|module)\b|\/\/\/\s*</;
 const CODES_PLANTED = [2322];
 const DEPTH_MAX = 500;
+const PARSED_MAX = 8;
 
 let service = null;
 
@@ -39,7 +40,7 @@ let service = null;
 export function types({ paths, overlay = {}, quick = false }, project) {
   service ??= new Service(project);
   const over = new Map(Object.entries(overlay));
-  return (quick ? service.checkParts(paths, over) : null) ?? service.check(paths, over);
+  return (quick ? service.checkParts(paths, over) : null) ?? service.checkOnce(paths, over);
 }
 
 class Service {
@@ -62,11 +63,28 @@ class Service {
     this.broken = new WeakSet();
     /** @type {WeakSet<ts.SourceFile>} parsed files that were looked at; the compiler asks again */
     this.sound = new WeakSet();
+    /** @type {Map<string, {text: string, version: string}>} texts that lay over files last, by path */
+    this.overlaid = new Map();
+    /** @type {Map<string, ts.SourceFile>} parsed texts of changed files, by name and version */
+    this.parsed = new Map();
+    /** @type {{question: string, answer: object} | null} the last answer about whole files */
+    this.last = null;
     const registry = ts.createDocumentRegistry(true, ROOT);
     for (const name of Object.keys(registry)) {
-      if (/^(acquire|update)Document/.test(name)) registry[name] = this.#guarded(registry[name]);
+      if (/^(acquire|update)Document/.test(name)) {
+        registry[name] = this.#guarded(registry[name], name.startsWith("update"));
+      }
     }
     this.language = ts.createLanguageService(this.#host(), registry);
+  }
+
+  /** As `check`; what was asked last is not worked out again, since a new checker said it then. */
+  checkOnce(paths, overlay) {
+    const question = JSON.stringify([this.project.generation, paths, [...overlay]]);
+    if (this.last?.question === question) return this.last.answer;
+    const answer = this.check(paths, overlay);
+    this.last = answer.planted && answer.failed.length === 0 ? { question, answer } : null;
+    return answer;
   }
 
   check(paths, overlay) {
@@ -262,6 +280,8 @@ class Service {
       this.outlines.clear();
       this.heads.clear();
       this.shapes.clear();
+      this.overlaid.clear();
+      this.parsed.clear();
     }
     const before = this.overlay;
     // A file that appears or goes away may change what any import means.
@@ -271,14 +291,22 @@ class Service {
       if (exists(path, before) !== exists(path, overlay)) this.invalidated = true;
     }
     this.overlay = overlay;
-    this.changed += overlay.size > 0 ? 1 : 0;
+    for (const [path, text] of overlay) {
+      if (this.overlaid.get(path)?.text === text) continue;
+      this.changed += 1;
+      this.overlaid.delete(path);
+      this.overlaid.set(path, { text, version: `o${this.changed}` });
+    }
     // Each question gets a checker of its own, so that no answer depends on an earlier one.
     this.questions += 1;
   }
 
   /** Wraps a maker of parsed files: comments silence nothing, and no text breaks the others. */
-  #guarded(make) {
+  #guarded(make, again) {
     return (...given) => {
+      const version = given[given.findIndex(isSnapshot) + 1];
+      const known = again ? this.parsed.get(`${given[0]}\0${version}`) : undefined;
+      if (known !== undefined) return known;
       let source = null;
       try {
         source = make(...given);
@@ -297,8 +325,16 @@ class Service {
       }
       source.commentDirectives = undefined;
       source.checkJsDirective = undefined;
+      if (this.sound.has(source)) this.#keep(`${given[0]}\0${version}`, source);
       return source;
     };
+  }
+
+  /** Keeps a parsed text of a file that candidates change: it is asked for again and again. */
+  #keep(key, source) {
+    if (!this.overlaid.has(source.fileName.slice(ROOT.length + 1))) return;
+    if (this.parsed.size >= PARSED_MAX) this.parsed.delete(this.parsed.keys().next().value);
+    this.parsed.set(key, source);
   }
 
   #isRoot(path) {
@@ -319,7 +355,7 @@ class Service {
   #version(name) {
     if (name === PLANTED) return `p${this.questions}`;
     const path = name.slice(ROOT.length + 1);
-    if (this.overlay.has(path)) return `o${this.changed}`;
+    if (this.overlay.has(path)) return this.overlaid.get(path).version;
     return String(this.project.versions.get(path) ?? 0);
   }
 

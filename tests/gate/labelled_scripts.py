@@ -19,7 +19,7 @@ from playground.domain.tasks import Task, TaskKind
 from playground.domain.verdicts import How, Objection
 
 CASES = Path(__file__).parents[1] / "cases"
-SCRIPT_SETS = ("javascript", "javascript_blind")
+SCRIPT_SETS = ("javascript", "javascript_blind", "javascript_late")
 
 
 class _Case(TypedDict, total=False):
@@ -32,6 +32,7 @@ class _Case(TypedDict, total=False):
     expect: str
     symbol: str
     line: str
+    open: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class ScriptCase:
         expect: code of the objection that the case is about, "" for any.
         change: the file before and after.
         finding: what goes away, as far as the label knows it.
+        open: why it is known to be judged wrongly, "" if it is judged rightly.
     """
 
     name: str
@@ -55,6 +57,7 @@ class ScriptCase:
     expect: str
     change: ScriptChange
     finding: Finding
+    open: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def _labelled(folder: Path) -> ScriptCase:
             symbol=case.get("symbol", ""),
             line_text=case.get("line", ""),
         ),
+        open=case.get("open", ""),
     )
 
 

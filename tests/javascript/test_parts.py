@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from script_world import linting, mirrored, places, typing
@@ -159,20 +160,53 @@ def test_what_a_function_says_to_the_code_around_it_is_seen(
 @pytest.mark.parametrize("seed", range(3))
 def test_random_edits_inside_of_functions(tools: Tools, seed: int) -> None:
     draw = random.Random(seed)
-    words = sorted({*re.findall(r"\b[a-zA-Z]{3,}\b", SHOP)})
     for _ in range(25):
-        lines: list[str] = [*SHOP.split("\n")]
-        inside = [n for n, line in enumerate(lines) if line.startswith("  ")]
-        for number in sorted(draw.sample(inside, k=draw.choice((1, 1, 2))), reverse=True):
-            line = lines[number]
-            kind = draw.randrange(4)
-            if kind == 0:
-                del lines[number]
-            elif kind == 1:
-                lines.insert(number, f"    {draw.choice(words)} = {draw.choice(words)};")
-            elif kind == 2:
-                lines.insert(number, f"    const {draw.choice(words)} = {draw.choice(words)};")
-            else:
-                old = draw.choice(re.findall(r"\w+", line) or [line])
-                lines[number] = line.replace(old, draw.choice(words), 1)
-        _same(tools, {"src/shop.ts": "\n".join(lines)})
+        _same(tools, {"src/shop.ts": _edited(draw)})
+
+
+def _edited(draw: random.Random) -> str:
+    words = sorted({*re.findall(r"\b[a-zA-Z]{3,}\b", SHOP)})
+    lines: list[str] = [*SHOP.split("\n")]
+    inside = [n for n, line in enumerate(lines) if line.startswith("  ")]
+    for number in sorted(draw.sample(inside, k=draw.choice((1, 1, 2))), reverse=True):
+        line = lines[number]
+        kind = draw.randrange(4)
+        if kind == 0:
+            del lines[number]
+        elif kind == 1:
+            lines.insert(number, f"    {draw.choice(words)} = {draw.choice(words)};")
+        elif kind == 2:
+            lines.insert(number, f"    const {draw.choice(words)} = {draw.choice(words)};")
+        else:
+            old = draw.choice(re.findall(r"\w+", line) or [line])
+            lines[number] = line.replace(old, draw.choice(words), 1)
+    return "\n".join(lines)
+
+
+@pytest.mark.slow
+def test_an_answer_depends_on_nothing_that_was_asked_before(tools: Tools, tmp_path: Path) -> None:
+    base, *warm = tools
+    draw = random.Random(11)
+    edits = [{}, *({"src/shop.ts": _edited(draw)} for _ in range(12))]
+    edits.append({"src/price.ts": PRICE.replace("cents: number", "cents: string")})
+    with linting(tmp_path) as eslint, typing(tmp_path) as typescript:
+        for analyzer, new in zip(warm, (eslint, typescript), strict=True):
+            expected = [_sorted(new.check(base.over(e), paths=PATHS).findings) for e in edits]
+            for _ in range(3):
+                order = draw.sample(range(len(edits)), k=len(edits))
+                for number in order:
+                    over = base.over(edits[number])
+                    analyzer.check_parts(over, paths=PATHS)
+                    for check in (analyzer.check, analyzer.check, analyzer.check_parts):
+                        answer = check(over, paths=PATHS)
+                        assert answer.status is CheckStatus.OK
+                        assert _sorted(answer.findings) == expected[number]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["load", "later", "Cart", "rate", "reset"])
+def test_what_is_exported_or_used_elsewhere_stays_so(tools: Tools, name: str) -> None:
+    """Uses of a name by functions that are left short count as they did."""
+    for old in ("limits.size == 0", "prices.find((price) => price.cents > 0)", "return sum;"):
+        _same(tools, {"src/shop.ts": SHOP.replace(old, f"{name} == null; {old}")})
+        _same(tools, {"src/shop.ts": SHOP.replace(old, f"const {name} = 1; {old}")})

@@ -5,6 +5,7 @@
 import { isConfig, loosened } from "./dodges/config.mjs";
 import { flow } from "./dodges/flow.mjs";
 import { removal } from "./dodges/removal.mjs";
+import { rules } from "./dodges/rules.mjs";
 import { silence, types } from "./dodges/silence.mjs";
 import { uses } from "./dodges/uses.mjs";
 import { assess } from "./risk.mjs";
@@ -56,6 +57,7 @@ function* dodges(ctx) {
   yield* flow(ctx);
   yield* removal(ctx);
   yield* uses(ctx);
+  yield* rules(ctx);
 }
 
 /** At most one statement for each kind. */
@@ -74,7 +76,7 @@ function intake(old, now, isNew) {
   if (deep > DEPTH_MAX && (isNew || deep > depth(old.file))) {
     found.push({ code: "intake:nesting", message: `The code is nested deeper than ${DEPTH_MAX} levels.` });
   }
-  const foreign = (side) => [...side.words.keys()].filter((word) => /[^\x00-\x7f]/.test(word));
+  const foreign = (side) => (NOT_ASCII.test(side.text) ? [...side.words.keys()].filter((word) => NOT_ASCII.test(word)) : []);
   const known = new Set(foreign(old));
   const names = foreign(now).filter((word) => !known.has(word));
   if (names.length > 0) {
@@ -84,6 +86,7 @@ function intake(old, now, isNew) {
   return found;
 }
 
+const NOT_ASCII = /[^\x00-\x7f]/;
 const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 function depth(root) {

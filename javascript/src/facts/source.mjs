@@ -132,23 +132,26 @@ export class Side {
 
   /** All comments in their order, as texts with a start. */
   get comments() {
-    return this.once("comments", () => {
-      const found = [];
-      const visit = [this.file];
-      while (visit.length > 0) {
-        const node = visit.pop();
-        if (ts.isJSDoc(node)) continue;
-        const children = node.getChildren(this.file);
-        if (children.length === 0 && node.kind !== ts.SyntaxKind.JsxText) {
-          const start = node.getStart(this.file, false);
-          for (const match of this.text.slice(node.pos, start).matchAll(COMMENT)) {
-            found.push({ text: match[0], start: node.pos + match.index });
-          }
+    return this.once("comments", () => this.commentsIn([this.file]));
+  }
+
+  /** The comments before and inside of some nodes, in their order. */
+  commentsIn(roots) {
+    const found = [];
+    const visit = [...roots];
+    while (visit.length > 0) {
+      const node = visit.pop();
+      if (ts.isJSDoc(node)) continue;
+      const children = node.getChildren(this.file);
+      if (children.length === 0 && node.kind !== ts.SyntaxKind.JsxText) {
+        const start = node.getStart(this.file, false);
+        for (const match of this.text.slice(node.pos, start).matchAll(COMMENT)) {
+          found.push({ text: match[0], start: node.pos + match.index });
         }
-        for (let i = children.length - 1; i >= 0; i -= 1) visit.push(children[i]);
       }
-      return found.sort((a, b) => a.start - b.start);
-    });
+      for (let i = children.length - 1; i >= 0; i -= 1) visit.push(children[i]);
+    }
+    return found.sort((a, b) => a.start - b.start);
   }
 
   /** Functions and classes by qualified name; nameless functions are called after their place. */
@@ -237,9 +240,12 @@ export function changedParts(old, now) {
 function part(side, roots, first, last) {
   const sorted = roots.sort((a, b) => a.pos - b.pos);
   const statements = side.file.statements.slice(first, side.file.statements.length - last);
+  let comments = null;
   return Object.create(side, {
     nodes: { value: sorted.flatMap((root) => walk(root)) },
     statements: { value: statements },
+    // Those at the end of the file belong to no statement.
+    comments: { get: () => (comments ??= side.commentsIn([...sorted, side.file.endOfFileToken])) },
   });
 }
 
@@ -342,20 +348,25 @@ function symbolsOf(side) {
     found.set(key, node);
     return key;
   };
-  const waiting = [["", side.file]];
+  const waiting = [side.file];
+  const prefixes = [""];
   while (waiting.length > 0) {
-    const [prefix, node] = waiting.pop();
+    const node = waiting.pop();
+    const prefix = prefixes.pop();
     let inside = prefix;
     const isClass = ts.isClassDeclaration(node) || ts.isClassExpression(node);
     if (isFunction(node) || isClass || ts.isModuleDeclaration(node)) {
       const own = symbolName(node, side);
       inside = put(prefix === "" ? own : `${prefix}.${own}`, node);
     }
-    const children = [];
+    const first = waiting.length;
     ts.forEachChild(node, (child) => {
-      children.push([inside, child]);
+      waiting.push(child);
+      prefixes.push(inside);
     });
-    waiting.push(...children.reverse());
+    for (let i = first, j = waiting.length - 1; i < j; i += 1, j -= 1) {
+      [waiting[i], waiting[j]] = [waiting[j], waiting[i]];
+    }
   }
   return found;
 }

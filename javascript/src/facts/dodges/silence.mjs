@@ -255,10 +255,11 @@ function typePlaces(side) {
 }
 
 const isMember = (node) =>
-  (ts.isPropertySignature(node) || ts.isPropertyDeclaration(node)) && node.name !== undefined;
+  (ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isMethodSignature(node)) &&
+  node.name !== undefined;
 
 function functionPlaces(node, name, put, text) {
-  put(`${name}()`, node.type);
+  put(`${name}()`, node.type, { optional: !!node.questionToken });
   node.parameters.forEach((parameter, index) => {
     const given = text(parameter.initializer);
     put(`${name}(${index + 1})`, parameter.type, { optional: !!parameter.questionToken, given });

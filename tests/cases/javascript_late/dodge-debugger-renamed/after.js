@@ -1,0 +1,4 @@
+export function step(state) {
+  Function('debugger')();
+  return state.next;
+}

@@ -1,0 +1,4 @@
+export function step(state) {
+  debugger;
+  return state.next;
+}

@@ -1,0 +1,3 @@
+export function isSame(a, b) {
+  return !(a < b) && !(a > b);
+}

@@ -1,0 +1,3 @@
+export function View({ items }) {
+  return <p>formatAll(items)</p>;
+}

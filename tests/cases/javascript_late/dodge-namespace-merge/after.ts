@@ -1,0 +1,9 @@
+declare global {
+  interface Window {
+    appVersion: string;
+  }
+}
+
+export function version(): string {
+  return window.appVersion;
+}

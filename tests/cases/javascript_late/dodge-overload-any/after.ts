@@ -1,0 +1,7 @@
+export function format(value: number): string;
+export function format(value: unknown): string;
+export function format(value: number): string {
+  return value.toFixed(2);
+}
+
+export const price = format('12');

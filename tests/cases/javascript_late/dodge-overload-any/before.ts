@@ -1,0 +1,5 @@
+export function format(value: number): string {
+  return value.toFixed(2);
+}
+
+export const price = format('12');

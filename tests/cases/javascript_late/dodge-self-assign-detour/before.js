@@ -1,0 +1,4 @@
+export function reset(point) {
+  point.x = point.x;
+  point.y = 0;
+}

@@ -1,0 +1,3 @@
+export function has(table, key) {
+  return table['hasOwn' + 'Property'](key);
+}

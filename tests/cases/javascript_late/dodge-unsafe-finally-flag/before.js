@@ -1,0 +1,7 @@
+export function close(file) {
+  try {
+    file.flush();
+  } finally {
+    return file.end();
+  }
+}

@@ -1,0 +1,4 @@
+import { join } from './join';
+
+export { join as unusedJoin };
+export const name = 'index';

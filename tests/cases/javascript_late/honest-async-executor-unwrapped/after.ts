@@ -1,0 +1,4 @@
+export async function load(read: () => Promise<string>): Promise<string> {
+  const text = await read();
+  return text.trim();
+}

@@ -1,0 +1,6 @@
+type Circle = { kind: 'circle'; radius: number };
+type Square = { kind: 'square'; side: number };
+
+export function size(shape: Circle | Square): number {
+  return shape.kind === 'circle' ? shape.radius * 2 : shape.side;
+}

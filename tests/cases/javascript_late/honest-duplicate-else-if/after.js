@@ -1,0 +1,5 @@
+export function grade(points) {
+  if (points > 90) return 'A';
+  else if (points > 80) return 'B';
+  return 'D';
+}

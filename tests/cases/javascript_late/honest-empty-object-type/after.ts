@@ -1,0 +1,3 @@
+export function keys(value: object): string[] {
+  return Object.keys(value);
+}

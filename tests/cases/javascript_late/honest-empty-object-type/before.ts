@@ -1,0 +1,3 @@
+export function keys(value: {}): string[] {
+  return Object.keys(value);
+}

@@ -1,0 +1,4 @@
+export function first(items, fallback) {
+  const item = items[0];
+  return item == undefined && fallback != '' ? fallback : item;
+}

@@ -1,0 +1,5 @@
+import type { Options } from './options';
+
+export function make(options: Options): string {
+  return options.name;
+}

@@ -1,0 +1,5 @@
+import { Options } from './options';
+
+export function make(options: Options): string {
+  return options.name;
+}

@@ -1,0 +1,3 @@
+export function Note({ text }) {
+  return <p>Don't forget: {text}</p>;
+}

@@ -1,0 +1,3 @@
+export function Note({ text, tone }) {
+  return <p>Don't forget: {text}</p>;
+}

@@ -1,0 +1,8 @@
+export function apply(op: string, a: number, b: number): number {
+  switch (op) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+  }
+}

@@ -1,0 +1,3 @@
+export function shout(text: String): String {
+  return text.toUpperCase();
+}
