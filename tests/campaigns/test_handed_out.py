@@ -16,7 +16,6 @@ from worker_world import LIKENESS, Fleet, faults
 from playground.campaigns.moves import Why
 from playground.campaigns.planning import repair_task
 from playground.campaigns.session import Halted, Pace, Session
-from playground.domain.campaigns import Bounds, CampaignResumed
 from playground.domain.errors import StorageUnavailable
 from playground.domain.proposals import Approved
 from playground.domain.tasks import Task
@@ -155,16 +154,21 @@ def test_a_worker_whose_other_files_differ_refuses_too(tmp_path: Path) -> None:
     assert f"the sources below {tmp_path}/copy0 differ" in running.campaign.pause
 
 
-def test_what_one_worker_refuses_another_one_does(tmp_path: Path) -> None:
-    fleet = fleet_in(tmp_path, workers=2, calm=True, seed=1)
+def test_what_one_worker_refuses_is_left_to_others_and_said(tmp_path: Path) -> None:
+    fleet = fleet_in(tmp_path, workers=1, calm=True)
     (tmp_path / "copy0" / "a.py").write_text("")
-    mended = False
-    while session(fleet, handing(fleet)).run() is Why.PAUSED:  # refused three times in a row
-        assert not mended
-        fleet.hands[0].asleep = mended = True
-        resumed = session(fleet, handing(fleet))
-        resumed.record(lambda: CampaignResumed("ada", Bounds(), fleet.weather.clock))
-    assert fleet.setbacks
+    said: list[str] = []
+
+    def rest(_seconds: float) -> None:
+        fleet.act()
+        if fleet.setbacks:  # now another one takes the run
+            shutil.copy(fleet.root / "a.py", tmp_path / "copy0" / "a.py")
+
+    clock = Following(now=lambda: fleet.weather.clock, rest=rest, poll_s=0.0, tell=said.append)
+    assert session(fleet, handing(fleet, clock)).run() is Why.PERSON
+    assert len(fleet.setbacks) == 1
+    (sentence,) = said
+    assert sentence.endswith("The run is left to others.")
     assert faults(fleet) == NO_FAULTS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self, cast
 
 from postgres_server import Server as Database
@@ -52,6 +52,7 @@ class Hand:
     work: Callable[[Order, Check], Setback | None] = lambda _order, _check: None
     root: str = ROOT
     silent_max_s: float = SILENT_MAX_S
+    user: str = "play"
     begun: list[str] = field(default_factory=list[str])
     ended: list[str] = field(default_factory=list[str])
     said: list[str] = field(default_factory=list[str])
@@ -74,7 +75,7 @@ class Hand:
 
     def _run(self) -> None:
         try:
-            self._server.run(self.database.address())
+            self._server.run(replace(self.database.address(), user=self.user))
         except PlaygroundError as error:
             self.errors.append(error)
 

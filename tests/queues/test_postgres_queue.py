@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from postgres_server import GROUP, Server
@@ -196,6 +198,40 @@ def test_workers_and_those_who_hand_out_survive_a_crash_of_the_database() -> Non
         assert hand.errors == []
     finally:
         database.close()
+
+
+def as_user(database: Server, *statements: str) -> None:
+    """Makes a user without rights, then runs what gives it some."""
+    with closing(database.session()) as session:
+        session.tell(
+            "DO $$ BEGIN CREATE ROLE poor LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+        )
+        for statement in statements:
+            session.tell(statement)
+
+
+def test_a_user_without_rights_is_told_what_is_missing(database: Server) -> None:
+    as_user(database)
+    with pytest.raises(StorageUnavailable, match="rights that it needs"):
+        PgRunQueue(replace(database.address(), user="poor"))
+
+
+def test_the_rights_that_the_documentation_names_are_enough(
+    database: Server, queue: PgRunQueue
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "workers.md").read_text("utf-8")
+    grants = [line for line in page.splitlines() if line.startswith("GRANT ")]
+    assert len(grants) == 3
+    as_user(database, *(grant.replace("TO worker", "TO poor") for grant in grants))
+    number = queue.put(order("one"))
+    setback = Setback(Trouble.ERROR, "It is no Python.")
+    with Hand(database, user="poor") as hand:
+        until(lambda: hand.ended == ["one"])
+        until(lambda: not queue.look([number])[number].open)
+    number = queue.put(order("two"))
+    with Hand(database, user="poor", work=lambda _order, _check: setback) as hand:
+        until(lambda: queue.look([number])[number].setback == setback)
+    assert hand.errors == []
 
 
 def test_a_database_that_is_not_there_is_said() -> None:

@@ -88,6 +88,7 @@ class SteadyDriver(Driver):
         self._patience = patience
         self._connection: asyncpg.Connection | None = None
         self._listeners: list[tuple[str, NotifyCallback]] = []
+        self._is_gone = False
         self._turn = asyncio.Lock()
         self._shutdown = asyncio.Event()
 
@@ -148,16 +149,20 @@ class SteadyDriver(Driver):
                     answer = await self._asked(ask)
             except _Lost as lost:
                 now = asyncio.get_running_loop().time()
-                if began is None:
-                    began = now
-                    self._patience.tell(f"The database cannot be reached ({lost}); trying again.")
+                began = now if began is None else began
+                self._say(f"The database cannot be reached ({lost}); trying again.", gone=True)
                 self._keep_trying(now - began, lost)
             else:
-                if began is not None:
-                    self._patience.tell("The database is back.")
+                self._say("The database is back.", gone=False)
                 return answer
             await self._pause(pause_s)
             pause_s = min(2 * pause_s, _PAUSE_MAX_S)
+
+    def _say(self, sentence: str, *, gone: bool) -> None:
+        """Tells of a change once, however many are asking."""
+        if gone is not self._is_gone:
+            self._is_gone = gone
+            self._patience.tell(sentence)
 
     async def _pause(self, seconds: float) -> None:
         """Waits about so long, so that not all come back at once, or until it is given up."""
@@ -182,6 +187,11 @@ class SteadyDriver(Driver):
         except _LOST as error:
             self._drop()
             raise _Lost(_reason(error)) from error
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise StorageUnavailable(
+                f"The tables of the queue cannot be used ({error}); give this database user the "
+                "rights that it needs, or let one that has them start a campaign first."
+            ) from error
         except asyncpg.InterfaceError as error:
             if self._connection is None or not self._connection.is_closed():
                 raise

@@ -30,6 +30,7 @@ _ERRORS: dict[Trouble, type[PlaygroundError]] = {
 }
 _LOOK_BACK_S = 2.0
 _CARRIED_FIRST = 10
+_REFUSALS_MAX = 2
 NOBODY = "No worker takes these runs yet; start one with `playground worker`."
 
 
@@ -73,6 +74,7 @@ class _Watched:
     number: int
     order: Order
     given_at: float
+    refusals: int = 0
     look: Look = field(default_factory=lambda: Look(open=True))
     news: list[Recorded] = field(default_factory=list[Recorded])
 
@@ -251,11 +253,16 @@ class HandingDesk:
             self._give_again(watched, watched.order)
 
     def _answer(self, watched: _Watched, setback: Setback) -> None:
-        tree = self._trees.digest(Path(watched.order.root)) if setback.tree else ""
-        if tree == setback.tree:
-            raise _ERRORS[setback.trouble](setback.reason)
-        # the sources here have changed since, so the worker was right and the order is old
-        self._give_again(watched, replace(watched.order, tree=tree))
+        order = watched.order
+        if setback.tree:
+            order = replace(order, tree=self._trees.digest(Path(order.root)))
+        if order.tree == watched.order.tree:  # else the worker was right, and the order was old
+            is_elsewhere = setback.trouble is Trouble.ELSEWHERE
+            watched.refusals += is_elsewhere
+            if not is_elsewhere or watched.refusals >= _REFUSALS_MAX:
+                raise _ERRORS[setback.trouble](setback.reason)
+            self._following.tell(f"{setback.reason} The run is left to others.")
+        self._give_again(watched, order)
 
     def _give_again(self, watched: _Watched, order: Order) -> None:
         watched.order = order
