@@ -95,4 +95,7 @@ def _stays_here(host: str) -> bool:
 
 
 def _bad(advice: str) -> BadInput:
-    return BadInput(f"The URL of the journal's server cannot be used: {advice}.")
+    return BadInput(
+        f"The URL of the journal's server (tools.journal.url, or what follows --to) cannot be "
+        f"used: {advice}."
+    )
