@@ -28,7 +28,7 @@ from playground.domain.tasks import Source
 from playground.journal.sqlite import SqliteJournal
 
 QUESTION = r"\[a\]pprove \[e\]dit \[r\]eject \[s\]kip \[q\]uit"
-END_S = 60.0
+END_S = 120.0
 
 FILES = {
     "ports.py": """\
@@ -293,7 +293,7 @@ class Machine:
         found = [*({*self.temporary.rglob("*")} - spills), *scratch.rglob("*"), *mine]
         return [str(p.relative_to(self.folder)) for p in found]
 
-    def wait_for_orphans(self, *, within_s: float = 20.0) -> None:
+    def wait_for_orphans(self, *, within_s: float = 60.0) -> None:
         """Waits until no process works below the folder any more.
 
         Raises:
