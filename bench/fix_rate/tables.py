@@ -168,6 +168,11 @@ def published(results: Results) -> str:
         packages=len({o["package"] for o in product}),
         arms=_table(_HEADS, _rows(results)),
         by_rule=_table(("rule", "repaired", "tried"), by_rule(product)),
+        recipes=len(results.of("recipes")),
+        by_recipe=_table(
+            ("rule", "repaired", "tried"),
+            [row for row in by_rule(results.of("recipes")) if row[1]],
+        ),
         why_not=_table(("against the last try", "findings"), why_not(product)),
         common=_on_common(results),
         malformed="; ".join(_malformed(arm, results.of(arm)) for arm in ARMS if arm != "raw"),

@@ -1,0 +1,11 @@
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def shown(value) -> str:
+    return str(value)
+
+
+def kept(value: T) -> T:
+    return value
