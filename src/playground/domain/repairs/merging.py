@@ -242,7 +242,13 @@ def _filtered(loop: ast.For) -> tuple[list[ast.expr], ast.expr | None]:
 
 
 def _movable(source: Source, loop: ast.For, name: str) -> bool:
-    """Whether the loop may be an expression: nothing else sees its variables or the list."""
+    """Whether the loop may be an expression: nothing else sees its variables or the list.
+
+    Where an error may be caught, a half-filled list must stay one, and no generator may turn a
+    StopIteration into another error.
+    """
+    if any(isinstance(outer, ast.Try | ast.With | ast.AsyncWith) for outer in source.above(loop)):
+        return False
     function = source.function(loop)
     inside = list(ast.walk(loop))
     if function is None or any(
@@ -272,12 +278,7 @@ def _movable(source: Source, loop: ast.For, name: str) -> bool:
 
 
 def _empty_list_before(source: Source, loop: ast.For, name: str) -> int | None:
-    """Returns where the list is made, when that is the statement before the loop.
-
-    Where an error may be caught, a list that is filled half must stay one.
-    """
-    if any(isinstance(outer, ast.Try | ast.With | ast.AsyncWith) for outer in source.above(loop)):
-        return None
+    """Returns where the list is made, when that is the statement before the loop."""
     block = source.block(loop) or []
     place = next((n for n, one in enumerate(block) if one is loop), 0)
     if place == 0:
