@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from traceback import format_exception
 
 from playground.analyzers.gate.gate import StaticGate
 from playground.analyzers.profile import AnalyzerContext, RuleProfile, Selection
@@ -23,7 +24,7 @@ from playground.orchestrator.desk import DecidingDesk, SubmittingDesk
 from playground.orchestrator.nodes.personal import own_nodes
 from playground.orchestrator.progress import Ticker
 from playground.orchestrator.relearning import relearned
-from playground.orchestrator.wiring import Parts, wired
+from playground.orchestrator.wiring import Desks, Parts
 from playground.plugins import load
 from playground.queues.crew import Crew
 from playground.queues.trees import Trees
@@ -51,10 +52,7 @@ class App:
     desk: Submitting | Deciding
     ticker: Ticker
     crew: Crew
-
-    def repair_memory(self) -> int:
-        """Learns every decided run of the journal anew; returns the number of episodes."""
-        return relearned(self.journal, memory=self.memory, gate=self.gate)
+    repair_memory: Callable[[], int]
 
 
 @contextmanager
@@ -108,38 +106,22 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
         sampling=Sampling(drawn.temperature, drawn.top_p, config.model.request_deadline_s),
         ticker=ticker,
     )
-    desk = kind(journal, orchestrator=wired(parts), policy=manager.policy)
-    crew = Crew(
-        journal=journal,
-        gate=gate,
-        workspace=tree,
-        desk_over=lambda gate, workspace: SubmittingDesk(
-            journal,
-            orchestrator=wired(replace(parts, gate=gate, workspace=workspace)),
-            policy=manager.policy,
-        ),
-        database=places.database,
-        likeness=manager.likeness,
-        trees=Trees(gate.sources),
-        engines=tuple(config.model.engines),
-        check=lambda: ticker.tick("queue"),
-    )
-    own = (manager, gate, memory, recipes, journal, places, tree)
-    return App(*own, engines, models, desk, ticker, crew)
+    desks = Desks(parts, manager.policy)
+    here = (journal, gate, tree, desks.over, places.database, manager.likeness, Trees(gate.sources))
+    crew = Crew(*here, tuple(config.model.engines), check=lambda: ticker.tick("queue"))
+    rest = (desks.opened(kind), ticker, crew, partial(relearned, journal, memory=memory, gate=gate))
+    return App(manager, gate, memory, recipes, journal, places, tree, engines, models, *rest)
 
 
-def _gate(tools: ToolsConfig, workspace: LocalWorkspace, scratch: Path) -> StaticGate:
+def _gate(tools: ToolsConfig, tree: LocalWorkspace, scratch: Path) -> StaticGate:
     room = SealedRoom() if tools.room == "sealed" else open_room
     context = AnalyzerContext(scratch, timeout_s=tools.timeout_s, room=room)
     analyzers = [load("playground.analyzers", name=n).create(context) for n in tools.analyzers]
-    select, ignore = tuple(tools.rules.select), tuple(tools.rules.ignore)
+    rules = (tuple(tools.rules.select), tuple(tools.rules.ignore), tools.pyright.mode)
     eslint = Selection(tuple(tools.eslint.rules), tuple(tools.eslint.ignore))
-    mode, confirm = tools.pyright.mode, tools.confirm_cold
-    profile = RuleProfile(select, ignore, mode, eslint, confirm_cold=confirm)
+    profile = RuleProfile(*rules, eslint, confirm_cold=tools.confirm_cold)
     reading = ReadingRules(names=frozenset({"py.typed"}), file_bytes_max=tools.file_bytes_max)
-    gate = StaticGate(
-        analyzers, profile=profile, workspace=workspace, scratch=scratch, reading=reading
-    )
+    gate = StaticGate(analyzers, profile=profile, workspace=tree, scratch=scratch, reading=reading)
     gate.read_scripts_in(context)
     return gate
 
@@ -149,10 +131,9 @@ def _engines(
 ) -> ModelFactory:
     settings, model = dict[str, EngineSettings](), manager.config.model
     for name, engine in model.engines.items():
-        keys = {option: manager.secret(named) for option, named in engine.key_names.items()}
         price = engine.price and engine.price.in_currency(model.currency)
-        options = {**engine.options, **keys}
-        settings[name] = EngineSettings(engine.kind, options, engine.limits.bounds, price)
+        given = (engine.kind, manager.engine_options(engine), engine.limits.bounds)
+        settings[name] = EngineSettings(*given, price)
     oversight = Oversight(
         journal=journal,
         budgets=model.budgets.bounds,
@@ -165,5 +146,5 @@ def _engines(
 
 def log_crash(error: BaseException) -> Path:
     """Writes an unexpected error with its traceback into the log; returns the log's folder."""
-    get_logger("crash").error("crash", traceback="".join(traceback.format_exception(error)))
+    get_logger("crash").error("crash", traceback="".join(format_exception(error)))
     return ConfigManager(project=None).folders.logs

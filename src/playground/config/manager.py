@@ -14,7 +14,7 @@ import platformdirs
 from playground import __version__
 from playground.config.passwords import password_in_file, passwords_in_url
 from playground.config.reading import parse_layer, parse_value, read_foreign, read_own
-from playground.config.schema import Config
+from playground.config.schema import Config, EngineConfig
 from playground.config.settings import (
     SECTIONS,
     KeyPath,
@@ -200,6 +200,11 @@ class ConfigManager:
             leaf = Leaf(name, "the configuration")
             raise bad(("model", "engines"), leaf=leaf, reason=reason)
         return self._environ.get(name, "").strip()
+
+    def engine_options(self, engine: EngineConfig) -> dict[str, object]:
+        """Returns what an engine's adapter is given, keys included."""
+        keys = {option: self.secret(named) for option, named in engine.key_names.items()}
+        return {**engine.options, **keys}
 
     @property
     def likeness(self) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from playground.domain.ports import Engine, Gate, Journal, MemoryStore, RecipeBook, Workspace
+from playground.domain.tasks import Policy
 from playground.orchestrator.asking import Asking, Sampling
+from playground.orchestrator.desk import SubmittingDesk
 from playground.orchestrator.graph import (
     ApplyStep,
     CheckStep,
@@ -64,6 +66,29 @@ class Parts:
     own: Mapping[str, BaseNode] = field(default_factory=dict[str, BaseNode])
     sampling: Sampling = field(default_factory=Sampling)
     ticker: Ticker = field(default_factory=Ticker)
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Desks over the same parts.
+
+    Attributes:
+        parts: what they work with.
+        policy: gives the bounds of a run that is opened now.
+    """
+
+    parts: Parts
+    policy: Callable[[], Policy]
+
+    def opened(self, kind: type[SubmittingDesk]) -> SubmittingDesk:
+        """Returns a desk of this kind."""
+        return kind(self.parts.journal, orchestrator=wired(self.parts), policy=self.policy)
+
+    def over(self, gate: Gate, workspace: Workspace) -> SubmittingDesk:
+        """Returns a desk without the right to decide that works on another copy of the tree."""
+        return replace(self, parts=replace(self.parts, gate=gate, workspace=workspace)).opened(
+            SubmittingDesk
+        )
 
 
 def wired(parts: Parts) -> Orchestrator:
