@@ -63,8 +63,9 @@ def machine(tmp_path: Path, model_cache: Path) -> Machine:
     store.pull(MODEL, from_file=None, progress=lambda _: None)
     made = Machine(tmp_path, files={"settings.py": SETTINGS})
     made.prepare()
-    for name in ("model", "cycles"):
-        (made.folder / "config" / "playground" / f"{name}.yaml").unlink()
+    (made.folder / "config" / "playground" / "model.yaml").unlink()
+    # The built-in recipes would leave the model nothing to repair here.
+    made.configure("cycles", {"sources": ["tool", "engine", "samples"]})
     cache = made.folder / "cache" / "playground"
     cache.mkdir(parents=True)
     (cache / "models").symlink_to(model_cache, target_is_directory=True)
