@@ -85,6 +85,7 @@ BASE_RULES = [
 ]
 
 
+@pytest.mark.slow
 def test_candidates_lie_in_memory_and_leave_no_trace(tmp_path: Path) -> None:
     root = put(tmp_path / "repo", FILES)
     with _warm(tmp_path) as (mirrors, checker), _base(mirrors, root) as mirror:

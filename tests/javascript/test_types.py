@@ -47,6 +47,7 @@ def _types(tmp_path_factory: pytest.TempPathFactory) -> Generator[TypeScriptAnal
         yield analyzer
 
 
+@pytest.mark.slow
 def test_two_files_at_once_with_a_new_and_a_deleted_module_and_back(
     types: TypeScriptAnalyzer, tmp_path: Path
 ) -> None:
@@ -129,6 +130,7 @@ def test_nothing_in_a_file_silences_the_compiler(types: TypeScriptAnalyzer, tmp_
     assert rules_at(found) == {(path, "TS2322") for path in ("a.ts", "b.ts", "c.ts")}
 
 
+@pytest.mark.slow
 def test_lines_and_columns_are_ours_whatever_the_text(
     types: TypeScriptAnalyzer, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def run_sample(folder: Path, *, ci: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_unlisted_skips_fail_in_ci(tmp_path: Path) -> None:
     assert "1 failed, 1 skipped, 1 xfailed" in run_sample(tmp_path, ci="true")
 
