@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from playground.domain.candidates import Candidate, Cost, Refused, Usage
+from playground.domain.errors import BadInput
 from playground.domain.events import (
     CandidateGenerated,
     CandidateReflected,
@@ -200,3 +202,25 @@ class Run:
     def ended(self) -> RunEnded | None:
         """How the run ended, None while it goes on."""
         return self.last if isinstance(self.last, RunEnded) else None
+
+
+def one_run(found: Sequence[str], *, prefix: str) -> str:
+    """Returns the one run id that a prefix means; an exact id wins.
+
+    Args:
+        found: all ids that begin with the prefix, oldest first.
+        prefix: what a person gave.
+
+    Raises:
+        BadInput: none or several begin with it.
+    """
+    if prefix in found:
+        return prefix
+    if not found:
+        raise BadInput(f"No run id begins with {prefix!r}; give the id of a run.")
+    if len(found) > 1:
+        raise BadInput(
+            f"{len(found)} run ids begin with {prefix!r}, such as {found[0]} and {found[1]}; "
+            "give more of it."
+        )
+    return found[0]

@@ -15,7 +15,7 @@ from playground.domain.campaigns import PREFIX, CampaignEvent
 from playground.domain.errors import BadInput
 from playground.domain.events import Event
 from playground.domain.ports import Recorded
-from playground.domain.runs import Run
+from playground.domain.runs import Run, one_run
 from playground.journal.codec import decode, decode_campaign, storable
 from playground.journal.moving import PAGE_ROWS, STORED
 from playground.journal.rows import Row, checked, kind_of
@@ -125,17 +125,7 @@ class SqlRecords(ABC):
         start = storable(prefix)
         query = "SELECT id FROM run WHERE substr(id, 1, ?) = ? ORDER BY first"
         rows = self._select(query, (len(start), start))
-        found = [str(row[0]) for row in rows]
-        if start in found:
-            return start
-        if not found:
-            raise BadInput(f"No run id begins with {prefix!r}; give the id of a run.")
-        if len(found) > 1:
-            raise BadInput(
-                f"{len(found)} run ids begin with {prefix!r}, such as {found[0]} and {found[1]}; "
-                "give more of it."
-            )
-        return found[0]
+        return one_run([str(row[0]) for row in rows], prefix=start)
 
     def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:
         """Returns runs, oldest first; of one repository, and not ended, if asked so.

@@ -12,7 +12,7 @@ from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
 from playground.domain.errors import BadInput, Conflict
 from playground.domain.events import Event, RunEnded, TaskOpened
 from playground.domain.ports import AuditReport, Recorded
-from playground.domain.runs import Run
+from playground.domain.runs import Run, one_run
 
 
 class MemoryJournal:
@@ -109,17 +109,8 @@ class MemoryJournal:
             BadInput: none or several do.
         """
         with self._lock:
-            if prefix in self._events:
-                return prefix
             found = [run_id for run_id in self._events if run_id.startswith(prefix)]
-        if not found:
-            raise BadInput(f"No run id begins with {prefix!r}; give the id of a run.")
-        if len(found) > 1:
-            raise BadInput(
-                f"{len(found)} run ids begin with {prefix!r}, such as {found[0]} and {found[1]}; "
-                "give more of it."
-            )
-        return found[0]
+        return one_run(found, prefix=prefix)
 
     def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:
         """Returns runs, oldest first; of one repository, and not ended, if asked so."""
