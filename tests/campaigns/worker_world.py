@@ -15,8 +15,8 @@ from campaign_world import CampaignWorld, answer
 
 from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
 from playground.domain.errors import StorageUnavailable
-from playground.domain.events import Event
-from playground.domain.ports import AuditReport, GenerationRequest, Recorded
+from playground.domain.events import Event, Recorded
+from playground.domain.ports import AuditReport, GenerationRequest
 from playground.domain.queues import Order, Setback, Trouble
 from playground.domain.runs import Run
 from playground.orchestrator.desk import SubmittingDesk

@@ -29,6 +29,7 @@ from playground.testing import (
     FakeWorkspace,
     MemoryJournal,
     approval_of,
+    certain,
     crash_at,
     crash_everywhere,
     proposal_of,
@@ -70,7 +71,7 @@ class Loop:
 
     def apply(self) -> Event:
         written = self.durable.workspace.apply(
-            PROPOSAL, root=self.root, approved=approval_of(PROPOSAL)
+            PROPOSAL, root=self.root, approved=approval_of(PROPOSAL), confirm=certain
         )
         return ChangeApplied(tuple(written))
 
@@ -218,6 +219,7 @@ class ForgetfulLoop(Loop):
             PROPOSAL,
             root=self.root,
             approved=Approved("tester", "test", PROPOSAL.digest),
+            confirm=certain,
         )
 
 

@@ -17,8 +17,8 @@ from playground.domain.campaigns import (
     WorkerSeen,
 )
 from playground.domain.errors import BadInput, Conflict
-from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened, UndoRequested
-from playground.domain.ports import Journal, Recorded
+from playground.domain.events import EvidenceAdded, Recorded, RunEnded, TaskOpened, UndoRequested
+from playground.domain.ports import Journal
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Task, TaskKind
 from playground.journal.postgres import PostgresJournal

@@ -19,7 +19,7 @@ import pytest
 from playground.domain.changes import FileChange, Hunk, Patch, digest_of, patch_between
 from playground.domain.errors import BadInput, Busy, Refusal, Stale, StorageUnavailable
 from playground.security.workspace import LocalWorkspace
-from playground.testing import SimulatedCrash, approval_of, proposal_of
+from playground.testing import SimulatedCrash, approval_of, certain, proposal_of
 
 LEFTOVER = ".playground-0123456789abcdef.tmp"
 
@@ -27,7 +27,7 @@ LEFTOVER = ".playground-0123456789abcdef.tmp"
 def apply(root: Path, patch: Patch, *, workspace: LocalWorkspace | None = None) -> None:
     proposal = proposal_of(patch)
     door = workspace or LocalWorkspace()
-    door.apply(proposal, root=root, approved=approval_of(proposal))
+    door.apply(proposal, root=root, approved=approval_of(proposal), confirm=certain)
 
 
 def planted(root: Path, before: dict[str, str | None], after: dict[str, str]) -> Patch:
@@ -281,7 +281,7 @@ def test_taking_an_undo_back_restores_the_new_file_with_its_mode(tmp_path: Path)
     (tmp_path / "a.py").chmod(0o640)
     door = LocalWorkspace(checkpoint=once("before place b.py", OSError(errno.EIO, "broken")))
     with pytest.raises(StorageUnavailable):
-        door.undo(patch, root=tmp_path)
+        door.undo(patch, root=tmp_path, confirm=certain)
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"a.py": "new\n", "b.py": "2\n"}
     assert stat.S_IMODE((tmp_path / "a.py").stat().st_mode) == 0o640
 

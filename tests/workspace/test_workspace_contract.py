@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.domain.changes import Patch, digest_of, patch_between
-from playground.domain.errors import BadInput, Stale
+from playground.domain.errors import BadInput, Conflict, Stale
 from playground.domain.events import FileWritten
-from playground.domain.ports import Workspace
+from playground.domain.ports import Confirm, Workspace
 from playground.security.workspace import LocalWorkspace
 from playground.testing import FakeWorkspace
-from playground.testing.proposals import approval_of, proposal_of
+from playground.testing.proposals import approval_of, certain, proposal_of
 
 
 @dataclass
@@ -29,12 +29,14 @@ class Tree:
     edit: Callable[[str, str], None]
     files: Callable[[], dict[str, str]]
 
-    def apply(self, patch: Patch) -> list[FileWritten]:
+    def apply(self, patch: Patch, *, confirm: Confirm = certain) -> list[FileWritten]:
         proposal = proposal_of(patch)
-        return self.workspace.apply(proposal, root=self.root, approved=approval_of(proposal))
+        return self.workspace.apply(
+            proposal, root=self.root, approved=approval_of(proposal), confirm=confirm
+        )
 
-    def undo(self, patch: Patch) -> list[FileWritten]:
-        return self.workspace.undo(patch, root=self.root)
+    def undo(self, patch: Patch, *, confirm: Confirm = certain) -> list[FileWritten]:
+        return self.workspace.undo(patch, root=self.root, confirm=confirm)
 
 
 def local_tree(root: Path) -> Tree:
@@ -128,8 +130,23 @@ def test_an_approval_of_something_else_writes_nothing(tree: Tree) -> None:
     patch = planted(tree, {"a.py": "1\n"}, {"a.py": "2\n"})
     other = approval_of(proposal_of(patch, run_id="another"))
     with pytest.raises(Stale):
-        tree.workspace.apply(proposal_of(patch), root=tree.root, approved=other)
+        tree.workspace.apply(proposal_of(patch), root=tree.root, approved=other, confirm=certain)
     assert tree.files() == {"a.py": "1\n"}
+
+
+def test_what_is_not_confirmed_any_more_is_neither_written_nor_taken_back(tree: Tree) -> None:
+    def overtaken() -> None:
+        raise Conflict("others were here")
+
+    patch = planted(tree, {"a.py": "1\n", "new/b.py": None}, {"a.py": "2\n", "new/b.py": "n\n"})
+    with pytest.raises(Conflict):
+        tree.apply(patch, confirm=overtaken)
+    assert tree.files() == {"a.py": "1\n"}
+    tree.apply(patch)
+    with pytest.raises(Conflict):
+        tree.undo(patch, confirm=overtaken)
+    assert tree.files() == {"a.py": "2\n", "new/b.py": "n\n"}
+    tree.apply(patch, confirm=overtaken)  # nothing is left to write, so nobody is asked
 
 
 def test_one_edited_file_stops_the_whole_patch(tree: Tree) -> None:

@@ -250,3 +250,13 @@ Event = (
     | EpisodeForgotten
     | RunEnded
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it lies in the journal; `at` is seconds since the epoch, UTC."""
+
+    run_id: str
+    seq: int
+    at: float
+    event: Event

@@ -16,7 +16,7 @@ from playground.domain.candidates import Candidate, Cost, Usage
 from playground.domain.changes import Patch, SourceFile
 from playground.domain.comparisons import Comparison
 from playground.domain.episodes import Episode, RecallQuery, Recollection
-from playground.domain.events import Event, FileWritten
+from playground.domain.events import Event, FileWritten, Recorded
 from playground.domain.findings import Finding
 from playground.domain.mirrors import Mirror
 from playground.domain.proposals import Approved, Decision, Proposal
@@ -410,16 +410,6 @@ class RecipeBook(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event as it lies in the journal; `at` is seconds since the epoch, UTC."""
-
-    run_id: str
-    seq: int
-    at: float
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
 class AuditReport:
     """What verifying the journal found.
 
@@ -494,6 +484,11 @@ class Journal(Protocol):
 # ── the tree ─────────────────────────────────────────────────────────────────────────────────
 
 
+Confirm = Callable[[], None]
+"""Called just before the first file is written, when no other writer of the same root can come
+between any more; what it raises leaves every file as it is."""
+
+
 class Workspace(Protocol):
     """The person's tree: read by everyone, written through `apply` and `undo` alone."""
 
@@ -509,7 +504,9 @@ class Workspace(Protocol):
         """Says in one sentence why no new file can be made at a path, or "" when one can."""
         ...
 
-    def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
+    def apply(
+        self, proposal: Proposal, *, root: Path, approved: Approved, confirm: Confirm
+    ) -> list[FileWritten]:
         """Writes the patch; repeating a finished or half-finished call is harmless.
 
         Raises:
@@ -519,7 +516,7 @@ class Workspace(Protocol):
         """
         ...
 
-    def undo(self, patch: Patch, *, root: Path) -> list[FileWritten]:
+    def undo(self, patch: Patch, *, root: Path, confirm: Confirm) -> list[FileWritten]:
         """Writes the reversed patch under the same rules."""
         ...
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
-from playground.domain.events import Event
-from playground.domain.ports import AuditReport, Recorded
+from playground.domain.events import Event, Recorded
+from playground.domain.ports import AuditReport
 from playground.domain.runs import Run
 
 

@@ -13,8 +13,7 @@ from typing import Any
 
 from playground.domain.campaigns import PREFIX, CampaignEvent
 from playground.domain.errors import BadInput
-from playground.domain.events import Event
-from playground.domain.ports import Recorded
+from playground.domain.events import Event, Recorded
 from playground.domain.runs import Run, one_run
 from playground.journal.codec import decode, decode_campaign, storable
 from playground.journal.moving import PAGE_ROWS, STORED

@@ -186,6 +186,8 @@ class DecidingDesk(SubmittingDesk):
             raise Refusal(f"Run {run.id} has no applied change to take back.")
         if run.ended is None:
             run = self.advance(run.id)
+            if not _applied(run):  # others were at it already
+                return run
         self._record(run, UndoRequested(by, where, at=time.time()))
         after = self.advance(run.id)
         if _applied(after):

@@ -62,13 +62,15 @@ class Orchestrator:
                 return run
             node = self._nodes[type(step)]
             self._ticker.tick(node.name)
-            run, event = self._append(run, timed(node, run))
+            run, event = self._stepped(run, node)
             if listener is not None and event is not None:
                 listener(run, event)
         raise AssertionError(f"run {run_id} did not end within {_STEPS_MAX} steps")
 
-    def _append(self, run: Run, event: Event) -> tuple[Run, Event | None]:
+    def _stepped(self, run: Run, node: BaseNode) -> tuple[Run, Event | None]:
+        """Returns the run with the node's event, or as others have carried it on meanwhile."""
         try:
+            event = timed(node, run)
             self._journal.append(run.id, seq=len(run.events), event=event)
         except Conflict:
             return self._journal.load(run.id), None

@@ -110,8 +110,8 @@ def wired(parts: Parts) -> Orchestrator:
         ConsultStep: ConsultNode(parts.own),
         ReflectStep: ReflectNode(parts.engine_for, sampling=parts.sampling),
         ProposeStep: ProposeNode(),
-        ApplyStep: ApplyNode(parts.workspace),
-        UndoStep: UndoNode(parts.workspace),
+        ApplyStep: ApplyNode(parts.workspace, journal=parts.journal),
+        UndoStep: UndoNode(parts.workspace, journal=parts.journal),
         LearnStep: LearnNode(memory, gate=parts.gate),
         ForgetStep: ForgetNode(parts.memory),  # also where runs do not learn any more
         EndStep: EndNode(),

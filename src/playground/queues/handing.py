@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from playground.domain.errors import BadInput, PlaygroundError, Tampered, Unavailable
-from playground.domain.ports import Journal, Listener, Recorded, Submitting
+from playground.domain.events import Recorded
+from playground.domain.ports import Journal, Listener, Submitting
 from playground.domain.queues import Look, Order, RunQueue, Setback, Trouble
 from playground.domain.rebasing import Carried
 from playground.domain.runs import Run

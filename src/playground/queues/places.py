@@ -16,7 +16,7 @@ from playground.domain.comparisons import Comparison
 from playground.domain.errors import BadInput, Refusal
 from playground.domain.events import FileWritten
 from playground.domain.findings import Finding
-from playground.domain.ports import Gate, RuleCard, Survey, Workspace
+from playground.domain.ports import Confirm, Gate, RuleCard, Survey, Workspace
 from playground.domain.proposals import Approved, Proposal
 from playground.domain.tasks import Task
 from playground.domain.verdicts import Verdict
@@ -67,22 +67,24 @@ class PlacedWorkspace:
         """Says why no new file could be made at a path, or "" when one could."""
         return self._workspace.obstacle(self._place.of(root), path=path)
 
-    def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
+    def apply(
+        self, proposal: Proposal, *, root: Path, approved: Approved, confirm: Confirm
+    ) -> list[FileWritten]:
         """Refuses.
 
         Raises:
             Refusal: always.
         """
-        del proposal, root, approved
+        del proposal, root, approved, confirm
         raise Refusal(_NO_WRITING)
 
-    def undo(self, patch: Patch, *, root: Path) -> list[FileWritten]:
+    def undo(self, patch: Patch, *, root: Path, confirm: Confirm) -> list[FileWritten]:
         """Refuses.
 
         Raises:
             Refusal: always.
         """
-        del patch, root
+        del patch, root, confirm
         raise Refusal(_NO_WRITING)
 
 

@@ -4,7 +4,9 @@ A patch is written in two phases. First every new text is written beside its fil
 our own and flushed, so that a full disk is found before anything changes; then each is renamed
 into place. What a killed process leaves behind is told by its name and its missing lock, and is
 removed by the next write in the same folder. Calling again after any interruption finishes the
-rest, because each file is recognised by its digest as before or after.
+rest, because each file is recognised by its digest as before or after. A digest alone does not tell
+whether the change is still wanted: a process that was stopped for an hour may wake up to files
+that a person has put back. So the caller is asked once more while nobody else can write.
 
 No link is followed, neither below the root nor on the way to it: a root is resolved when a task is
 opened, so a link on the way was put there since. A file with several names (hard links) is
@@ -37,6 +39,7 @@ from playground.domain.errors import (
     StorageUnavailable,
 )
 from playground.domain.events import FileWritten
+from playground.domain.ports import Confirm
 from playground.domain.proposals import Approved, Proposal
 from playground.security.pending import Pending, pending_of
 from playground.security.tree import (
@@ -134,7 +137,9 @@ class LocalWorkspace:
         except OSError as error:
             raise BadInput(f"{root} cannot be read: {_reason(error)}.") from error
 
-    def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
+    def apply(
+        self, proposal: Proposal, *, root: Path, approved: Approved, confirm: Confirm
+    ) -> list[FileWritten]:
         """Writes the patch; repeating a finished or half-finished call is harmless.
 
         Raises:
@@ -145,9 +150,9 @@ class LocalWorkspace:
         """
         if approved.proposal_digest != proposal.digest:
             raise Stale("The approval is for another proposal; look at the new one and decide.")
-        return self._write(proposal.patch, root)
+        return self._write(proposal.patch, root, confirm=confirm)
 
-    def undo(self, patch: Patch, *, root: Path) -> list[FileWritten]:
+    def undo(self, patch: Patch, *, root: Path, confirm: Confirm) -> list[FileWritten]:
         """Writes the reversed patch under the same rules; folders that were made stay.
 
         Raises:
@@ -156,9 +161,9 @@ class LocalWorkspace:
             Busy: another writer kept the root for too long.
             StorageUnavailable: the disk is full or read-only; nothing is half-written.
         """
-        return self._write(patch.reversed(), root)
+        return self._write(patch.reversed(), root, confirm=confirm)
 
-    def _write(self, patch: Patch, root: Path) -> list[FileWritten]:
+    def _write(self, patch: Patch, root: Path, *, confirm: Confirm) -> list[FileWritten]:
         if len(set(patch.paths)) != len(patch.paths):
             raise Refusal("The patch names a file twice; make one change of it.")
         try:
@@ -166,7 +171,7 @@ class LocalWorkspace:
                 for change in patch.files:
                     _sweep(top, parts_of(change.path)[:-1])
                 pending = pending_of(top, patch=patch, file_bytes_max=self._file_bytes_max)
-                self._commit(top, pending)
+                self._commit(top, pending, confirm=confirm)
         except BadInput as error:
             raise Refusal(str(error)) from error
         except OSError as error:
@@ -191,7 +196,7 @@ class LocalWorkspace:
                 time.sleep(_POLL_S)
             yield top
 
-    def _commit(self, top: int, pending: list[Pending]) -> None:
+    def _commit(self, top: int, pending: list[Pending], *, confirm: Confirm) -> None:
         """Stages every file, then puts each in place; takes all back when one cannot be."""
         staged: list[_Staged] = []
         made: list[tuple[str, ...]] = []
@@ -200,6 +205,8 @@ class LocalWorkspace:
                 for item in pending:
                     above = _folder_for(stack, top, item.parts[:-1], made=made)
                     staged.append(self._stage(stack, item, folder=above))
+                if staged:
+                    confirm()
                 for item in staged:
                     self._place(item)
             except (Exception, KeyboardInterrupt) as error:

@@ -11,7 +11,7 @@ from playground.testing.crash import (
     simulate,
 )
 from playground.testing.journal import MemoryJournal
-from playground.testing.proposals import approval_of, proposal_of
+from playground.testing.proposals import approval_of, certain, proposal_of
 from playground.testing.workspace import FakeWorkspace
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "SimulatedCrash",
     "Trace",
     "approval_of",
+    "certain",
     "crash_at",
     "crash_everywhere",
     "proposal_of",

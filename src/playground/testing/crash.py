@@ -24,7 +24,7 @@ from typing import Any, Protocol, TypeVar
 from playground.domain.campaigns import CampaignEvent, Records
 from playground.domain.changes import Patch, SourceFile
 from playground.domain.events import Event, FileWritten
-from playground.domain.ports import Workspace
+from playground.domain.ports import Confirm, Workspace
 from playground.domain.proposals import Approved, Proposal
 from playground.domain.recording import RecordsAround
 
@@ -124,15 +124,20 @@ class CrashingWorkspace:
         """Returns why a file cannot be made there, "" when it can."""
         return self._workspace.obstacle(root, path=path)
 
-    def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
+    def apply(
+        self, proposal: Proposal, *, root: Path, approved: Approved, confirm: Confirm
+    ) -> list[FileWritten]:
         """Writes the patch; death may come before, after or in between."""
         return self._points.around(
-            "apply", lambda: self._workspace.apply(proposal, root=root, approved=approved)
+            "apply",
+            lambda: self._workspace.apply(proposal, root=root, approved=approved, confirm=confirm),
         )
 
-    def undo(self, patch: Patch, *, root: Path) -> list[FileWritten]:
+    def undo(self, patch: Patch, *, root: Path, confirm: Confirm) -> list[FileWritten]:
         """Writes the reversed patch; death may come before, after or in between."""
-        return self._points.around("undo", lambda: self._workspace.undo(patch, root=root))
+        return self._points.around(
+            "undo", lambda: self._workspace.undo(patch, root=root, confirm=confirm)
+        )
 
 
 @dataclass(frozen=True, slots=True)

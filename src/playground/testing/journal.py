@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterator
 
 from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
 from playground.domain.errors import BadInput, Conflict
-from playground.domain.events import Event, RunEnded, TaskOpened
-from playground.domain.ports import AuditReport, Recorded
+from playground.domain.events import Event, Recorded, RunEnded, TaskOpened
+from playground.domain.ports import AuditReport
 from playground.domain.runs import Run, one_run
 
 

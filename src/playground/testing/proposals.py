@@ -25,3 +25,7 @@ def proposal_of(patch: Patch, *, run_id: str = "run") -> Proposal:
 def approval_of(proposal: Proposal) -> Approved:
     """Returns a person's yes to exactly this proposal."""
     return Approved(by="tester", where="test", proposal_digest=proposal.digest)
+
+
+def certain() -> None:
+    """Confirms a write: nobody has carried the run on meanwhile."""

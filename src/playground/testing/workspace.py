@@ -9,6 +9,7 @@ from pathlib import Path
 from playground.domain.changes import FileChange, Patch, SourceFile, digest_of
 from playground.domain.errors import BadInput, Stale
 from playground.domain.events import FileWritten
+from playground.domain.ports import Confirm
 from playground.domain.proposals import Approved, Proposal
 from playground.security.vacancy import clash
 
@@ -68,7 +69,9 @@ class FakeWorkspace:
             there = f"{path} is there already, so no new file can be made of that name."
             return there if path in self.files else clash(path, others=sorted(self.files))
 
-    def apply(self, proposal: Proposal, *, root: Path, approved: Approved) -> list[FileWritten]:
+    def apply(
+        self, proposal: Proposal, *, root: Path, approved: Approved, confirm: Confirm
+    ) -> list[FileWritten]:
         """Writes the patch; repeating a finished or half-finished call is harmless.
 
         Raises:
@@ -77,16 +80,18 @@ class FakeWorkspace:
         del root
         if approved.proposal_digest != proposal.digest:
             raise Stale("The approval is for another proposal; look at the new one and decide.")
-        return self._write(proposal.patch)
+        return self._write(proposal.patch, confirm)
 
-    def undo(self, patch: Patch, *, root: Path) -> list[FileWritten]:
+    def undo(self, patch: Patch, *, root: Path, confirm: Confirm) -> list[FileWritten]:
         """Writes the reversed patch under the same rules."""
         del root
-        return self._write(patch.reversed())
+        return self._write(patch.reversed(), confirm)
 
-    def _write(self, patch: Patch) -> list[FileWritten]:
+    def _write(self, patch: Patch, confirm: Confirm) -> list[FileWritten]:
         with self._lock:
             pending = [change for change in patch.files if self._is_pending(change)]
+            if pending:
+                confirm()
             for change in pending:
                 self._checkpoint(f"before write {change.path}")
                 after = change.applied_to(self.files.get(change.path, ""))

@@ -18,9 +18,9 @@ from decimal import Decimal
 from playground.domain.candidates import Cost, Usage
 from playground.domain.costs import Price, plain
 from playground.domain.errors import BudgetSpent
-from playground.domain.events import CandidateGenerated, CandidateReflected
+from playground.domain.events import CandidateGenerated, CandidateReflected, Recorded
 from playground.domain.limits import Limits
-from playground.domain.ports import Journal, Recorded
+from playground.domain.ports import Journal
 
 ALL = ""
 """Stands for all engines together."""
