@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,7 @@ from playground.testing.memory import FakeMemory
 class Memory(MemoryPort, Protocol):
     def get(self, episode_id: str) -> Episode | None: ...
     def all(self, limit: int = 1000) -> list[Episode]: ...
+    def known(self, identifiers: Iterable[str]) -> frozenset[str]: ...
     def close(self) -> None: ...
 
 
@@ -118,6 +119,28 @@ def test_without_text_the_last_decided_come_first(full: Memory) -> None:
     assert _ids(full, RecallQuery(text=" \n")) == ["run-3", "run-2", "run-1"]
     assert [episode.id for episode in full.all(limit=2)] == ["run-3", "run-2"]
     assert full.all(limit=0) == []
+
+
+def test_every_episode_comes_in_the_order_of_decisions(full: Memory) -> None:
+    full.remember(replace(PLAIN, id="run-0", decided_at=1_500.0))
+    assert [episode.id for episode in full.oldest_first()] == ["run-1", "run-0", "run-2", "run-3"]
+
+
+def test_which_ids_are_known(full: Memory) -> None:
+    assert full.known(["run-1", "run-9", "run-3", "\ud800"]) == {"run-1", "run-3"}
+    full.forget("run-1")
+    assert full.known(["run-1", "run-3"]) == {"run-3"}
+
+
+def test_a_memory_may_be_made_anew_from_itself(full: Memory) -> None:
+    changed = replace(PLAIN, outcome="undone")
+
+    def both() -> Iterator[Episode]:
+        yield from full.oldest_first()
+        yield changed
+
+    assert full.rebuild(both()) == 3
+    assert list(full.oldest_first()) == [changed, SWALLOWED, ZIP]
 
 
 @pytest.mark.parametrize("text", ["", "default argument"])

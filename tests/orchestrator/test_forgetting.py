@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -96,7 +97,7 @@ def test_imported_episodes_survive_a_rebuild() -> None:
 
 
 class _Damaged(FakeMemory):
-    def all(self, limit: int = 1000) -> list[Episode]:
+    def oldest_first(self) -> Iterator[Episode]:
         raise StorageUnavailable("The memory cannot be used.")
 
 

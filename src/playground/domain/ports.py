@@ -381,6 +381,10 @@ class MemoryStore(Protocol):
         """Returns the episodes that were decided last, newest first; no more than `limit`."""
         ...
 
+    def oldest_first(self) -> Iterator[Episode]:
+        """Yields every episode, first decided first; never holds more than some hundred."""
+        ...
+
     def get(self, episode_id: str) -> Episode | None:
         """Returns one episode, None when there is none with this id."""
         ...
@@ -440,19 +444,11 @@ class Journal(Protocol):
         ...
 
     def load(self, run_id: str) -> Run:
-        """Returns a run.
-
-        Raises:
-            BadInput: there is none with this id.
-        """
+        """Returns a run; raises `BadInput` where there is none with this id."""
         ...
 
     def find(self, prefix: str) -> str:
-        """Returns the one run id that begins with `prefix`.
-
-        Raises:
-            BadInput: none or several do.
-        """
+        """Returns the one run id that begins so; raises `BadInput` where none or several do."""
         ...
 
     def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from itertools import islice
 from typing import Any, cast
 
@@ -31,13 +31,18 @@ def storable(text: str) -> str:
 
 def scrubbed(episode: Episode) -> Episode:
     """Returns the episode as it may be stored: without secrets, every text storable."""
-    values = asdict(episode)
+    values = columns(episode)
     for name, value in values.items():
         if isinstance(value, str):
             values[name] = storable(value)
     for name in _SCRUBBED:
-        values[name] = redact(values[name])
-    return Episode(**values)
+        values[name] = redact(cast("str", values[name]))
+    return Episode(**cast("dict[str, Any]", values))
+
+
+def columns(episode: Episode) -> dict[str, object]:
+    """Returns the episode's values by column."""
+    return {name: getattr(episode, name) for name in COLUMNS}
 
 
 def searchable(episode: Episode) -> str:
@@ -48,7 +53,7 @@ def searchable(episode: Episode) -> str:
 def row(episode: Episode, *, vector: Sequence[float] | None) -> dict[str, object]:
     """Returns the table's row of a scrubbed episode; without a vector it waits for one."""
     waiting = {"vector": vector, "embedded": vector is not None}
-    return {**asdict(episode), "text": searchable(episode), **waiting}
+    return {**columns(episode), "text": searchable(episode), **waiting}
 
 
 def carried(

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput
@@ -26,6 +27,7 @@ from playground.domain.ports import Embedder, RecallQuery
 from playground.memory import fusion, rows, tables
 from playground.memory.handle import TableHandle
 from playground.memory.locations import located
+from playground.memory.spool import spooled
 from playground.memory.upkeep import Upkeep
 from playground.memory.vectors import Vectors
 
@@ -37,6 +39,8 @@ RESULTS_MAX = 1_000
 CANDIDATES_MIN = 30
 CANDIDATES_PER_RESULT = 4
 BATCH_ROWS = 500
+
+_T = TypeVar("_T")
 
 
 class MemoryStore:
@@ -91,7 +95,7 @@ class MemoryStore:
             BadInput: an episode has no id; those of earlier batches are stored.
         """
         stored = 0
-        for batch in _batches(episodes):
+        for batch in _batched(episodes):
             self._put(batch)
             stored += len(batch)
         if self._handle.ask(lambda table: table.pieces(), otherwise=0) >= self._pieces_max:
@@ -132,7 +136,9 @@ class MemoryStore:
     def rebuild(self, episodes: Iterable[Episode]) -> int:
         """Throws the memory away, readable or not, and fills it with these episodes.
 
-        A memory that can be opened stays as it is until all of the new one is there.
+        A memory that can be opened stays as it is until all of the new one is there. The episodes
+        are taken in before anything is touched, so they may come from the memory itself, and
+        they are not held in memory, so there may be a million.
 
         Returns:
             How many were stored; of several with the same id the last one is.
@@ -140,13 +146,15 @@ class MemoryStore:
         Raises:
             BadInput: an episode has no id; nothing was thrown away.
         """
-        kept = {episode.id: _checked(episode) for episode in episodes}
-        batches = (self._rows(batch) for batch in _batches(kept.values()))
-        tables.prepare()
-        with self._handle.tidying.taken(), self._handle.writing.taken():
-            self._handle.make_anew(batches)
-            self._handle.ask(lambda table: table.compact(), otherwise=None)
-        return len(kept)
+        with spooled(self._handle.location) as spool:
+            for batch in _batched(episodes):
+                spool.add([rows.scrubbed(_checked(episode)) for episode in batch])
+            batches = (self._vectors.rows(batch) for batch in _batched(spool.episodes()))
+            tables.prepare()
+            with self._handle.tidying.taken(), self._handle.writing.taken():
+                self._handle.make_anew(batches)
+                self._handle.ask(lambda table: table.compact(), otherwise=None)
+            return len(spool)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
@@ -176,12 +184,31 @@ class MemoryStore:
             return []
         return self._newest(RecallQuery(text="", k=limit))
 
+    def oldest_first(self) -> Iterator[Episode]:
+        """Yields every episode, first decided first; what goes in the meantime is left out.
+
+        Held in memory are the ids alone, and some hundred episodes.
+        """
+        if not self._exists():
+            return
+        for some in _batched(self._handle.ask(lambda table: table.in_order(), otherwise=[])):
+            found = self._fetched(some)
+            yield from (rows.episode(found[one]) for one in some if one in found)
+
+    def known(self, identifiers: Iterable[str]) -> frozenset[str]:
+        """Returns those of these ids that there are episodes of."""
+        if not self._exists():
+            return frozenset()
+        stored = {rows.storable(one): one for one in identifiers}
+        found = [self._known(some) for some in _batched(stored)]
+        return frozenset(stored[one] for some in found for one in some)
+
     def get(self, episode_id: str) -> Episode | None:
         """Returns one episode, None when there is none with this id."""
         if not self._exists():
             return None
         identifier = rows.storable(episode_id)
-        found = self._handle.ask(lambda table: table.fetch([identifier]), otherwise={})
+        found = self._fetched([identifier])
         return rows.episode(found[identifier]) if identifier in found else None
 
     def count(self) -> int:
@@ -217,6 +244,12 @@ class MemoryStore:
             for identifier, score in ranked
             if identifier in found
         ]
+
+    def _fetched(self, identifiers: Sequence[str]) -> dict[str, tables.Row]:
+        return self._handle.ask(lambda table: table.fetch(identifiers), otherwise={})
+
+    def _known(self, identifiers: Sequence[str]) -> frozenset[str]:
+        return self._handle.ask(lambda table: table.known(identifiers), otherwise=frozenset())
 
     def _newest(self, query: RecallQuery) -> list[Episode]:
         found = self._handle.ask(lambda table: table.newest(query, limit=query.k), otherwise=[])
@@ -263,8 +296,8 @@ def _stored(table: tables.Table, made: Sequence[tables.Row]) -> bool:
     return True
 
 
-def _batches(episodes: Iterable[Episode]) -> Iterator[list[Episode]]:
-    waiting = iter(episodes)
+def _batched(items: Iterable[_T]) -> Iterator[list[_T]]:
+    waiting = iter(items)
     while batch := list(islice(waiting, BATCH_ROWS)):
         yield batch
 

@@ -77,5 +77,5 @@ def _mixed(parts: list[list[float]]) -> list[float]:
         return parts[0]
     pairs = zip(*parts, strict=True)
     mixed = [ABOUT_SHARE * about + (1 - ABOUT_SHARE) * code for about, code in pairs]
-    length = math.sqrt(sum(value * value for value in mixed))
+    length = math.hypot(*mixed)
     return [value / length for value in mixed] if length else parts[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 
 from playground.domain.episodes import Episode
 from playground.domain.errors import StorageUnavailable
@@ -10,8 +12,6 @@ from playground.domain.events import EpisodeLearned
 from playground.domain.ports import Gate, Journal, MemoryStore
 from playground.domain.runs import Run
 from playground.orchestrator.nodes.learn import LearnNode
-
-_ALL = 1_000_000_000
 
 
 def relearned(journal: Journal, *, memory: MemoryStore, gate: Gate) -> int:
@@ -25,8 +25,8 @@ def relearned(journal: Journal, *, memory: MemoryStore, gate: Gate) -> int:
     """
     runs = journal.runs()
     ours = {run.id for run in runs}
-    kept = [episode for episode in _readable(memory) if episode.id not in ours]
-    return memory.rebuild([*kept, *_episodes(runs, LearnNode(memory, gate=gate))])
+    kept = (episode for episode in _readable(memory) if episode.id not in ours)
+    return memory.rebuild(chain(kept, _episodes(runs, LearnNode(memory, gate=gate))))
 
 
 def _episodes(runs: list[Run], node: LearnNode) -> Iterator[Episode]:
@@ -36,8 +36,7 @@ def _episodes(runs: list[Run], node: LearnNode) -> Iterator[Episode]:
             yield node.episode(run, run.proposal)
 
 
-def _readable(memory: MemoryStore) -> list[Episode]:
-    try:
-        return memory.all(limit=_ALL)
-    except StorageUnavailable:
-        return []  # damaged, which is why it is made anew
+def _readable(memory: MemoryStore) -> Iterator[Episode]:
+    # Damage, which is why it is made anew, ends it.
+    with suppress(StorageUnavailable):
+        yield from memory.oldest_first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from playground.domain.episodes import Episode, Recollection
@@ -60,6 +60,15 @@ class FakeMemory:
         """Returns the episodes that were decided last, newest first; no more than `limit`."""
         return [found.episode for found in self.recall(RecallQuery(text="", k=limit))]
 
+    def oldest_first(self) -> Iterator[Episode]:
+        """Yields every episode, first decided first."""
+        yield from reversed(self.all(limit=len(self._episodes)))
+
+    def known(self, identifiers: Iterable[str]) -> frozenset[str]:
+        """Returns those of these ids that there are episodes of."""
+        with self._lock:
+            return frozenset(identifiers) & self._episodes.keys()
+
     def get(self, episode_id: str) -> Episode | None:
         """Returns one episode, None when there is none with this id."""
         with self._lock:
@@ -77,6 +86,7 @@ class FakeMemory:
 
     def rebuild(self, episodes: Iterable[Episode]) -> int:
         """Drops everything and stores these; returns how many."""
+        episodes = list(episodes)  # which may come from here
         with self._lock:
             self._episodes.clear()
         for episode in episodes:

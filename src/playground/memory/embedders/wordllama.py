@@ -65,7 +65,12 @@ class WordLlamaEmbedder:
         if not texts:
             return []
         tokenizer, weights = self._load()
-        return [_pooled(_tokens(tokenizer, text), weights=weights) for text in texts]
+        tokens = [_tokens(tokenizer, text) for text in texts]
+        # Widening a half-precision number costs more than all else, and words come again.
+        used, places = np.unique(np.concatenate(tokens).astype(np.intp), return_inverse=True)
+        wide = weights[used].astype(np.float32)
+        ends = np.cumsum([len(one) for one in tokens])[:-1]
+        return [_pooled(part, weights=wide) for part in np.split(places, ends)]
 
     def _load(self) -> tuple[Tokenizer, NDArray[np.float16]]:
         with self._lock:
@@ -121,10 +126,10 @@ def _tokens(tokenizer: Tokenizer, text: str) -> list[int]:
     return tokenizer.encode(clean, add_special_tokens=False).ids
 
 
-def _pooled(tokens: list[int], *, weights: NDArray[np.float16]) -> list[float]:
+def _pooled(tokens: NDArray[np.intp], *, weights: NDArray[np.float32]) -> list[float]:
     vector = np.zeros(DIMENSIONS, dtype=np.float32)
-    if tokens:
-        vector = weights[tokens].astype(np.float32).mean(axis=0)
+    if len(tokens):
+        vector = weights[tokens].mean(axis=0)
     length = float(np.linalg.norm(vector))
     if length == 0.0:
         vector = np.zeros(DIMENSIONS, dtype=np.float32)

@@ -80,6 +80,14 @@ class Table(Protocol):
         """Returns the episodes' columns of rows that fit the filters, last decided first."""
         ...
 
+    def in_order(self) -> list[str]:
+        """Returns the ids of all rows, first decided first."""
+        ...
+
+    def known(self, identifiers: Sequence[str]) -> frozenset[str]:
+        """Returns those of these ids that there are rows of."""
+        ...
+
     def fetch(self, identifiers: Sequence[str]) -> dict[str, Row]:
         """Returns the episodes' columns of these rows by id; missing ones are left out."""
         ...

@@ -170,7 +170,7 @@ class LanceTable:
 
     def put(self, rows: Sequence[Row]) -> None:
         """Stores rows in one commit each for new ids, which are appended, and for known ones."""
-        known = self._known([cast("str", row["id"]) for row in rows])
+        known = self.known([cast("str", row["id"]) for row in rows])
         old = [row for row in rows if row["id"] in known]
         new = [row for row in rows if row["id"] not in known]
         if old:
@@ -203,7 +203,8 @@ class LanceTable:
         and in the index of words. So everything else is written anew and the rest is deleted.
         """
         found = identifier in self.fetch([identifier])
-        kept = self._lance.search().where(col("id") != lit(identifier)).to_arrow()
+        # Batch by batch, so that a large memory is never held in memory.
+        kept = self._lance.search().where(col("id") != lit(identifier)).to_batches(_SCAN_ROWS)
         self._lance = self._database.create_table(
             NAME,
             data=kept,
@@ -232,6 +233,19 @@ class LanceTable:
         last = ColumnOrdering(column_name="decided_at", ascending=False)
         search = _filtered(self._lance.search(), query).order_by([last])
         return [*search.select(self._columns()).limit(limit).to_list()]
+
+    def in_order(self) -> list[str]:
+        """Returns the ids of all rows, first decided first."""
+        columns = ["decided_at", "id"]
+        order = [ColumnOrdering(column_name=name, ascending=True) for name in columns]
+        search = self._lance.search().select(columns).order_by(order)
+        batches = search.to_batches(_SCAN_ROWS)
+        return [cast("str", row["id"]) for batch in batches for row in batch.to_pylist()]
+
+    def known(self, identifiers: Sequence[str]) -> frozenset[str]:
+        """Returns those of these ids that there are rows of."""
+        search = self._lance.search().where(col("id").isin(list(identifiers)))
+        return frozenset(_ids(search.select(["id"]).limit(len(identifiers))))
 
     def fetch(self, identifiers: Sequence[str]) -> dict[str, Row]:
         """Returns the episodes' columns of these rows by id; missing ones are left out."""
@@ -277,10 +291,6 @@ class LanceTable:
         for column, config in wanted.items():
             if column not in known:
                 self._lance.create_index(column, config=config, replace=True)
-
-    def _known(self, identifiers: Sequence[str]) -> frozenset[str]:
-        search = self._lance.search().where(col("id").isin(list(identifiers)))
-        return frozenset(_ids(search.select(["id"]).limit(len(identifiers))))
 
     def _columns(self) -> list[str]:
         known = frozenset(self._lance.schema.names)

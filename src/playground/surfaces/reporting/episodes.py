@@ -18,7 +18,6 @@ from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.lines import json_line
 
 _LISTED_MAX = 20
-_ALL = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> boo
 
 def export_memory(app: AppView, *, screen: Screen) -> bool:
     """Prints every episode as one JSON object a line, oldest first."""
-    for episode in reversed(app.memory.all(limit=_ALL)):
+    for episode in app.memory.oldest_first():
         screen.raw(episode_line(episode))
     return True
 

@@ -29,9 +29,10 @@ def import_memory(app: AppView, *, path: Path | None, trusted: bool, form: Form)
     episodes = {episode.id: episode for episode in _read(path, form)}
     theirs = [one for one in episodes.values() if not is_own(app, one.id)]
     ours = len(episodes) - len(theirs)
-    new = [replace(one, trusted=trusted) for one in theirs if app.memory.get(one.id) is None]
-    app.memory.remember_all(new)
-    known = len(theirs) - len(new)
+    there = app.memory.known(one.id for one in theirs)
+    new = [one for one in theirs if one.id not in there]
+    app.memory.remember_all(replace(one, trusted=trusted) for one in new)
+    known = len(there)
     words = f"Imported {counted(len(new), 'episode')}."
     if known:
         words += f" Known already: {known}."

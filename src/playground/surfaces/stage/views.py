@@ -341,6 +341,10 @@ class EpisodeShelf(MemoryStore, Protocol):
         """Stores many episodes; returns how many."""
         ...
 
+    def known(self, identifiers: Iterable[str]) -> frozenset[str]:
+        """Returns those of these ids that there are episodes of."""
+        ...
+
 
 # ── the composed product ─────────────────────────────────────────────────────────────────────
 
