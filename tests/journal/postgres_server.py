@@ -38,7 +38,12 @@ CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "lo
 
 
 def folder_of_programs() -> Path | None:
-    """Returns where the newest server of a usable version is installed, None for nowhere."""
+    """Returns where the newest server of a usable version is installed, None for nowhere.
+
+    The environment variable `POSTGRES_PROGRAMS` names another folder of `postgres` and `initdb`.
+    """
+    if chosen := os.environ.get("POSTGRES_PROGRAMS"):
+        return Path(chosen)
     found = {
         int(path.parts[-3]): path.parent
         for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
@@ -62,7 +67,8 @@ class Server:
 
     Args:
         careful: whether it flushes what it commits, as a real one does.
-        listen: an address of this machine at which it listens too, and believes everybody.
+        listen: addresses of this machine, with commas between them, at which it listens too and
+            believes everybody.
     """
 
     def __init__(self, *, careful: bool = False, listen: str = "") -> None:
@@ -113,7 +119,7 @@ class Server:
         """Starts it and waits until it answers."""
         for tries_left in (2, 1, 0):
             if self._listen:
-                self.port = free_port(self._listen)
+                self.port = free_port(self._listen.partition(",")[0])
             if self._started():
                 return
             if not self._listen or not tries_left:  # else another took the port meanwhile

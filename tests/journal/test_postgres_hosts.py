@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from postgres_server import GROUP, Server
+from separate_hosts import Host, NoHosts, hosts
 
 from playground.domain.errors import Conflict
 from playground.domain.events import EvidenceAdded, TaskOpened
@@ -23,9 +21,6 @@ from playground.journal.postgres import PostgresJournal
 pytestmark = [GROUP, pytest.mark.slow]
 
 WAIT_S = 240.0
-IP = shutil.which("ip") or ""
-NET = f"10.{200 + os.getpid() // 250 % 50}.{os.getpid() % 250}"  # other runs have others
-HERE, THERE = f"{NET}.1", f"{NET}.2"
 
 WORKER = """
 import sys, time
@@ -52,46 +47,14 @@ while not Path(sys.argv[3]).exists():
 """
 
 
-@dataclass(frozen=True)
-class Host:
-    """A namespace with one line to this machine."""
-
-    name: str
-    line: str
-
-    def start(self, *command: str, out: Path) -> subprocess.Popen[bytes]:
-        with out.open("wb") as file:
-            return subprocess.Popen([IP, "netns", "exec", self.name, *command], stdout=file)
-
-    def cut(self, *, off: bool) -> None:
-        """Cuts the line or mends it; nobody is told."""
-        ip("link", "set", self.line, "down" if off else "up")
-
-
-def ip(*arguments: str) -> None:
-    subprocess.run([IP, *arguments], check=True, stderr=subprocess.PIPE)
-
-
 @pytest.fixture
 def host() -> Iterator[Host]:
-    name = f"pg{os.getpid()}"
-    host = Host(name, f"{name}h")
-    if os.getuid() != 0 or not IP:
-        pytest.skip("making a host of its own needs root and iproute2")
-    try:
-        ip("netns", "add", name)
-        ip("link", "add", host.line, "type", "veth", "peer", "name", "far", "netns", name)
-    except subprocess.CalledProcessError:
-        subprocess.run([IP, "netns", "delete", name], check=False, stderr=subprocess.DEVNULL)
-        pytest.skip("this machine lets nobody make network namespaces")
-    try:
-        ip("address", "add", f"{HERE}/30", "dev", host.line)
-        ip("link", "set", host.line, "up")
-        ip("-n", name, "address", "add", f"{THERE}/30", "dev", "far")
-        ip("-n", name, "link", "set", "far", "up")
-        yield host
-    finally:
-        ip("netns", "delete", name)
+    with ExitStack() as stack:
+        try:
+            (made,) = stack.enter_context(hosts(1))
+        except NoHosts as reason:
+            pytest.skip(str(reason))
+        yield made
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -106,10 +69,10 @@ def said(path: Path) -> list[str]:
 
 
 def test_a_host_that_is_cut_off_is_missed_and_may_come_back(host: Host, tmp_path: Path) -> None:
-    server, out, end = Server(listen=HERE), tmp_path / "out", tmp_path / "end"
+    server, out, end = Server(listen=host.here), tmp_path / "out", tmp_path / "end"
     journal = PostgresJournal(server.address(), heads=tmp_path / "here", grace_s=0.5)
     journal.append("run", seq=0, event=opening())
-    url = f"postgresql://play@{HERE}:{server.port}/play?sslmode=disable"
+    url = f"postgresql://play@{host.here}:{server.port}/play?sslmode=disable"
     worker = host.start(
         sys.executable, "-c", WORKER, url, str(tmp_path / "there"), str(end), out=out
     )

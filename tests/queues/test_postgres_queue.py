@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pgqueuer.domain.settings import DBSettings
 from postgres_server import GROUP, Server
 from queue_world import Hand, order, until
 
 from playground.domain.errors import StorageUnavailable
 from playground.domain.queues import Look, Setback, Trouble
 from playground.journal.server.session import Session
-from playground.queues.postgres import PgRunQueue
+from playground.queues.postgres import PgRunQueue, settings
 from playground.queues.working import Check
 
 pytestmark = [GROUP, pytest.mark.slow]
@@ -177,6 +178,50 @@ def test_the_heartbeat_goes_on_while_the_work_blocks_its_thread(
             seen: set[str] = set()
             until(lambda: seen.add(beats(session)) or len(seen) >= 3)
         release.set()
+
+
+LEFT = """
+SELECT (SELECT count(*) FROM playground_queue.pgqueuer),
+    (SELECT count(*) FROM playground_queue.pgqueuer_statistics),
+    (SELECT count(*) FROM playground_queue.pgqueuer_log WHERE created < now() - interval '1 day')
+"""
+AGED = """
+UPDATE playground_queue.pgqueuer_log SET created = now() - interval '2 days' WHERE job_id IN
+    (SELECT job_id FROM playground_queue.pgqueuer_log WHERE status = 'successful')
+"""
+MANY = """
+INSERT INTO playground_queue.pgqueuer_log (created, job_id, status, priority, entrypoint)
+SELECT now() - interval '25 hours', 99, 'successful', 0, 'x' FROM generate_series(1, 3000)
+"""
+
+
+def test_the_queue_keeps_nothing_that_is_over_but_a_day_of_its_log(
+    database: Server, queue: PgRunQueue
+) -> None:
+    setback = Setback(Trouble.ERROR, "It is no Python.")
+    works: list[Setback | None] = [setback, None]
+    numbers = [queue.put(order(name)) for name in ("good", "bad")]
+    withdrawn = queue.put(order("withdrawn", root="/other"))
+    queue.withdraw([withdrawn])
+    with Hand(database, work=lambda _order, _check: works.pop()):
+        until(lambda: not any(look.open for look in queue.look(numbers).values()))
+    with closing(database.session()) as session:
+        session.tell(AGED)
+        session.tell(MANY)  # as after thousands of runs
+        assert session.tell(LEFT) == [[0, 0, 3003]]
+    for number in range(400):
+        queue.put(order(f"run{number}", root="/other"))
+    with closing(database.session()) as session:
+        assert session.tell(LEFT) == [[400, 0, 0]]
+    assert setback in [look.setback for look in queue.look(numbers).values()]
+
+
+def test_names_of_tables_come_from_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = settings()
+    for name in ("prefix", "schema", *DBSettings.model_fields):
+        monkeypatch.setenv(f"PGQUEUER_{name.upper()}", "false" if name == "widen_id" else "other")
+        monkeypatch.setenv(name.upper(), "false" if name == "widen_id" else "other")
+    assert settings() == before
 
 
 def test_workers_and_those_who_hand_out_survive_a_crash_of_the_database() -> None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from pgqueuer.adapters.persistence.qb import (
@@ -17,7 +18,7 @@ from pgqueuer.adapters.persistence.qb import (
     QueryQueueBuilder,
     QuerySchedulerBuilder,
 )
-from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.queries import Queries
 from pgqueuer.types import Channel, JobId
 
@@ -39,6 +40,16 @@ _SAID = (
     "SELECT DISTINCT ON (job_id) job_id, traceback->>'exception_message' AS said FROM LOG "
     "WHERE job_id = ANY($1) AND status = 'exception' ORDER BY job_id, id DESC"
 )
+_PRUNE = """
+DELETE FROM LOG WHERE id IN (
+    SELECT id FROM LOG
+    WHERE id IN (SELECT id FROM LOG ORDER BY id LIMIT $1) AND created < now() - $2::interval
+    FOR UPDATE SKIP LOCKED
+)
+"""
+_PRUNED_MAX = 1_000
+_PRUNE_EVERY = 100
+_KEPT = timedelta(days=1)
 _LOST = "A worker failed unexpectedly; its log says how."
 
 
@@ -68,9 +79,37 @@ async def prepare(queries: Queries) -> None:
         await driver.execute("SELECT pg_advisory_unlock($1)", _INSTALL_LOCK)
 
 
+async def prune(queries: Queries) -> None:
+    """Deletes what lies in the queue's log for longer than a day, a bounded piece at a time.
+
+    Nothing else does: PgQueuer only adds to it, and its maintainer advises to delete by age
+    (discussion 621 of its repository). A setback is read from it within seconds; an order whose
+    end is not found there any more is given again, which does no harm.
+    """
+    log = queries.qbe.settings.qualified.queue_table_log
+    await queries.driver.execute(_PRUNE.replace("LOG", log), _PRUNED_MAX, _KEPT)
+
+
 def settings() -> DBSettings:
-    """Returns the names of the queue's tables, in a schema of their own."""
-    return DBSettings(db_schema="playground_queue", channel=Channel("playground_queue"))
+    """Returns the names of the queue's tables, in a schema of their own.
+
+    All of them are given, because PgQueuer takes the others from the environment, where any program
+    may have a variable `FUNCTION`, `TRIGGER` or `QUEUE_TABLE`; both sides must use the same.
+    """
+    return DBSettings(
+        prefix="",
+        db_schema="playground_queue",
+        channel=Channel("playground_queue"),
+        function="fn_pgqueuer_changed",
+        statistics_table="pgqueuer_statistics",
+        queue_status_type="pgqueuer_status",
+        queue_table="pgqueuer",
+        queue_table_log="pgqueuer_log",
+        trigger="tg_pgqueuer_changed",
+        schedules_table="pgqueuer_schedules",
+        durability=Durability.durable,
+        widen_id=True,
+    )
 
 
 def queries_on(driver: SteadyDriver) -> Queries:
@@ -102,6 +141,7 @@ class PgRunQueue:
 
     def __init__(self, address: Address, *, patience_s: float = _PATIENCE_S) -> None:
         silence_library()
+        self._puts = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="queue", daemon=True)
         self._thread.start()
@@ -146,6 +186,7 @@ class PgRunQueue:
     async def _opened(self, address: Address, patience: Patience) -> Queries:
         queries = queries_on(SteadyDriver(address, patience=patience))
         await prepare(queries)
+        await prune(queries)
         return queries
 
     async def _put(self, order: Order) -> int:
@@ -156,6 +197,9 @@ class PgRunQueue:
             dedupe_key=order.run_id,
             on_conflict="update_priority",
         )
+        self._puts += 1
+        if self._puts % _PRUNE_EVERY == 0:
+            await prune(self._queries)
         return int(number)
 
     async def _looked(self, numbers: list[int]) -> dict[int, Look]:
