@@ -31,8 +31,8 @@ def test_prometheus_text(tmp_path: Path) -> None:
     assert text.endswith("\n")
     for line in lines:
         assert line.startswith(("# HELP ", "# TYPE ")) or LINE.fullmatch(line), line
-    assert 'playground_runs_total{rule="X001",state="applied"} 4' in lines
-    assert 'playground_runs_total{rule="X002",state="rejected"} 1' in lines
+    assert 'playground_runs{rule="X001",state="applied"} 4' in lines
+    assert 'playground_runs{rule="X002",state="rejected"} 1' in lines
     assert 'playground_proposals_total{rule="X001"} 4' in lines
     assert any(
         re.match(r'playground_tokens_total\{rule="X002",kind="prompt"\} [1-9]', x) for x in lines

@@ -8,32 +8,15 @@ import pytest
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from telemetry_world import ASKED, OPENED, SECRET
 
 from playground.domain.campaigns import ReviewTaken
-from playground.domain.candidates import Cost, Provenance, Refused, Usage
 from playground.domain.errors import Conflict
-from playground.domain.events import CandidateGenerated, RunEnded, TaskOpened
-from playground.domain.findings import Finding, Severity, Span
-from playground.domain.tasks import Policy, Source, Task, TaskKind
+from playground.domain.events import RunEnded
 from playground.telemetry import observed
 from playground.telemetry.observing import ObservedJournal
 from playground.telemetry.otlp import OtlpSink
 from playground.testing.journal import MemoryJournal
-
-SECRET = "the_persons_own_words"
-FINDING = Finding("ruff", "B006", SECRET, f"{SECRET}.py", Span(1, 1, 1, 2), Severity.ERROR)
-OPENED = TaskOpened(
-    Task(f"/{SECRET}", TaskKind.REPAIR, SECRET, (), finding=FINDING, region_text=SECRET), Policy()
-)
-MADE = Provenance(
-    Source.ENGINE,
-    engine="llama_cpp",
-    model="qwen",
-    usage=Usage(100, 20, 30),
-    seconds=2.0,
-    cost=Cost("0.5", "USD"),
-)
-ASKED = CandidateGenerated(Source.ENGINE, (Refused("malformed", SECRET, MADE, SECRET),), 2.5)
 
 
 class Collector:

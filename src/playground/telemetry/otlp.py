@@ -1,18 +1,22 @@
 """OpenTelemetry: traces of runs and counters, sent over OTLP/HTTP.
 
-Names follow the semantic conventions for generative AI where there are any. No code, no path and no
-text of a prompt, an answer or a person leaves the machine: what is told are ids, rules, outcomes,
-models, tokens, money and seconds.
+Names follow the semantic conventions for generative AI, version 0.1.0 of their own repository
+(open-telemetry/semantic-conventions-genai), where there are any; two histograms go out under their
+older names too, which most dashboards still read. No code, no path and no text of a prompt, an
+answer or a person leaves the machine: what is told are ids, rules, outcomes, models, tokens, money
+and seconds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.metrics import Counter, Histogram, Meter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -33,9 +37,10 @@ from playground.domain.campaigns import (
     ItemSettled,
     ReviewTaken,
 )
-from playground.domain.candidates import Provenance
+from playground.domain.candidates import Cost, Usage
 from playground.domain.events import (
     CandidateGenerated,
+    CandidateReflected,
     CandidateTested,
     DecisionTaken,
     Event,
@@ -47,17 +52,19 @@ from playground.domain.events import (
 _TIMEOUT_S = 2
 _EVERY_MS = 10_000
 _NS = 1_000_000_000
+_SECONDS = [0.01 * 2**n for n in range(14)]  # the conventions' buckets, as those of tokens
+_TOKENS = [4**n for n in range(14)]
 
 Attributes = Mapping[str, str | int | float | bool]
 
 
-def sink_to(endpoint: str) -> OtlpSink:
+def sink_to(endpoint: str, *, timeout_s: int = _TIMEOUT_S) -> OtlpSink:
     """Returns a sink that sends to a collector, such as "http://localhost:4318"."""
     base = endpoint.rstrip("/")
-    spans = OTLPSpanExporter(endpoint=f"{base}/v1/traces", timeout=_TIMEOUT_S)
-    metrics = OTLPMetricExporter(endpoint=f"{base}/v1/metrics", timeout=_TIMEOUT_S)
+    spans = OTLPSpanExporter(endpoint=f"{base}/v1/traces", timeout=timeout_s)
+    metrics = OTLPMetricExporter(endpoint=f"{base}/v1/metrics", timeout=timeout_s)
     reader = PeriodicExportingMetricReader(metrics, export_interval_millis=_EVERY_MS)
-    return OtlpSink(spans, reader=reader)
+    return OtlpSink(spans, reader=reader, timeout_s=timeout_s)
 
 
 class OtlpSink:
@@ -66,46 +73,56 @@ class OtlpSink:
     Args:
         spans: where spans go.
         reader: where metrics go.
+        timeout_s: a collector that does not answer for so long is given up at the end.
     """
 
-    def __init__(self, spans: SpanExporter, *, reader: MetricReader) -> None:
+    def __init__(
+        self, spans: SpanExporter, *, reader: MetricReader, timeout_s: int = _TIMEOUT_S
+    ) -> None:
+        self._timeout_s = timeout_s
         resource = Resource.create({"service.name": "playground", "service.version": __version__})
         self._tracing = TracerProvider(resource=resource)
         self._tracing.add_span_processor(BatchSpanProcessor(spans))
         self._metering = MeterProvider([reader], resource=resource)
         self._tracer = self._tracing.get_tracer("playground", __version__)
         meter = self._metering.get_meter("playground", __version__)
-        self._tokens = meter.create_histogram("gen_ai.client.token.usage", unit="{token}")
-        self._calls = meter.create_histogram("gen_ai.client.operation.duration", unit="s")
-        self._steps = meter.create_histogram("playground.step.duration", unit="s")
-        self._events = meter.create_counter("playground.events", unit="{event}")
-        self._money = meter.create_counter("playground.money", unit="{money}")
-        self._looks = meter.create_counter("playground.reviewer.time", unit="s")
+        self._calls = _Calls(meter)
+        self._steps = meter.create_histogram(
+            "playground.step.duration",
+            unit="s",
+            description="What the step that led to an event took.",
+            explicit_bucket_boundaries_advisory=_SECONDS,
+        )
+        self._events = meter.create_counter(
+            "playground.events", unit="{event}", description="Events of runs and campaigns."
+        )
+        self._looks = meter.create_counter(
+            "playground.reviewer.time", unit="s", description="What persons took to look."
+        )
 
     def run_event(self, run_id: str, *, event: Event) -> None:
         """Makes a span of the step that led to the event, in the run's trace."""
         name = type(event).__name__
         told = {"playground.run": run_id, **_told(event)}
-        self._events.add(1, {"event": name, **_told(event)})
-        self._steps.record(event.seconds, {"event": name})
+        self._events.add(1, {"playground.event": name, **_told(event)})
+        self._steps.record(event.seconds, {"playground.event": name})
         end = time.time_ns()
         context = set_span_in_context(NonRecordingSpan(_root_of(run_id)))
         start = end - int(event.seconds * _NS)
         span = self._tracer.start_span(name, context, start_time=start, attributes=told)
         span.end(end)
-        if isinstance(event, CandidateGenerated):
-            for draft in event.drafts:
-                self._call(run_id, draft.provenance, end=end)
+        for call in _calls_of(event):
+            self._call(run_id, call, end=end)
 
     def campaign_event(self, campaign_id: str, *, event: CampaignEvent) -> None:
         """Counts what became of items and how long persons looked."""
-        labels = {"event": type(event).__name__, "playground.campaign": campaign_id}
+        labels = {"playground.event": type(event).__name__, "playground.campaign": campaign_id}
         if isinstance(event, ItemSettled):
-            labels["outcome"] = event.outcome
+            labels["playground.outcome"] = event.outcome
         if isinstance(event, ReviewTaken | CanaryJudged):
             self._looks.add(event.seconds, {"playground.campaign": campaign_id})
         if isinstance(event, CanaryJudged):
-            labels["noticed"] = "yes" if event.caught else "no"
+            labels["playground.noticed"] = "yes" if event.caught else "no"
         self._events.add(1, labels)
 
     def flush(self) -> None:
@@ -115,36 +132,129 @@ class OtlpSink:
     def close(self) -> None:
         """Sends what is left; a collector that does not answer is given up soon."""
         self._tracing.shutdown()
-        self._metering.shutdown(timeout_millis=_TIMEOUT_S * 1_000)
+        self._metering.shutdown(timeout_millis=self._timeout_s * 1_000)
 
-    def _call(self, run_id: str, made: Provenance, *, end: int) -> None:
+    def _call(self, run_id: str, call: _Call, *, end: int) -> None:
         """Makes a span of one call of an engine, as the conventions want it."""
-        if not made.model:
-            return
-        who: Attributes = {
-            "gen_ai.operation.name": "chat",
-            "gen_ai.provider.name": made.engine or made.name,
-            "gen_ai.request.model": made.model,
-            "gen_ai.response.model": made.model,
-        }
-        used = {
-            "gen_ai.usage.input_tokens": made.usage.prompt,
-            "gen_ai.usage.cache_read.input_tokens": made.usage.cached,
-            "gen_ai.usage.output_tokens": made.usage.completion,
-        }
         span = self._tracer.start_span(
-            f"chat {made.model}",
+            f"chat {call.model}",
             set_span_in_context(NonRecordingSpan(_root_of(run_id))),
             kind=SpanKind.CLIENT,
-            start_time=end - int(made.seconds * _NS),
-            attributes={**who, **used, "playground.run": run_id},
+            start_time=end - int(call.seconds * _NS),
+            attributes={**call.who, **call.used, "playground.run": run_id},
         )
         span.end(end)
-        self._calls.record(made.seconds, who)
-        for kind, count in (("input", made.usage.prompt), ("output", made.usage.completion)):
-            self._tokens.record(count, {**who, "gen_ai.token.type": kind})
-        if made.cost.amount:
-            self._money.add(float(made.cost.value), {**who, "currency": made.cost.currency})
+        self._calls.count(call)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call of an engine.
+
+    Attributes:
+        provider: kind of the engine, or its configured name where the kind was not recorded.
+        model: resolved id.
+    """
+
+    provider: str
+    model: str
+    usage: Usage
+    seconds: float
+    cost: Cost
+    seed: int | None = None
+
+    @property
+    def who(self) -> dict[str, str]:
+        """Attributes of the span and of all metrics."""
+        return {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self.provider,
+            "gen_ai.request.model": self.model,
+            "gen_ai.response.model": self.model,
+        }
+
+    @property
+    def used(self) -> dict[str, int]:
+        """More attributes of the span."""
+        return {
+            "gen_ai.usage.input_tokens": self.usage.prompt,
+            "gen_ai.usage.cache_read.input_tokens": self.usage.cached,
+            "gen_ai.usage.output_tokens": self.usage.completion,
+            **({} if self.seed is None else {"gen_ai.request.seed": self.seed}),
+        }
+
+
+class _Calls:
+    """The metrics of calls.
+
+    Args:
+        meter: makes instruments.
+    """
+
+    def __init__(self, meter: Meter) -> None:
+        def seconds(name: str) -> Histogram:
+            return meter.create_histogram(
+                name, unit="s", explicit_bucket_boundaries_advisory=_SECONDS
+            )
+
+        def tokens(name: str) -> Histogram:
+            return meter.create_histogram(
+                name, unit="{token}", explicit_bucket_boundaries_advisory=_TOKENS
+            )
+
+        def count(name: str) -> Counter:
+            return meter.create_counter(f"gen_ai.client.inference.usage.{name}", unit="{token}")
+
+        self._durations = [
+            seconds("gen_ai.client.inference.duration"),
+            seconds("gen_ai.client.operation.duration"),  # before version 0.1.0
+        ]
+        self._input, self._output = count("input_tokens"), count("output_tokens")
+        self._cached = count("cache_read.input_tokens")
+        self._inputs = tokens("gen_ai.client.inference.operation.input_tokens")
+        self._outputs = tokens("gen_ai.client.inference.operation.output_tokens")
+        self._tokens = tokens("gen_ai.client.token.usage")  # before version 0.1.0
+        self._money = meter.create_counter(
+            "playground.money", unit="{money}", description="What priced engines cost."
+        )
+
+    def count(self, call: _Call) -> None:
+        """Counts a call."""
+        who, usage = call.who, call.usage
+        text = {**who, "gen_ai.token.modality": "text"}
+        for histogram in self._durations:
+            histogram.record(call.seconds, who)
+        self._input.add(usage.prompt, text)
+        self._output.add(usage.completion, text)
+        self._cached.add(usage.cached, text)
+        self._inputs.record(usage.prompt, who)
+        self._outputs.record(usage.completion, who)
+        for kind, amount in (("input", usage.prompt), ("output", usage.completion)):
+            self._tokens.record(amount, {**who, "gen_ai.token.type": kind})
+        if call.cost.amount:
+            self._money.add(
+                float(call.cost.value), {**who, "playground.currency": call.cost.currency}
+            )
+
+
+def _calls_of(event: Event) -> Iterator[_Call]:
+    """Yields the calls of engines that led to an event."""
+    match event:
+        case CandidateGenerated(drafts=drafts):
+            for made in (draft.provenance for draft in drafts):
+                if made.model:
+                    yield _Call(
+                        made.engine or made.name,
+                        made.model,
+                        made.usage,
+                        made.seconds,
+                        made.cost,
+                        made.seed,
+                    )
+        case CandidateReflected(engine=engine) if engine:
+            yield _Call(engine, event.critique.by, event.usage, event.seconds, event.cost)
+        case _:
+            return
 
 
 def _root_of(run_id: str) -> SpanContext:
@@ -159,16 +269,19 @@ def _told(event: Event) -> dict[str, str]:
     match event:
         case TaskOpened(task=task):
             rule = task.finding.rule if task.finding else ""
-            return {"kind": task.kind.value, "rule": rule}
+            return {"playground.kind": task.kind.value, "playground.rule": rule}
         case CandidateGenerated(source=source):
-            return {"source": source.value}
+            return {"playground.source": source.value}
         case CandidateTested(verdict=verdict):
-            return {"conclusion": verdict.conclusion.value, "risk": verdict.risk.value}
+            return {
+                "playground.conclusion": verdict.conclusion.value,
+                "playground.risk": verdict.risk.value,
+            }
         case ProposalMade(proposal=proposal):
-            return {"risk": proposal.risk.value}
+            return {"playground.risk": proposal.risk.value}
         case DecisionTaken(decision=decision):
-            return {"decision": type(decision).__name__}
+            return {"playground.decision": type(decision).__name__}
         case RunEnded(outcome=outcome):
-            return {"outcome": outcome}
+            return {"playground.outcome": outcome}
         case _:
             return {}

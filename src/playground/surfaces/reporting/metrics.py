@@ -20,7 +20,7 @@ REQUEST = "(request)"
 """The rule of runs that were asked for in words."""
 
 _HELP = {
-    "playground_runs_total": "Runs by rule and by where they stand.",
+    "playground_runs": "Runs by rule and by where they stand.",
     "playground_proposals_total": "Proposals that were shown, by rule.",
     "playground_tokens_total": "Tokens by rule and kind; cached ones are part of the prompt's.",
     "playground_work_seconds_total": "Seconds of work in runs, by rule.",
@@ -134,7 +134,7 @@ def _add(series: dict[Labels, float], value: float, **labels: str) -> None:
 
 def _count_run(values: dict[str, dict[Labels, float]], one: Measured) -> None:
     run, rule = one.run, one.rule
-    _add(values["playground_runs_total"], 1, rule=rule, state=one.state)
+    _add(values["playground_runs"], 1, rule=rule, state=one.state)
     _add(values["playground_proposals_total"], _proposals(run), rule=rule)
     tokens = values["playground_tokens_total"]
     _add(tokens, run.usage.prompt, rule=rule, kind="prompt")
