@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
@@ -83,7 +84,7 @@ def receiving() -> Generator[Receiver]:
                 body = gzip.decompress(body)
             try:
                 receiver.take(self.path, body)
-            except Exception as error:  # noqa: BLE001 - what cannot be read is a finding
+            except (DecodeError, OSError) as error:
                 receiver.problems.append(repr(error))
             self.send_response(200)
             self.send_header("Content-Type", "application/x-protobuf")
