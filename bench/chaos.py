@@ -21,6 +21,7 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -171,16 +172,21 @@ def main() -> None:
             *(chaos.on_a_server() if given.only != "file" else ()),
         ]
         told(HEAD)
+        failed = False
         for scenario in scenarios:
             try:
                 with contextlib.redirect_stdout(io.StringIO()):  # the tests' own tables
                     line = scenario()
             except NoHosts as reason:
                 told(f"\nHosts are left out: {reason}.\n")
+            except (AssertionError, OSError):
+                failed = True
+                told(f"\n`{scenario.__name__}` failed:\n{traceback.format_exc()}\n")
             else:
                 told(line.markdown())
     minutes = (time.monotonic() - began) / 60
     told(f"\n{minutes:.0f} minutes; load at the end {os.getloadavg()[0]:.1f}\n")
+    sys.exit(failed)
 
 
 main()

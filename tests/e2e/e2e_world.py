@@ -308,12 +308,13 @@ class Machine:
         """Yields command lines of processes whose working folder is ours, where /proc tells."""
         for entry in Path("/proc").glob("[0-9]*"):
             try:
-                where = (entry / "cwd").readlink()
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if not (entry / "cwd").readlink().is_relative_to(self.folder):
+                    continue
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
             except OSError:
                 continue
-            if line and where.is_relative_to(self.folder):
-                yield line
+            if line:
+                yield line.decode(errors="replace")
 
 
 RUFF_ONLY: Mapping[str, object] = {"analyzers": ["ruff"]}
