@@ -308,9 +308,8 @@ class Machine:
         """Yields command lines of processes whose working folder is ours, where /proc tells."""
         for entry in Path("/proc").glob("[0-9]*"):
             try:
-                if not (entry / "cwd").readlink().is_relative_to(self.folder):
-                    continue
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                is_ours = (entry / "cwd").readlink().is_relative_to(self.folder)
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ") if is_ours else b""
             except OSError:
                 continue
             if line:
