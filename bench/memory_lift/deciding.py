@@ -16,8 +16,8 @@ from playground.domain.events import (
 from playground.domain.proposals import Approved, Decision, Proposal, Rejected
 from playground.domain.recipes.edits import Lesson
 from playground.domain.recipes.forms import form_of
-from playground.domain.regions import parse
 from playground.domain.runs import Run
+from playground.domain.syntax import parse
 from playground.domain.tasks import Policy, Task
 from playground.memory.recipes import RecipeState
 from playground.orchestrator.desk import new_run_id

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from playground.analyzers.gate.delta import Delta, match
 from playground.domain.findings import Finding, Severity, Span, masked, normalised
-from playground.domain.regions import enclosing_symbol, parse
+from playground.domain.regions import enclosing_symbol
+from playground.domain.syntax import parse
 
 PATH = "a.py"
 NAMES = ("alpha", "beta", "gamma", "delta")

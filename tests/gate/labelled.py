@@ -14,7 +14,8 @@ from playground.analyzers.gate import dodges, intake, signatures
 from playground.analyzers.gate.view import ChangeView
 from playground.campaigns.planning import RULES_ABOUT_SIGNATURES
 from playground.domain.findings import Finding, Severity, Span
-from playground.domain.regions import enclosing_symbol, parse
+from playground.domain.regions import enclosing_symbol
+from playground.domain.syntax import parse
 from playground.domain.verdicts import How, Objection
 
 CASES = Path(__file__).parents[1] / "cases"

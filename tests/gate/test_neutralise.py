@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.analyzers.gate.neutralise import neutralise
-from playground.domain.regions import parse
+from playground.domain.syntax import parse
 from playground.security.comments import comments_of
 from playground.security.suppressions import added_suppressions, suppressions_of
 

@@ -56,6 +56,13 @@ def dynamic_code(module: Module) -> Iterator[str]:
             yield f"{at(module, call)}: give yaml.load a safe loader"
 
 
+def parsing(module: Module) -> Iterator[str]:
+    """Uses of CPython's own parser, whose trees are not made safely in threads before 3.13."""
+    for name, line in module.names:
+        if name in {"ast.parse", "ast.PyCF_ONLY_AST"}:
+            yield f"{module.path}:{line}: {name} is not safe in threads; use domain.syntax"
+
+
 OS_WRITES = re.compile(
     r"(?:os\.(?:rename|renames|replace|remove|unlink|rmdir|removedirs|mkdir|makedirs|symlink|link"
     r"|truncate|ftruncate|chmod|chown|write|pwrite|mknod|mkfifo|utime|O_WRONLY|O_RDWR|O_CREAT)"

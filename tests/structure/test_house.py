@@ -35,6 +35,7 @@ DYNAMIC_CODE = {
     "plugins/discovery.py": "imports adapters by file name from our own packages",
     "plugins/personal.py": "loads a class that the person's own configuration names",
 }
+PARSERS = {"domain/syntax.py": "the one place where text is parsed, under a lock"}
 NETWORK = {
     "engines/*": "talks to engines and fetches weights",
     "journal/server/session.py": "talks to the database server that the person configured",
@@ -83,6 +84,7 @@ RULES: dict[str, tuple[Rule, dict[str, str]]] = {
     "environment": (dangers.environment, ENVIRONMENT),
     "processes": (dangers.processes, PROCESSES),
     "dynamic code": (dangers.dynamic_code, DYNAMIC_CODE),
+    "parsing": (dangers.parsing, PARSERS),
     "writes": (dangers.writes, WRITERS),
     "network": (dangers.network, NETWORK),
     "candidates": (partial(dangers.constructions, of="Candidate"), CANDIDATES),
@@ -100,6 +102,7 @@ PLANTED = {
     "environment": "import os\nos.environ['HOME']",
     "processes": "import subprocess",
     "dynamic code": "eval('1')",
+    "parsing": "from ast import parse as p\np('1')",
     "writes": "from pathlib import Path\nPath('a').write_text('b')",
     "network": "import socket",
     "candidates": "from playground.domain.candidates import Candidate as C\nC()",

@@ -11,7 +11,8 @@ from playground.domain.errors import BadInput
 from playground.domain.findings import Finding
 from playground.domain.javascript import is_script
 from playground.domain.ports import Survey, Workspace
-from playground.domain.regions import parse, region_at, region_text
+from playground.domain.regions import region_at, region_text
+from playground.domain.syntax import parse
 from playground.domain.tasks import FileRef, Region, Task, TaskKind
 
 RULES_ABOUT_SIGNATURES = frozenset(

@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 
 from playground.domain.changes import split_lines
 from playground.domain.lexing import Language, forms_of, language_of
-from playground.domain.regions import first_line, parse
+from playground.domain.regions import first_line
+from playground.domain.syntax import parse
 
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _PARTS = ("body", "orelse", "finalbody", "handlers", "cases")

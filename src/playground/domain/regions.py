@@ -9,10 +9,8 @@ from functools import lru_cache
 
 from playground.domain import javascript
 from playground.domain.changes import split_lines
+from playground.domain.syntax import parse
 from playground.domain.tasks import Region
-
-PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""Everything that `ast.parse` raises on untrusted text; bombs give the last two."""
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _WINDOW_LINES = 8
@@ -22,18 +20,6 @@ _WINDOW_LINES = 8
 class _Scope:
     node: ast.stmt
     name: str
-
-
-@lru_cache(maxsize=16)
-def parse(text: str) -> ast.Module | None:
-    """Returns the syntax tree, or None when CPython cannot parse the text.
-
-    The trees of the last texts are kept and given out again, so nobody may change one.
-    """
-    try:
-        return ast.parse(text)
-    except PARSE_ERRORS:
-        return None
 
 
 def first_line(node: ast.stmt) -> int:

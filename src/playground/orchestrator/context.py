@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from playground.domain.changes import split_lines
 from playground.domain.javascript import is_script
-from playground.domain.regions import first_line, last_line, parse, region_text
+from playground.domain.regions import first_line, last_line, region_text
+from playground.domain.syntax import parse
 from playground.domain.tasks import Region
 from playground.orchestrator.scripts import context_for_script
 

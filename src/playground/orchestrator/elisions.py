@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from playground.domain.changes import split_lines
-from playground.domain.regions import first_line, last_line, parse
+from playground.domain.regions import first_line, last_line
+from playground.domain.syntax import parse
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -17,7 +17,8 @@ from itertools import pairwise
 
 from playground.domain.changes import split_lines
 from playground.domain.javascript import is_script
-from playground.domain.regions import first_line, parse
+from playground.domain.regions import first_line
+from playground.domain.syntax import PARSE_ERRORS, parse, parsed
 from playground.domain.tasks import Region
 
 _LINES_MORE = 24
@@ -96,11 +97,11 @@ def hopeless(code: str) -> bool:
     """
     lines = _whole_statements(textwrap.dedent(code))
     try:
-        ast.parse("".join(lines))
+        parsed("".join(lines))
     except SyntaxError as error:
         # A block or a clause that is still missing is reported at the end.
         return error.lineno is not None and error.lineno < len(lines)
-    except (ValueError, RecursionError, MemoryError):
+    except PARSE_ERRORS:
         return False
     return False
 

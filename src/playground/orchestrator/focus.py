@@ -15,7 +15,8 @@ from dataclasses import replace
 from playground.domain.changes import split_lines
 from playground.domain.findings import Finding
 from playground.domain.javascript import is_script
-from playground.domain.regions import first_line, last_line, parse, region_text
+from playground.domain.regions import first_line, last_line, region_text
+from playground.domain.syntax import parse
 from playground.domain.tasks import Region
 
 _LINES_MAX = 8

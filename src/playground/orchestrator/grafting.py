@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playground.domain.changes import split_lines
-from playground.domain.regions import first_line, last_line, parse
+from playground.domain.regions import first_line, last_line
+from playground.domain.syntax import parse
 
 _BLOCKS = ("body", "orelse", "finalbody")
 

@@ -8,7 +8,7 @@ import textwrap
 
 from playground.domain.changes import split_lines
 from playground.domain.javascript import code_form, is_script
-from playground.domain.regions import parse
+from playground.domain.syntax import parse
 from playground.prompts import render
 
 _NOTE_CHARS_MAX = 80

@@ -6,7 +6,7 @@ import ast
 import builtins
 import sys
 
-from playground.domain.regions import parse
+from playground.domain.syntax import parse
 
 _WELL_KNOWN = {
     "Path": "pathlib",

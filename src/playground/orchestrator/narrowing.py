@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 
 from playground.domain.changes import split_lines
-from playground.domain.regions import first_line, last_line, parse
+from playground.domain.regions import first_line, last_line
+from playground.domain.syntax import parse
 from playground.orchestrator.context import class_head, signature
 
 _WORD = re.compile(r"[a-z0-9]+")

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Protocol, cast, runtime_checkable
 
 from playground.domain.errors import BadInput, Unavailable
+from playground.domain.syntax import PARSE_ERRORS, parsed
 
 
 # The abstract classes of `importlib.abc` would say the same, but importing them loads the whole of
@@ -111,7 +112,7 @@ def _source_of(loader: object, name: str) -> str:
 
 def _first_line(source: str) -> str:
     try:
-        text = ast.get_docstring(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        text = ast.get_docstring(parsed(source))
+    except PARSE_ERRORS:
         text = None
     return text.strip().partition("\n")[0] if text else ""

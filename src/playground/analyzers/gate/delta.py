@@ -28,7 +28,7 @@ from playground.analyzers.gate.matching.places import Place, Places
 from playground.domain.changes import split_lines
 from playground.domain.findings import Finding, masked
 from playground.domain.lexing import Language, language_of
-from playground.domain.regions import parse
+from playground.domain.syntax import parse
 
 _SYNTAX = re.compile(r"invalid-syntax|syntax-error|pars(?:e|ing)-error|E999|TS1\d{3}")
 _QUOTED = re.compile(r"[`'\"]([^\W\d]\w*)[`'\"]")

@@ -16,7 +16,8 @@ from functools import cached_property, lru_cache
 from typing import TypeVar, cast
 
 from playground.analyzers.gate.cheats.syntax import bound_names, loaded_names, walked, walked_levels
-from playground.domain.regions import first_line, last_line, parse
+from playground.domain.regions import first_line, last_line
+from playground.domain.syntax import parse
 from playground.security.comments import Comment, comments_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from playground.analyzers.mirror.script_importers import importing
-from playground.domain.regions import parse
+from playground.domain.syntax import parse
 from playground.security.reading import PYTHON
 
 

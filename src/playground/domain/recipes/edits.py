@@ -10,7 +10,7 @@ from typing import cast
 from playground.domain.recipes.forms import form_of, forms_in
 from playground.domain.recipes.matching import position
 from playground.domain.recipes.patterns import Unit, laid_out
-from playground.domain.regions import parse
+from playground.domain.syntax import parse
 
 _LEAD = "if True:\n"
 _REGION_CHARS_MAX = 40_000

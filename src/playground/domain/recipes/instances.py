@@ -14,6 +14,7 @@ from playground.domain.recipes.patterns import (
     parameters_variable,
     sequence_variable,
 )
+from playground.domain.syntax import parsed
 
 
 def exchanged(pattern: Compiled, text: str, *, tree: ast.Module, match: Match) -> ast.Module | None:
@@ -26,7 +27,7 @@ def exchanged(pattern: Compiled, text: str, *, tree: ast.Module, match: Match) -
         match: the place.
     """
     numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
-    own = ast.parse(text)
+    own = parsed(text)
     nodes = list(ast.walk(own))
     old = [nodes[numbers[id(node)]] for node in match.nodes]
     made = [new for node in pattern.after for new in _Instance(pattern, match).of(node)]

@@ -20,7 +20,7 @@ from playground.domain.recipes.forms import form_of
 from playground.domain.recipes.generalising import NotGeneral, generalised
 from playground.domain.recipes.patterns import Kind, Recipe, UnusableRecipe, compiled
 from playground.domain.recipes.rewriting import rewritten_by
-from playground.domain.regions import PARSE_ERRORS, parse
+from playground.domain.syntax import PARSE_ERRORS, parse
 
 PAIRS_MIN = 3
 FILES_MIN = 2

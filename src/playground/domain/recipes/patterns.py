@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from playground.domain.recipes.forms import form_of
-from playground.domain.regions import PARSE_ERRORS
+from playground.domain.syntax import PARSE_ERRORS, parsed
 
 TEXT_CHARS_MAX = 4_000
 NODES_MAX = 400
@@ -120,7 +120,7 @@ def nodes_of(text: str, unit: Unit) -> tuple[ast.AST, ...]:
     if len(text) > TEXT_CHARS_MAX:
         raise UnusableRecipe(f"a pattern has more than {TEXT_CHARS_MAX} characters")
     try:
-        tree = ast.parse(laid_out(text, unit))
+        tree = parsed(laid_out(text, unit))
     except PARSE_ERRORS as error:
         raise UnusableRecipe("a pattern is not Python code") from error
     if sum(1 for _ in ast.walk(tree)) > NODES_MAX or _depth(tree) > DEPTH_MAX:

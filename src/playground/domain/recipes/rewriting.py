@@ -37,7 +37,7 @@ from playground.domain.recipes.texts import (
     indent_unit,
     reindented,
 )
-from playground.domain.regions import PARSE_ERRORS, parse
+from playground.domain.syntax import PARSE_ERRORS, parse
 
 TEXT_CHARS_MAX = 1_000_000
 _BLOCKS = ("body", "handlers", "orelse", "finalbody")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playground.domain.findings import Finding
-from playground.domain.regions import PARSE_ERRORS, parse
 from playground.domain.repairs import (
     binding,
     failing,
@@ -18,6 +17,7 @@ from playground.domain.repairs import (
     wording,
 )
 from playground.domain.repairs.source import Edit, Source, comments_in, edited
+from playground.domain.syntax import PARSE_ERRORS, parse
 
 BUILT_IN = "builtin-"
 """Begins the names of these recipes, and of no other."""

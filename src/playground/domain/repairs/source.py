@@ -13,7 +13,8 @@ from typing import TypeVar, cast
 
 from playground.domain.changes import split_lines
 from playground.domain.findings import Span
-from playground.domain.regions import PARSE_ERRORS, first_line, parse
+from playground.domain.regions import first_line
+from playground.domain.syntax import PARSE_ERRORS, parse
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from playground.domain.javascript import blocks, is_script
-from playground.domain.regions import first_line, last_line, parse
+from playground.domain.regions import first_line, last_line
+from playground.domain.syntax import parse
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAME_CHARS_MIN = 3

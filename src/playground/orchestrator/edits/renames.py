@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from playground.domain.javascript import is_script
-from playground.domain.regions import parse
+from playground.domain.syntax import parse
 from playground.orchestrator.edits.lines import is_marker, lines_of
 from playground.orchestrator.edits.places import EditPlace, named_places
 

@@ -15,8 +15,8 @@ from playground.domain.recipes.edits import Lesson
 from playground.domain.recipes.forms import form_of
 from playground.domain.recipes.learning import Threshold, recipes_from
 from playground.domain.recipes.rewriting import rewritten_by
-from playground.domain.regions import PARSE_ERRORS, parse
 from playground.domain.runs import Run
+from playground.domain.syntax import PARSE_ERRORS, parse
 from playground.orchestrator.nodes.learn import region_texts
 
 EPISODES_MAX = 5_000

@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import last_name
 from playground.analyzers.gate.view import ChangeView
+from playground.domain.syntax import parsed
 from playground.domain.verdicts import Objection
 
 _CONVERSION = re.compile(r"%(?:\((\w+)\))?[-+ #0-9.*]*([a-zA-Z%])")
@@ -34,7 +35,7 @@ def is_prescribed(view: ChangeView, *, rule: Prescription) -> bool:
     if rewrite is None or view.before is None or not view.comparable:
         return False
     # Trees of views are shared and must not be rewritten.
-    trees = [rewrite(ast.parse(text)) for text in (view.before, view.after)]
+    trees = [rewrite(parsed(text)) for text in (view.before, view.after)]
     (before, had), (after, has) = (_apart(tree) for tree in trees)
     if before != after or has - had:
         return False
@@ -166,7 +167,7 @@ def _only_loosens(view: ChangeView) -> bool:
 def _conversions(text: str) -> list[str]:
     return [
         found[2]
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod)
         if isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
         for found in _CONVERSION.finditer(node.left.value)
@@ -184,7 +185,7 @@ class _Protocols(ast.NodeTransformer):
 
 
 def _protocols(text: str, names: frozenset[str]) -> Counter[str]:
-    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute))
+    nodes = (node for node in ast.walk(parsed(text)) if isinstance(node, ast.Attribute))
     return Counter(node.attr for node in nodes if node.attr in names)
 
 
