@@ -199,6 +199,30 @@ def test_a_narrow_terminal_shows_everything_of_a_path_of_all_kinds(tmp_path: Pat
     assert (machine.root / ODD).read_text() == repaired("is_missing")
 
 
+def test_a_repository_whose_path_is_no_utf8_is_worked_on_like_any_other(tmp_path: Path) -> None:
+    machine = machine_in(tmp_path, name=os.fsdecode(b"caf\xe9/\xff"))
+    expect_all_proposed(machine)
+    child = machine.terminal("review")
+    child.expect(QUESTION)
+    child.sendline("a")
+    child.expect(QUESTION)
+    child.sendline("q")
+    assert finish(child) == 1
+    for code, argv in (
+        (1, "check . --format json"),
+        (1, "check . --format sarif"),
+        (1, "check ."),
+        (1, "generate nothing"),
+        (0, "metrics"),
+        (0, "campaign plan ."),
+        (0, "stats"),
+        (0, "audit verify"),
+        (0, "config show"),
+    ):
+        end = machine.run(*argv.split())
+        assert (end.code, end.sentences) == (code, []), (argv, end.err)
+
+
 def visible_lines(text: str) -> list[str]:
     """Returns the lines that stay on a terminal: without escapes and what was overwritten."""
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)

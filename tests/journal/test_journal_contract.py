@@ -20,7 +20,7 @@ from playground.domain.errors import BadInput, Conflict
 from playground.domain.events import EvidenceAdded, Recorded, RunEnded, TaskOpened, UndoRequested
 from playground.domain.ports import Journal
 from playground.domain.runs import Run
-from playground.domain.tasks import Policy, Task, TaskKind
+from playground.domain.tasks import FileRef, Policy, Task, TaskKind
 from playground.journal.postgres import PostgresJournal
 from playground.journal.sqlite import SqliteJournal
 from playground.testing import MemoryJournal
@@ -147,6 +147,24 @@ def test_a_task_has_one_unfinished_run(journal: Journal) -> None:
     journal.append("one", seq=1, event=ENDED)
     journal.append("two", seq=0, event=opened())
     assert [run.id for run in journal.runs(open_only=True)] == ["other", "two"]
+
+
+def test_names_that_are_not_utf8_are_kept_as_they_are(journal: Records) -> None:
+    root, goal = "/home/\udcff/r", "say \ud800 and \\ud800"
+    journal.append("run1", seq=0, event=opened(goal, root=root))
+    journal.append("run1", seq=1, event=noted("\udcfe"))
+    found = journal.newest_with_key(opened(goal, root=root).task.key)
+    assert found == journal.load("run1") == Run("run1", (opened(goal, root=root), noted("\udcfe")))
+    assert journal.runs(root=root, open_only=True) == [found]
+    assert journal.runs(root="/home/\udcfe/r") == []
+    journal.append_campaign("campaign/a", seq=0, event=begun(root))
+    assert journal.campaign_events("campaign/a") == [begun(root)]
+    assert journal.verify().problems == ()
+
+
+def test_a_key_is_the_same_in_every_version() -> None:
+    task = Task("/r/é", TaskKind.REQUEST, "say ü", (FileRef("a.py", "0" * 64),))
+    assert task.key == "6ccce938b9f0050a32ed7843fea8b730"
 
 
 def test_of_many_threads_exactly_one_opens_a_task(journal: Journal) -> None:

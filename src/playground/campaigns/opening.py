@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from playground.domain.campaigns import (
     LeftAlone,
     Records,
 )
+from playground.domain.changes import digest_of
 from playground.domain.edit_shapes import SHAPE_CHARS, shape_of_all
 from playground.domain.errors import Conflict
 from playground.domain.findings import Finding
@@ -147,7 +147,7 @@ def reasons_of(left: Sequence[LeftAlone]) -> list[tuple[str, int]]:
 
 def prefix_of(root: str) -> str:
     """Returns what the ids of a repository's campaigns begin with."""
-    return f"{PREFIX}{hashlib.sha256(root.encode()).hexdigest()[:_ROOT_DIGITS]}/"
+    return f"{PREFIX}{digest_of(root)[:_ROOT_DIGITS]}/"
 
 
 def newest(records: Records, *, root: str) -> Campaign | None:

@@ -15,8 +15,11 @@ from playground.domain.errors import Stale
 
 
 def digest_of(text: str) -> str:
-    """Returns the SHA-256 of the text's UTF-8 bytes as 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    """Returns the SHA-256 of the text's UTF-8 bytes as 64 hexadecimal digits.
+
+    Lone surrogates, which stand for bytes of a path that are no UTF-8, count as they are.
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def split_lines(text: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from playground.domain.changes import digest_of
 from playground.domain.findings import Finding
 
 
@@ -96,7 +96,7 @@ class Task:
         """
         what = self.finding.fingerprint if self.finding else self.goal
         parts = [self.root, self.kind, what, *(f"{f.path}={f.sha256}" for f in self.files)]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+        return digest_of("\0".join(parts))[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
+
+from playground.domain.changes import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def located(
         options: for object storage, as the `object_store` library names them.
     """
     if isinstance(where, str) and "://" in where and not where.startswith("file://"):
-        name = hashlib.sha256(where.encode()).hexdigest()[:16]
+        name = digest_of(where)[:16]
         locks = user_cache_path("playground") / "memory-locks" / name
         return Location(None, where.rstrip("/"), locks, options or {})
     folder = Path(str(where).removeprefix("file://")) if where else _default()

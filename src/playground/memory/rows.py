@@ -25,8 +25,11 @@ _WORD = re.compile(r"\w+")
 
 
 def storable(text: str) -> str:
-    """Returns the text with characters that UTF-8 cannot hold replaced by question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Returns the text with characters that UTF-8 cannot hold spelt as escapes.
+
+    Different texts stay different: whose episodes are recalled where depends on the root.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def scrubbed(episode: Episode) -> Episode:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from playground.domain.changes import digest_of
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput
 from playground.domain.events import CandidateRefused, CandidateTested
@@ -258,7 +258,7 @@ def _language(paths: Sequence[str], goal: str) -> str:
 def _question(system: str, user: str, *, fence: str, language: str) -> Question:
     told, shown = render(system, language=language).text, masked(user)
     messages = (Message("system", told), Message("user", shown.text))
-    digest = hashlib.sha256("\0".join(m.content for m in messages).encode()).hexdigest()
+    digest = digest_of("\0".join(m.content for m in messages))
     return Question(messages, digest, fence, language, withheld=shown.values)
 
 

@@ -8,7 +8,6 @@ that is being looked at must never run.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import re
@@ -23,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import TypeVar
 
+from playground.domain.changes import digest_of
 from playground.domain.errors import BadConfiguration
 
 _KEY = "cycles.nodes"
@@ -104,7 +104,7 @@ def _file_below(named: _Reference, base_folder: Path, forbidden: list[Path]) -> 
 
 
 def _from_file(named: _Reference, path: Path) -> ModuleType:
-    name = f"playground_own_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    name = f"playground_own_{digest_of(str(path))[:16]}"
     present = sys.modules.get(name)
     if present is not None:
         return present

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+
+from playground.domain.changes import digest_of
 
 _TEXT = files("playground.prompts") / "text"
 _NAME = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
@@ -50,7 +51,7 @@ def render(name: str, **values: object) -> Prompt:
         jinja2.TemplateNotFound: there is no such prompt.
     """
     text = _environment().get_template(name).render(**values).strip()
-    return Prompt(text, hashlib.sha256(text.encode()).hexdigest())
+    return Prompt(text, digest_of(text))
 
 
 def fence_for(*texts: str) -> str:

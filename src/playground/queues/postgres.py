@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import threading
@@ -22,6 +21,7 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.queries import Queries
 from pgqueuer.types import Channel, JobId
 
+from playground.domain.changes import digest_of
 from playground.domain.errors import StorageUnavailable
 from playground.domain.queues import Look, Order, Setback, Trouble
 from playground.queues.addresses import Address
@@ -55,7 +55,7 @@ _LOST = "A worker failed unexpectedly; its log says how."
 
 def entrypoint_of(root: str) -> str:
     """Returns the name under which a repository's runs are handed out."""
-    return f"playground/{FORM}/{hashlib.sha256(root.encode()).hexdigest()[:16]}"
+    return f"playground/{FORM}/{digest_of(root)[:16]}"
 
 
 def encoded(value: Order | Setback) -> str:

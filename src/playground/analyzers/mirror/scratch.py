@@ -14,6 +14,7 @@ import shutil
 from pathlib import Path
 
 from playground.domain.errors import StorageUnavailable
+from playground.security.unicode import has_surrogates
 
 _PREFIX = "mirror-"
 _LOCK = ".lock"
@@ -30,6 +31,11 @@ class ScratchFolder:
     """
 
     def __init__(self, parent: Path) -> None:
+        if has_surrogates(str(parent)):
+            raise StorageUnavailable(
+                f"Analyzers cannot work below {parent}, because its name is not UTF-8; "
+                "choose another cache folder, for example by XDG_CACHE_HOME."
+            )
         try:
             parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _remove_abandoned(parent)

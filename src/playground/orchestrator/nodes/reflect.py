@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from playground.domain.candidates import Candidate
+from playground.domain.changes import digest_of
 from playground.domain.errors import BudgetSpent
 from playground.domain.events import CandidateReflected
 from playground.domain.javascript import language_name
@@ -109,7 +109,7 @@ class ReflectNode(BaseNode):
             fence=fence_for(diff),
         )
         able = Capability.JSON_SCHEMA in engine.probe().capabilities
-        digest = hashlib.sha256(user.text.encode()).hexdigest()[:8]
+        digest = digest_of(user.text)[:8]
         return GenerationRequest(
             id=f"{run.id}-reflect-{digest}",
             messages=(
