@@ -73,7 +73,7 @@ def open_app(
 
     Raises:
         BadConfiguration: a layer of the configuration cannot be used.
-        StorageUnavailable: the journal cannot be opened.
+        StorageUnavailable: a person is to decide and the journal cannot be used.
     """
     alone = (f"model.engine={engine}", "model.cascade=[]") if engine else ()
     manager = ConfigManager(project=project, flags=(*flags, *alone))

@@ -9,7 +9,7 @@ import pytest
 
 from playground.config import ConfigManager
 from playground.config.tightening import TIGHTENABLE
-from playground.domain.errors import BadConfiguration
+from playground.domain.errors import BadConfiguration, StorageUnavailable
 from playground.journal.places import JournalPlaces
 from playground.journal.sqlite import SqliteJournal
 
@@ -88,4 +88,13 @@ def test_without_a_url_it_is_a_file(tmp_path: Path) -> None:
     journal = JournalPlaces("", str, tmp_path).open()
     assert isinstance(journal, SqliteJournal)
     assert (tmp_path / "journal.sqlite").exists()
+    journal.close()
+
+
+def test_a_journal_that_cannot_be_opened_says_so_when_it_is_used(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite").mkdir()
+    journal = JournalPlaces("", str, tmp_path).open()
+    for use in (journal.runs, journal.verify, journal.join, lambda: journal.load("x")):
+        with pytest.raises(StorageUnavailable, match=r"journal\.sqlite has trouble"):
+            use()
     journal.close()

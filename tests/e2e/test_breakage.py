@@ -110,6 +110,22 @@ def test_a_state_folder_that_may_only_be_read_is_said(tmp_path: Path) -> None:
     expect_sentence(end, "journal .* check the folder and its permissions", code=3)
 
 
+def test_what_needs_no_journal_works_while_its_server_is_down(tmp_path: Path) -> None:
+    machine = machine_in(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"postgresql://me@127.0.0.1:{nobody.getsockname()[1]}/x"
+    machine.configure("tools", {**PLAIN, "journal": {"url": url}})
+    doctor = machine.run("doctor")
+    assert (doctor.code, doctor.sentences) == (3, []), doctor.err
+    assert re.search("^problem  journal: .* does not answer", doctor.out, re.MULTILINE)
+    assert re.search("^ok       ruff: ", doctor.out, re.MULTILINE)
+    shown = machine.run("config", "show", "tools.journal")
+    assert (shown.code, shown.sentences) == (0, []), shown.err
+    assert "127.0.0.1" in shown.out
+    assert machine.run("check", ".").code == 1
+    expect_sentence(machine.improve(), "does not answer", code=3)
+
+
 def test_a_full_disk_at_the_start_is_said(tmp_path: Path) -> None:
     machine = machine_in(tmp_path)
     end = machine.improve(narrowed='ulimit -f 2; exec "$@"')

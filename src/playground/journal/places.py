@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from playground.domain.campaigns import Records
 from playground.domain.errors import BadInput, Unavailable
 from playground.domain.ports import AuditReport
+from playground.journal.absent import AbsentJournal
 from playground.journal.moving import Storage, moved
 from playground.journal.server.address import Address, address_of
 from playground.journal.sqlite import SqliteJournal
@@ -45,12 +46,16 @@ class JournalPlaces:
     def open(self) -> Records:
         """Opens the journal.
 
+        One that cannot be used, say because its server is down, says so at its first use. What
+        needs no journal works without it.
+
         Raises:
             BadInput: the URL cannot be used.
-            Unavailable: the packages for a server are not installed.
-            StorageUnavailable: the file or the server cannot be used.
         """
-        return self._at(self.url)
+        try:
+            return self._at(self.url)
+        except Unavailable as error:
+            return AbsentJournal(error)
 
     def database(self) -> Address | None:
         """Returns the database that the journal lies in, None for the file.

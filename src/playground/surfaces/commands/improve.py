@@ -59,6 +59,7 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
     )
     opened = stage.opener(project=scope.root, flags=args.set, deciding=ask, engine=args.engine)
     with opened as app:
+        app.journal.newest_with_key("")  # whether it can be used is said before the analysis
         report = _report(app, screen=stage.screen, lines=lines, asks=ask)
         return Improving(app, stage=stage, wishes=wishes, report=report).run()
 
