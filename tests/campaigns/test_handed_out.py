@@ -226,6 +226,23 @@ def test_silence_is_worth_a_word(tmp_path: Path) -> None:
     assert said == [NOBODY]
 
 
+def test_an_order_is_given_again_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    fleet = fleet_in(tmp_path, workers=1, calm=True)
+    looks = count()
+
+    def rest(_seconds: float) -> None:
+        look = next(looks)
+        assert look < 1_000
+        if look == 0:
+            fleet.queue.lose()
+            fleet.weather.clock -= 3_600
+        fleet.act()
+
+    desk = handing(fleet, Following(now=lambda: fleet.weather.clock, rest=rest, poll_s=0))
+    assert session(fleet, desk).run() is Why.PERSON
+    assert faults(fleet) == NO_FAULTS
+
+
 def test_a_pause_takes_the_orders_back(tmp_path: Path) -> None:
     fleet = fleet_in(tmp_path, workers=0, calm=True)
     moments = count()

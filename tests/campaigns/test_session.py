@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from campaign_world import CampaignWorld, module
+from campaign_world import CampaignWorld, InlineExecutor, module
 
+from playground.campaigns.decisions import Decisions
 from playground.campaigns.moves import Why
-from playground.campaigns.state import Stage
+from playground.campaigns.session import Pace
+from playground.campaigns.state import Campaign, Stage
+from playground.domain.events import Recorded
 from playground.domain.proposals import Approved
+from playground.domain.recording import RecordsAround
 from playground.testing.journal import MemoryJournal
 from playground.testing.workspace import FakeWorkspace
 
@@ -20,6 +26,18 @@ def approve_all(here: CampaignWorld) -> None:
     for run in here.desk.waiting():
         assert run.waiting is not None
         here.desk.decide(run.id, decision=Approved("ada", "test", run.waiting.digest))
+
+
+class Counted(RecordsAround):
+    """Counts what is read by positions."""
+
+    looks = read = 0
+
+    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
+        self.looks += 1
+        for found in super().tail(after=after, since=since):
+            self.read += 1
+            yield found
 
 
 def test_every_finding_becomes_a_proposal() -> None:
@@ -66,3 +84,56 @@ def test_a_proposal_is_carried_over_when_its_file_changed() -> None:
     assert here.workspace.read(Path(here.root), path="a.py").text.count("prices or []") == 3
     assert here.now(campaign).count(Stage.DONE) == 3
     assert len(here.engine.asked) == asked
+
+
+def test_a_decision_is_noticed_whatever_the_clocks_say() -> None:
+    """The journal's clock may be a server's; this machine's is an hour ahead of it."""
+    named = {"b.py": module("three")}
+    here = CampaignWorld(MemoryJournal(clock=lambda: 1_000.0), FakeWorkspace(named), ["b.py"])
+    pace = Pace(now=lambda: 4_600.0, executor=lambda _n: InlineExecutor(), idle_s=0.0)
+    session = here.session(here.opened(), pace)
+    assert session.run() is Why.PERSON
+    approve_all(here)
+    assert session.run() is Why.ENDED
+
+
+def test_what_was_decided_before_an_item_is_seen_waiting_is_noticed() -> None:
+    here = world(b=module("three"))
+    campaign = here.opened()
+    here.session(campaign).run()
+    approve_all(here)
+    proposed = here.now(campaign)
+    late = Decisions(here.parts)  # begins to look after the run ended
+    empty = Campaign(campaign.id)
+    assert late.since(empty) == []
+    (decided,) = late.since(proposed)
+    assert decided.rest.outcome == "applied"
+    assert late.since(proposed) == []
+
+
+def test_nothing_is_read_while_nothing_happens() -> None:
+    journal = Counted(MemoryJournal())
+    here = CampaignWorld(journal, FakeWorkspace({"b.py": module("three")}), ["b.py"])
+    campaign = here.opened()
+    here.session(campaign).run()
+    decisions = Decisions(here.parts)
+    before = journal.looks, journal.read
+    task = here.desk.waiting()[0].task
+    here.desk.submit(replace(task, goal="another", finding=None))
+    for _ in range(5):
+        decisions.since(here.now(campaign))
+    assert (journal.looks, journal.read) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_file_that_does_not_parse_any_more_stops_nothing() -> None:
+    """Analyzers have findings of such files too, but no task can be made of them."""
+    files = {"a.py": module("one", "two"), "b.py": module("three")}
+    workspace = FakeWorkspace(files)
+    here = CampaignWorld(MemoryJournal(), workspace, list(files))
+    campaign = here.opened()
+    here.session(campaign).run()
+    workspace.files["a.py"] += "\n\ndef broken(:\n"
+    assert here.session(campaign).run() is Why.PERSON
+    now = here.now(campaign)
+    assert sorted(work.outcome for work in now.works.values()) == ["gone", "gone", "proposed"]
+    assert not now.outdated

@@ -126,6 +126,9 @@ class FarRecords:
     def newest_with_key(self, key: str) -> Run | None:
         return self._journal.newest_with_key(key)
 
+    def position(self) -> int:
+        return self._journal.position()
+
     def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
         return self._journal.tail(after=after, since=since)
 

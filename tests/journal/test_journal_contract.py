@@ -60,6 +60,7 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]
 def test_a_new_journal_is_empty(journal: Journal) -> None:
     assert journal.runs() == []
     assert list(journal.tail()) == []
+    assert journal.position() == 0
     assert journal.newest_with_key("k") is None
     report = journal.verify()
     assert (report.events, report.runs, report.head, report.problems) == (0, 0, "", ())
@@ -193,6 +194,7 @@ def test_the_tail_goes_on_where_one_stopped(journal: Journal) -> None:
     journal.append("b", seq=0, event=opened("h"))
     journal.append("a", seq=1, event=ENDED)
     everything = list(journal.tail())
+    assert journal.position() == 3
     assert everything == [
         (1, Recorded("a", 0, 1000.0, opened())),
         (2, Recorded("b", 0, 1001.0, opened("h"))),

@@ -22,27 +22,34 @@ class Decided:
 class Decisions:
     """Finds out which waiting proposals were decided, wherever that was done."""
 
-    def __init__(self, parts: Parts, *, since: float) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._since = since
-        self._position = 0
+        self._position = parts.journal.position()
         self._ended: set[str] = set()
-        self._checked = False
+        self._seen: set[str] = set()
 
     def since(self, campaign: Campaign) -> list[Decided]:
         """Returns what is not recorded in the campaign yet."""
-        tail = self._parts.journal.tail(after=self._position, since=self._since)
-        for position, record in tail:
-            self._position = position
-            if isinstance(record.event, RunEnded):
-                self._ended.add(record.run_id)
+        self._read_on()
         waiting = [w for w in campaign.at(Stage.WAITING) if self._may_have_ended(w)]
-        self._checked = True
+        self._seen.update(work.run_id for work in waiting)
         runs = [(work, self._parts.journal.load(work.run_id)) for work in waiting]
         return [Decided(w, rest_of(r, settled=r.id), _written(r)) for w, r in runs if r.ended]
 
+    def _read_on(self) -> None:
+        """Looks which runs ended since the last look."""
+        end = self._parts.journal.position()
+        if end <= self._position:
+            return
+        for position, record in self._parts.journal.tail(after=self._position):
+            end = max(end, position)
+            if isinstance(record.event, RunEnded):
+                self._ended.add(record.run_id)
+        self._position = end
+
     def _may_have_ended(self, work: Work) -> bool:
-        return work.run_id in self._ended or not self._checked
+        """Whether it ended since, or before it was seen waiting for the first time."""
+        return work.run_id in self._ended or work.run_id not in self._seen
 
 
 def _written(run: Run) -> tuple[FileWritten, ...]:

@@ -59,7 +59,6 @@ _FATAL = (ModelMissing, StorageUnavailable, Tampered)
 _UNAVAILABLE_MAX = 3
 _IDLE_S = 0.2
 _LOOK_S = 5.0
-_LOOK_BACK_S = 2.0
 
 
 class Halted(Exception):
@@ -115,7 +114,7 @@ class Session:
         self._me: Presence = parts.journal.join()
         self._halting = threading.Event()
         self._running: dict[int, Future[Rest | Moved]] = {}
-        self._decisions = Decisions(parts, since=self._pace.now() - _LOOK_BACK_S)
+        self._decisions = Decisions(parts)
         self._failures = 0
         self._seen_at = self._looked_at = 0.0
 
@@ -218,14 +217,14 @@ class Session:
 
     def _show_life(self) -> None:
         now = self._pace.now()
-        if self._running and now - self._seen_at > self._pace.lease_s / 3:
+        if self._running and not 0 <= now - self._seen_at <= self._pace.lease_s / 3:
             self._seen_at = now
             self.record(lambda: WorkerSeen(self._me.id, self._pace.lease_s, self._pace.now()))
 
     def _compare_files(self) -> None:
         """Notices that a file with a waiting proposal was changed by somebody else."""
         now = self._pace.now()
-        if now - self._looked_at < _LOOK_S:
+        if 0 <= now - self._looked_at < _LOOK_S:  # a clock may have been set back
             return
         self._looked_at = now
         for path in {work.item.region.path for work in self.campaign.at(Stage.WAITING)}:

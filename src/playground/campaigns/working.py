@@ -14,6 +14,7 @@ from playground.domain.changes import FileChange, Patch, SourceFile
 from playground.domain.costs import Cost, Usage
 from playground.domain.errors import BadInput
 from playground.domain.events import ChangeApplied
+from playground.domain.findings import Finding
 from playground.domain.ports import Gate, Listener, Submitting, Workspace
 from playground.domain.rebasing import Carried, found_again, path_between, rebased
 from playground.domain.runs import RUN_ID_ALPHABET, RUN_ID_LENGTH, Run
@@ -166,17 +167,24 @@ class Worker:
         for work in (campaign.works[number] for number in campaign.by_path[path]):
             if work.stage is Stage.DONE:
                 continue
-            finding = fresh.get(work.item.finding.fingerprint)
-            if finding is None:
+            moved = self._found(work.item, fresh.get(work.item.finding.fingerprint), source)
+            if moved is None:
                 gone.append(work.item.number)
-                continue
-            task = repair_task(finding, root=str(self._root), source=source)
-            if task.region is not None:
-                moved = replace(
-                    work.item, finding=finding, region=task.region, sha256=source.sha256
-                )
+            else:
                 items.append(moved)
         return FileReplanned(path, source.sha256, tuple(items), tuple(gone), at=0.0)
+
+    def _found(self, item: Item, finding: Finding | None, source: SourceFile) -> Item | None:
+        """Returns an item as it is planned in this version, None where it has no place."""
+        if finding is None:
+            return None
+        try:
+            task = repair_task(finding, root=str(self._root), source=source)
+        except BadInput:  # the file does not parse any more
+            return None
+        if task.region is None:
+            return None
+        return replace(item, finding=finding, region=task.region, sha256=source.sha256)
 
     def _run_id(self, work: Work) -> str:
         return run_id_for(self._id, number=work.item.number, begun=work.begun)

@@ -459,6 +459,10 @@ class Journal(Protocol):
         """Returns the newest run whose task has this key."""
         ...
 
+    def position(self) -> int:
+        """Returns the position of the newest event, 0 for none; `tail` yields what comes after."""
+        ...
+
     def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
         """Returns all events after a position, with their positions, oldest first.
 

@@ -56,6 +56,10 @@ class RecordsAround:
         """Returns the newest run whose task has this key."""
         return self._journal.newest_with_key(key)
 
+    def position(self) -> int:
+        """Returns the position of the newest event."""
+        return self._journal.position()
+
     def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
         """Returns all events after a position and a time."""
         return self._journal.tail(after=after, since=since)

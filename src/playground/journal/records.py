@@ -159,6 +159,15 @@ class SqlRecords(ABC):
         query = STORED + "WHERE position > ? ORDER BY position LIMIT ?"
         return self._select(query, (after, rows_max))
 
+    def position(self) -> int:
+        """Returns the position of the newest event, 0 for none.
+
+        Raises:
+            StorageUnavailable: the database cannot be used.
+        """
+        rows = self._select("SELECT max(position) FROM event")
+        return int(rows[0][0] or 0)
+
     def tail(self, *, after: int = 0, since: float = 0.0) -> Iterator[tuple[int, Recorded]]:
         """Yields all events of runs after a position, with their positions from 1, oldest first.
 

@@ -27,6 +27,8 @@ _FIRST_PAUSE_S = 0.2
 _PAUSE_MAX_S = 10.0
 _CLOSE_S = 2.0
 _SLICE_S = 0.5
+_AT_LEAST_S = 1.0
+_SAME_OUTAGE_S = 15.0
 _CHANCE = secrets.SystemRandom()
 _LOST = (
     OSError,
@@ -52,7 +54,8 @@ class Patience:
     """What is done while the database cannot be reached.
 
     Attributes:
-        seconds: for so long it is tried again, None for ever.
+        seconds: for so long it is tried again, None for ever; had once for an outage, so that of
+            many that ask the last one does not wait many times as long.
         given_up: asked before each new try; True ends the trying.
         tell: told once that the database is gone and once that it is back.
     """
@@ -89,6 +92,8 @@ class SteadyDriver(Driver):
         self._connection: asyncpg.Connection | None = None
         self._listeners: list[tuple[str, NotifyCallback]] = []
         self._is_gone = False
+        self._gone_since = 0.0
+        self._failed_at = float("-inf")
         self._turn = asyncio.Lock()
         self._shutdown = asyncio.Event()
 
@@ -151,9 +156,10 @@ class SteadyDriver(Driver):
                 now = asyncio.get_running_loop().time()
                 began = now if began is None else began
                 self._say(f"The database cannot be reached ({lost}); trying again.", gone=True)
-                self._keep_trying(now - began, lost)
+                self._keep_trying(now, began, lost)
             else:
                 self._say("The database is back.", gone=False)
+                self._failed_at = float("-inf")
                 return answer
             await self._pause(pause_s)
             pause_s = min(2 * pause_s, _PAUSE_MAX_S)
@@ -172,9 +178,15 @@ class SteadyDriver(Driver):
             if self._patience.given_up():
                 return
 
-    def _keep_trying(self, tried_s: float, lost: _Lost) -> None:
+    def _keep_trying(self, now: float, began: float, lost: _Lost) -> None:
         limit_s = self._patience.seconds
-        if self._patience.given_up() or (limit_s is not None and tried_s >= limit_s):
+        if now - self._failed_at > _SAME_OUTAGE_S:
+            self._gone_since = now
+        self._failed_at = now
+        is_over = limit_s is not None and (
+            now >= self._gone_since + limit_s and now >= began + min(limit_s, _AT_LEAST_S)
+        )
+        if self._patience.given_up() or is_over:
             raise StorageUnavailable(
                 f"The database cannot be reached ({lost}); start it and try again."
             ) from lost

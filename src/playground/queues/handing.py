@@ -14,7 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from playground.domain.errors import BadInput, PlaygroundError, Tampered, Unavailable
+from playground.domain.errors import (
+    BadInput,
+    PlaygroundError,
+    StorageUnavailable,
+    Tampered,
+    Unavailable,
+)
 from playground.domain.events import Recorded
 from playground.domain.ports import Journal, Listener, Submitting
 from playground.domain.queues import Look, Order, RunQueue, Setback, Trouble
@@ -29,7 +35,6 @@ _ERRORS: dict[Trouble, type[PlaygroundError]] = {
     Trouble.TAMPERED: Tampered,
     Trouble.ERROR: BadInput,
 }
-_LOOK_BACK_S = 2.0
 _CARRIED_FIRST = 10
 _REFUSALS_MAX = 2
 NOBODY = "No worker takes these runs yet; start one with `playground worker`."
@@ -89,8 +94,7 @@ class _Board:
         self._following = following
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
-        self._since = following.now() - _LOOK_BACK_S
-        self._position = 0
+        self._position = journal.position()
         self._looked_at = float("-inf")
         self._taken_at = following.now()
         self._told = False
@@ -114,14 +118,22 @@ class _Board:
             if 0 <= now - self._looked_at < self._following.poll_s:
                 return
             self._looked_at = now
-            for position, record in self._journal.tail(after=self._position, since=self._since):
-                self._position = position
-                if record.run_id in self._watched:
-                    self._watched[record.run_id].news.append(record)
+            self._read_on()
             looks = self._queue.look([w.number for w in self._watched.values()])
             for watched in self._watched.values():
                 watched.look = looks.get(watched.number, Look(open=False))
             self._notice_silence(now)
+
+    def _read_on(self) -> None:
+        """Hands out what was recorded since the last look; the campaigns' events are passed by."""
+        end = self._journal.position()
+        if end <= self._position:
+            return
+        for position, record in self._journal.tail(after=self._position):
+            end = max(end, position)
+            if record.run_id in self._watched:
+                self._watched[record.run_id].news.append(record)
+        self._position = end
 
     def _notice_silence(self, now: float) -> None:
         watched = self._watched.values()
@@ -213,6 +225,8 @@ class HandingDesk:
         watched = self._board.add(order, number=self._queue.put(order))
         try:
             yield watched
+        except StorageUnavailable:  # the order stays; what is done meanwhile is found again
+            raise
         except BaseException:
             with suppress(Unavailable):  # what ended the waiting is what counts
                 self._queue.withdraw([watched.number])
@@ -240,7 +254,8 @@ class HandingDesk:
         return run
 
     def _is_due(self, watched: _Watched) -> bool:
-        return self._following.now() - watched.given_at >= self._following.again_s
+        waited_s = self._following.now() - watched.given_at
+        return not 0 <= waited_s < self._following.again_s  # a clock may have been set back
 
     def _keep(self, watched: _Watched) -> None:
         """Gives the order again when it may be lost or was refused for a reason that is gone.

@@ -127,6 +127,11 @@ class MemoryJournal:
         """Returns the newest run whose task has this key."""
         return next((run for run in reversed(self.runs()) if run.task.key == key), None)
 
+    def position(self) -> int:
+        """Returns how many events there are."""
+        with self._lock:
+            return len(self._chain)
+
     def tail(self, *, after: int = 0, since: float = 0.0) -> Iterator[tuple[int, Recorded]]:
         """Yields events after a position and a time, with positions from 1, oldest first."""
         with self._lock:

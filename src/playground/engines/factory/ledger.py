@@ -212,10 +212,14 @@ class Ledger:
                 account.recorded = Amount()
         if self._journal is None:
             return
+        end = self._journal.position()
+        if end <= self._position:
+            return
         since = float(self._day * _DAY_S)
         for position, record in self._journal.tail(after=self._position, since=since):
-            self._position = position
+            end = max(end, position)
             self._note(record)
+        self._position = end
 
     def _note(self, record: Recorded) -> None:
         event = record.event

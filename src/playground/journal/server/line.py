@@ -19,20 +19,37 @@ T = TypeVar("T")
 
 _PAUSE_MIN_S = 0.05
 _PAUSE_MAX_S = 1.0
+_AT_LEAST_S = 1.0
+_SAME_OUTAGE_S = 15.0
 
 
 class Line:
     """One session at a time, opened at first use and again when it was lost; threads take turns.
 
+    Patience is had once for an outage: a call that comes when others have waited already tries for
+    a second at least, so that a process with many threads does not end minutes later.
+
     Args:
         address: the database.
         greet: what every new session begins with.
         patience_s: how long to try again when the server is gone.
+        now: seconds of any clock that only goes on.
+        sleep: waits so many seconds.
     """
 
     def __init__(
-        self, address: Address, *, greet: Callable[[Session], None], patience_s: float
+        self,
+        address: Address,
+        *,
+        greet: Callable[[Session], None],
+        patience_s: float,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._now = now
+        self._sleep = sleep
+        self._gone_since = 0.0
+        self._failed_at = -math.inf
         self._address = address
         self._greet = greet
         self._patience_s = patience_s
@@ -55,16 +72,27 @@ class Line:
         with self._lock:
             while True:
                 try:
-                    return self._once(work)
+                    answer = self._once(work)
                 except Lost as error:
-                    until = min(until, time.monotonic() + patience_s)
-                    if time.monotonic() + pause_s > until:
+                    until = min(until, self._deadline(patience_s))
+                    if self._now() + pause_s > until:
                         raise StorageUnavailable(
                             f"The journal {self._address} has trouble: the server does not answer "
                             f"({error}); start it or check the way to it, and start again."
                         ) from error
-                    time.sleep(pause_s)
+                    self._sleep(pause_s)
                     pause_s = min(2 * pause_s, _PAUSE_MAX_S)
+                else:
+                    self._failed_at = -math.inf
+                    return answer
+
+    def _deadline(self, patience_s: float) -> float:
+        """Returns until when a call that lost its session just now is tried again."""
+        now = self._now()
+        if now - self._failed_at > _SAME_OUTAGE_S:
+            self._gone_since = now
+        self._failed_at = now
+        return max(self._gone_since + patience_s, now + min(patience_s, _AT_LEAST_S))
 
     def close(self) -> None:
         """Ends the session; may be called twice."""
