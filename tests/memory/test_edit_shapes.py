@@ -54,4 +54,6 @@ def test_long_edits_cost_little_and_have_no_shape() -> None:
     start = time.process_time()
     assert edit_shape("x y " * 5_000, "y x z " * 5_000) == ""
     assert edit_shape("a, " * 30_000 + "1", "a, " * 30_000 + "2") != ""
+    assert edit_shape("a " * 1_000, "a b " * 500) == ""
+    assert edit_shape("a b a " * 333, "b a b " * 333) == ""
     assert time.process_time() - start < 1.0

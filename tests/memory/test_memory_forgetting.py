@@ -115,6 +115,20 @@ def test_what_a_killed_writer_left_behind_goes_with_the_episode(tmp_path: Path) 
     assert _holding(tmp_path, MARK) == []
 
 
+def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_call(tmp_path: Path) -> None:
+    store = _remembered(tmp_path)
+    kept = shutil.copytree(tmp_path, tmp_path.with_name("kept"))
+    assert store.forget("marked")
+    # As if it had been killed behind its commit: all that was before lies there still.
+    shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
+    other = _store(tmp_path)
+    assert other.get("marked") is None
+    assert _holding(tmp_path, MARK)
+    assert not other.forget("marked")
+    assert _holding(tmp_path, MARK) == []
+    assert {e.id for e in other.all()} == {e.id for e in ALL}
+
+
 def test_a_replaced_text_goes_when_the_memory_is_compacted(tmp_path: Path) -> None:
     store = _remembered(tmp_path)
     store.remember(replace(PLAIN, id="marked"))

@@ -62,7 +62,7 @@ def test_two_episodes_of_one_shape_are_shown_once_and_make_room_for_another() ->
 
 def test_what_is_too_long_for_a_prompt_is_passed_over_for_what_fits() -> None:
     filler = "    prices = prices\n" * 80
-    long = replace(TAUGHT, id="long", before=CODE + filler, after=GOOD + filler)
+    long = replace(TAUGHT, id="long", before=CODE + filler, after=GOOD + filler.upper())
     run, prompt = _run(long, TAUGHT)
     assert _shown(run) == ("e1",)
     assert filler not in prompt

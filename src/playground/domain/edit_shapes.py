@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 SHAPE_CHARS = 16
 TOKENS_MAX = 1_000
 """Longer edits have no shape: comparing them costs more than one example less is worth."""
+
+PAIRS_MAX = 100_000
+"""Pairs of equal tokens that are looked at: a second's work, where tokens hardly differ."""
 
 _TOKEN = re.compile(
     r"""
@@ -98,12 +102,18 @@ def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[range, ra
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     before, after = old[head : len(old) - tail], new[head : len(new) - tail]
-    if len(before) > TOKENS_MAX or len(after) > TOKENS_MAX:
+    if len(before) > TOKENS_MAX or len(after) > TOKENS_MAX or _pairs(before, after) > PAIRS_MAX:
         return
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, low, high, start, end in matcher.get_opcodes():
         if kind != "equal":
             yield range(head + low, head + high), range(head + start, head + end)
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    """Returns how many pairs of equal tokens there are, which is what comparing costs."""
+    counts = Counter(new)
+    return sum(many * counts[token] for token, many in Counter(old).items())
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:

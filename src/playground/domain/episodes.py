@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from playground.domain.examples import EXAMPLE_CHARS_MAX, example_of
+
 
 @dataclass(frozen=True, slots=True)
 class Episode:
@@ -52,8 +54,8 @@ class Episode:
 
     @property
     def is_short(self) -> bool:
-        """Whether it fits into a prompt as an example."""
-        return len(self.before) + len(self.after) <= EXAMPLE_CHARS_MAX
+        """Whether what it changed fits into a prompt as an example."""
+        return sum(map(len, example_of(self.before, self.after))) <= EXAMPLE_CHARS_MAX
 
     @property
     def text(self) -> str:
@@ -99,9 +101,6 @@ class RecallQuery:
     asking_root: str = ""
     code: str = ""
 
-
-EXAMPLE_CHARS_MAX = 1_200
-"""Characters, before and after together, up to which an episode is short enough as an example."""
 
 TEACHING_OUTCOMES = frozenset({"approved", "amended"})
 """Outcomes whose episodes may be shown to a model as examples."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from playground.domain.episodes import Episode
+from playground.domain.examples import example_of
 from playground.security.unicode import visible_only
 
 _WORDS_CHARS_MAX = 200
@@ -14,11 +15,15 @@ def as_data(episode: Episode) -> Episode:
     """Returns the episode as a prompt may show it.
 
     The goal of a repair quotes an analyzer, and that quotes the repository, so the rule stands in
-    its place. What a person wrote is one line of visible characters without back-ticks, so that
-    it ends no fence and begins no paragraph of its own.
+    its place. What a person or an imported file says is one line of visible characters without
+    back-ticks, so that it ends no fence and begins no paragraph of its own. Of long code only what
+    was changed is shown, with a few lines around it.
     """
-    goal = f"{episode.tool} {episode.rule}" if episode.rule else _line(episode.goal)
-    return replace(episode, goal=goal, reason=_line(episode.reason))
+    goal = f"{episode.tool} {episode.rule}" if episode.rule else episode.goal
+    before, after = example_of(episode.before, episode.after)
+    return replace(
+        episode, goal=_line(goal), reason=_line(episode.reason), before=before, after=after
+    )
 
 
 def _line(text: str) -> str:

@@ -201,8 +201,11 @@ class LanceTable:
 
         Deleting in place would only mark the row and leave it in data files, in older versions
         and in the index of words. So everything else is written anew and the rest is deleted.
+        Where there is none, a call before may have been cut off between the two.
         """
-        found = identifier in self.fetch([identifier])
+        if not self.known([identifier]):
+            self.compact()
+            return False
         # Batch by batch, so that a large memory is never held in memory.
         kept = self._lance.search().where(col("id") != lit(identifier)).to_batches(_SCAN_ROWS)
         self._lance = self._database.create_table(
@@ -213,7 +216,7 @@ class LanceTable:
             on_bad_vectors=_NO_VECTOR,
         )
         self.compact()
-        return found
+        return True
 
     def nearest(self, vector: Sequence[float], *, query: RecallQuery, limit: int) -> list[str]:
         """Returns ids of the rows that fit the query's filters, nearest vectors first."""

@@ -91,13 +91,17 @@ def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> boo
         BadInput: there is none.
     """
     shaped = app.desk.shaped_by(episode_id)
-    if app.memory.get(episode_id) is None:
-        raise BadInput(f"There is no episode {episode_id!r}; see `playground memory show`.")
     removed = list(app.recipes.forget(episode_id))
-    if is_own(app, episode_id):
+    if app.memory.get(episode_id) is None:
+        app.memory.forget(episode_id)  # finishes what a kill may have cut off
+        if not removed:
+            raise BadInput(f"There is no episode {episode_id!r}; see `playground memory show`.")
+    elif is_own(app, episode_id):
         deciding_desk(app.desk).forget(episode_id, by=by, where=WHERE)
     else:
         app.memory.forget(episode_id)
+    # Somebody may have made recipes of it in the meantime; from now on nobody can.
+    removed += app.recipes.forget(episode_id)
     value = {
         "type": "forgotten",
         "id": episode_id,
