@@ -195,26 +195,32 @@ class Bench:
         settings = {WANTED: wanted, REPOSITORY: snapshot.settings}
         mirrors = Mirrors(self._folder / "scratch")
         with mirrors.hold(self._subject.root, texts=snapshot.texts, settings=settings) as mirror:
-            self._asked("text, in this process", text.create(self._context), mirror)
-            self._asked("secrets, in this process", secrets.create(self._context), mirror)
+            self._asked("text, in this process", [text.create(self._context)], mirror)
+            self._asked("secrets, in this process", [secrets.create(self._context)], mirror)
             if self._python:
-                self._asked("ruff, a new start", ruff.create(self._context), mirror)
+                self._asked("ruff, a new start", [ruff.create(self._context)], mirror)
                 self._pyright(mirror)
             else:
                 self._worker("eslint", eslint, mirror)
                 self._worker("typescript", typescript, mirror)
+                both = [module.create(self._context) for module in (eslint, typescript)]
+                self._asked("both, worker, changed functions", both, mirror, parts=True)
+                both[0].close()  # they share the worker
         mirrors.close()
 
-    def _asked(self, name: str, analyzer: Analyzer, mirror: Mirror, *, parts: bool = False) -> None:
+    def _asked(
+        self, name: str, analyzers: Sequence[Analyzer], mirror: Mirror, *, parts: bool = False
+    ) -> None:
         arm, paths = Arm(name), [self._subject.path]
-        check = getattr(analyzer, "check_parts" if parts else "check")
+        checks = [getattr(one, "check_parts" if parts else "check") for one in analyzers]
         for edit in self._subject.edits[-WARMINGS:]:  # programs make code quick that runs often
-            _answered(check(mirror.over(self._subject.overlay(f"{edit}\n")), paths=paths))
+            over = mirror.over(self._subject.overlay(f"{edit}\n"))
+            _answered(*(check(over, paths=paths) for check in checks))
         for edit in self._subject.edits:
             over = mirror.over(self._subject.overlay(edit))
             with arm.turn():
-                answer = check(over, paths=paths)
-            _answered(answer)
+                answers = [check(over, paths=paths) for check in checks]
+            _answered(*answers)
         arm.mib = resident_mib()
         print(arm.markdown(), flush=True)
 
@@ -229,8 +235,8 @@ class Bench:
         print(first.markdown(), flush=True)
         analyzer = create(self._context)
         _answered(analyzer.check(mirror, paths=paths))
-        self._asked(f"{name}, worker, whole file", analyzer, mirror)
-        self._asked(f"{name}, worker, changed functions", analyzer, mirror, parts=True)
+        self._asked(f"{name}, worker, whole file", [analyzer], mirror)
+        self._asked(f"{name}, worker, changed functions", [analyzer], mirror, parts=True)
         analyzer.close()
 
     def _pyright(self, mirror: Mirror) -> None:

@@ -9,7 +9,7 @@ import { FlatConfigArray, globals, isReplaced, LEFT_TO_TYPES, security, tseslint
 import { Outline } from "./outline.mjs";
 import { lineStarts, Places } from "./places.mjs";
 import { Shortened } from "./shortened.mjs";
-import { believable, known, parse, Symbols } from "./symbols.mjs";
+import { believable, known, parse, ROOT, Symbols } from "./symbols.mjs";
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const DECLARATIONS = /\.d\.[cm]?ts$/;
@@ -35,7 +35,6 @@ const GLOBALS = Object.fromEntries(
   }).map((name) => [name, "readonly"]),
 );
 
-const ROOT = "/project";
 /** The parser of typescript-eslint, which is given the tree of a text that is parsed already. */
 const PARSER = {
   ...tseslint.parser,
@@ -191,6 +190,10 @@ function configuration(path, text, rules) {
 }
 
 const UNUSED = new Set(["no-unused-vars", `${PREFIX}no-unused-vars`]);
+const MEMBERS = new Set([
+  "no-unused-private-class-members",
+  `${PREFIX}no-unused-private-class-members`,
+]);
 const BASES_MAX = 4;
 /** A text of which more is left is linted as a whole, which answers the last question about it too. */
 const SHORT_SHARE_MAX = 0.6;
@@ -208,23 +211,33 @@ const bases = new Map();
 function inParts(path, before, after, rules) {
   const base = baseOf(path, before, rules);
   const now = base === null ? null : outlined(path, after);
-  const changed = now === null ? null : base.outline.differing(now);
-  if (changed === null || changed.length === now.places.length) return null;
-  const short = base.short.script(changed, now);
+  const places = now === null ? null : base.outline.differing(now);
+  if (places === null || places.length === now.places.length) return null;
+  const change = changeOf(base, places, (n) => isDivisible(path, base, n, rules));
+  const short = base.short.script(change, now);
   if (short.text.length > SHORT_SHARE_MAX * after.length) return null;
   const fresh = shortMessages(path, short, rules, after);
   if (fresh.some(({ rule }) => rule === "syntax")) return null;
-  const mine = fresh.filter((found) => !isFrom(found, now, base.short, changed));
-  const kept = base.found.filter((found) => isFrom(found, base.outline, base.short, changed));
+  const mine = fresh.filter((found) => !isFrom(placed(found, now), base, change));
+  const shifts = now.shifts(base.outline);
+  const kept = base.found.filter((found) => isFrom(found, base, change));
   const moved = kept.map((found) => {
-    const by = now.shift(base.outline, found.start);
+    const by = shifts[found.bodies];
     const fix = found.fix && { ...found.fix, start: found.fix.start + by, end: found.fix.end + by };
     return { ...found, start: found.start + by, end: found.end + by, fix };
   });
   return written(path, after, [...moved, ...mine].sort((a, b) => a.start - b.start));
 }
 
-/** @returns {{outline: Outline, short: Shortened, found: object[]} | null} null where it cannot be taken apart */
+/**
+ * @typedef {object} Base a text from before
+ * @property {Outline} outline
+ * @property {Shortened} short
+ * @property {object[]} found what is found in it, and where that lies in the outline
+ * @property {Map<number, boolean>} divisible statements that were tried
+ */
+
+/** @returns {Base | null} null where it cannot be taken apart */
 function baseOf(path, text, rules) {
   const key = JSON.stringify([path, text, rules]);
   let made = bases.get(key);
@@ -232,20 +245,14 @@ function baseOf(path, text, rules) {
     const outline = outlined(path, text);
     made = null;
     if (outline !== null) {
-      const found = messages(path, text, rules);
       const short = new Shortened(outline, TYPESCRIPT.test(path));
-      const left = shortMessages(path, short.script([], outline), rules, text);
-      const told = (all) =>
-        JSON.stringify(
-          all
-            .filter((one) => !isFrom(one, outline, short, []))
-            .map(({ rule, message, start, end }) => [start, end, rule, message])
-            .sort(),
-        );
-      if (told(found) === told(left)) {
-        const symbols = new Symbols(outline.source);
-        made = { outline, short, found: found.map((one) => ({ ...one, symbol: symbols.at(one.start) })) };
-      }
+      const symbols = new Symbols(outline.source);
+      const found = messages(path, text, rules).map((one) => ({
+        ...placed(one, outline),
+        symbol: symbols.at(one.start),
+      }));
+      const base = { outline, short, found, divisible: new Map() };
+      if (saysTheSame(path, base, changeOf(base, [], () => true), rules)) made = base;
     }
     if (bases.size >= BASES_MAX) bases.delete(bases.keys().next().value);
     bases.set(key, made);
@@ -253,12 +260,51 @@ function baseOf(path, text, rules) {
   return made;
 }
 
+/** Whether the text from before is said to be what it is when it is shortened as for a change. */
+function saysTheSame(path, base, change, rules) {
+  const { outline, short, found } = base;
+  const left = shortMessages(path, short.script(change, outline), rules, outline.source.text);
+  const told = (all) =>
+    JSON.stringify(
+      all
+        .filter((one) => !isFrom(one, base, change))
+        .map(({ rule, message, start, end }) => [start, end, rule, message])
+        .sort(),
+    );
+  return told(found) === told(left.map((one) => placed(one, outline)));
+}
+
+/**
+ * Whether functions of a statement can be shortened while it is left standing.
+ *
+ * What was tried with the text as a whole need not be tried again, and of a class that stood for its
+ * name there it is tried with all of its functions.
+ */
+function isDivisible(path, base, statement, rules) {
+  if (!base.short.isStub(statement)) return true;
+  if (!ts.isClassDeclaration(base.outline.source.statements[statement])) return false;
+  let said = base.divisible.get(statement);
+  if (said === undefined) {
+    const change = { places: new Set(), statements: new Set([statement]), whole: new Set() };
+    said = saysTheSame(path, base, change, rules);
+    base.divisible.set(statement, said);
+  }
+  return said;
+}
+
+/** @returns {import("./shortened.mjs").Change} what a change of these functions leaves standing */
+function changeOf(base, places, isDivisible) {
+  const statements = new Set(places.map((n) => base.outline.places[n].statement));
+  const whole = new Set([...statements].filter((n) => !isDivisible(n)));
+  return { places: new Set(places), statements, whole };
+}
+
 /** @returns {object[]} what ESLint says about a shortened text, with offsets in the whole one */
 function shortMessages(path, short, rules, kind) {
-  const placed = (item) => ({ ...item, start: short.origin(item.start), end: short.origin(item.end) });
+  const whole = (item) => ({ ...item, start: short.origin(item.start), end: short.origin(item.end) });
   return messages(path, short.text, rules, kind).map((found) => ({
-    ...placed(found),
-    fix: found.fix && placed(found.fix),
+    ...whole(found),
+    fix: found.fix && whole(found.fix),
   }));
 }
 
@@ -267,13 +313,34 @@ function outlined(path, text) {
   return source.parseDiagnostics.length > 0 || text.startsWith("\ufeff") ? null : new Outline(source);
 }
 
-/** Whether a finding belongs to code that is as it was and that is left short. */
-function isFrom({ start, rule }, outline, short, changed) {
-  const number = outline.statementAt(start);
-  if (changed.some((n) => outline.places[n].statement === number)) return false;
-  if (number < 0 || !short.isStub(number)) return outline.around(start) >= 0;
-  const { name } = outline.source.statements[number];
-  return !(UNUSED.has(rule) && name.getStart() <= start && start < name.end);
+/** @returns {object} a finding with where it lies in an outline */
+function placed(found, outline) {
+  const { start } = found;
+  const statement = outline.statementAt(start);
+  const { name = undefined } = outline.source.statements[statement] ?? {};
+  const place = outline.around(start);
+  return {
+    ...found,
+    statement,
+    place,
+    bodies: outline.bodiesBefore(start),
+    names: isWithin(start, name),
+    namesMember: isWithin(start, outline.places[place]?.node.name),
+  };
+}
+
+function isWithin(offset, name) {
+  return name !== undefined && name.getStart() <= offset && offset < name.end;
+}
+
+/** Whether a placed finding belongs to code that is as it was and that is left short. */
+function isFrom({ rule, statement, place, names, namesMember }, { short }, change) {
+  if (change.whole.has(statement)) return false;
+  if (statement >= 0 && short.isStub(statement) && !change.statements.has(statement)) {
+    return !(UNUSED.has(rule) && names);
+  }
+  // Whether a member is used is seen in the others too.
+  return place >= 0 && !change.places.has(place) && !(MEMBERS.has(rule) && namesMember);
 }
 
 /** Takes away the rules that have nothing to say about this kind of file. */

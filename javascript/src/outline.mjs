@@ -84,12 +84,17 @@ export class Outline {
     return this.source.statements.findIndex(({ pos, end }) => pos <= offset && offset < end);
   }
 
-  /** @returns {number} by how much an offset of a file lies elsewhere here, bodies apart */
-  shift(before, offset) {
-    let by = 0;
-    for (const [n, { node }] of before.places.entries()) {
-      if (node.body.end > offset) break;
-      by += this.places[n].text.length - before.places[n].text.length;
+  /** @returns {number} how many bodies end before an offset */
+  bodiesBefore(offset) {
+    const found = this.places.findIndex(({ node }) => node.body.end > offset);
+    return found < 0 ? this.places.length : found;
+  }
+
+  /** @returns {number[]} by how much what stands after so many bodies lies elsewhere here */
+  shifts(before) {
+    const by = [0];
+    for (const [n, { text }] of this.places.entries()) {
+      by.push(by[n] + text.length - before.places[n].text.length);
     }
     return by;
   }

@@ -1,6 +1,15 @@
 // A script whose functions hold no more than the names that they use, and where its parts come from.
 import ts from "typescript";
 
+/**
+ * What is not shortened of a script.
+ *
+ * @typedef {object} Change
+ * @property {Set<number>} places functions that are left as they are
+ * @property {Set<number>} statements that are left standing, with their other functions shortened
+ * @property {Set<number>} whole those of them of which nothing is shortened
+ */
+
 /** Shortens one script in several ways. */
 export class Shortened {
   /**
@@ -11,6 +20,7 @@ export class Shortened {
     this.outline = outline;
     this.typed = typed;
     this.declared = declaredIn(outline.source);
+    this.hidden = outline.source.statements.map((statement) => hiddenIn(statement));
     this.stubs = outline.source.statements.map((statement) => this.#stub(statement));
     this.bodies = outline.places.map((place) => this.#body(place));
   }
@@ -21,21 +31,19 @@ export class Shortened {
   }
 
   /**
-   * @param {number[]} changed functions whose statements are left whole
+   * @param {Change} change
    * @param {import("./outline.mjs").Outline} now the script with these functions changed
    * @returns {Pieced}
    */
-  script(changed, now) {
-    const whole = new Set(changed.map((n) => now.places[n].statement));
+  script({ places, statements: left, whole }, now) {
     const { text, statements } = now.source;
     const made = new Pieced();
     let place = 0;
     for (const [n, { pos, end }] of statements.entries()) {
-      // What members of a class are used for stands in its other members.
-      const stub = whole.has(n) ? null : this.stubs[n];
+      const stub = left.has(n) ? null : this.stubs[n];
       let at = pos;
       for (; now.places[place]?.statement === n; place += 1) {
-        if (stub !== null || whole.has(n)) continue;
+        if (stub !== null || whole.has(n) || places.has(place)) continue;
         const { body } = now.places[place].node;
         const inside = this.bodies[place];
         made.add(text.slice(at, body.pos) + (inside ?? text.slice(body.pos, body.end - 1)), at);
@@ -54,9 +62,11 @@ export class Shortened {
   }
 
   /** Returns a body without what closes it, null where it cannot be shortened. */
-  #body({ node: { body }, text }) {
+  #body({ node: { body }, text, statement }) {
     const from = body.getStart() + 1 - body.pos;
-    const uses = this.#uses(body);
+    const members = usesOf(this.hidden[statement], body);
+    if (members === null) return null;
+    const uses = this.#uses(body) + members;
     return uses.length > text.length - 1 - from ? null : text.slice(0, from) + uses;
   }
 
@@ -170,6 +180,59 @@ function declaredIn(source) {
 
 function isExported(statement) {
   return STUBS.has(statement.kind) && (ts.getCombinedModifierFlags(statement) & ts.ModifierFlags.Export) !== 0;
+}
+
+/** @returns {Set<string>} names of members that may be unused, because only their class sees them */
+function hiddenIn(statement) {
+  const found = new Set();
+  if (!ts.isClassDeclaration(statement)) return found;
+  const add = (member) => {
+    const { name } = member;
+    const isHidden =
+      (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0 ||
+      (name !== undefined && ts.isPrivateIdentifier(name));
+    if (isHidden && name?.text !== undefined) found.add(name.text);
+  };
+  for (const member of statement.members) {
+    add(member);
+    if (ts.isConstructorDeclaration(member)) member.parameters.forEach(add);
+  }
+  return found;
+}
+
+/**
+ * @param {Set<string>} hidden names of members
+ * @returns {string | null} statements that read and assign the members that a body of a member reads
+ *   and assigns, null where that cannot be told from its syntax
+ */
+function usesOf(hidden, body) {
+  if (hidden.size === 0) return "";
+  const found = new Set();
+  // Another function has a `this` of its own, and other ways to a member are not followed.
+  const isTold = (node, own) => {
+    const isMember = ts.isPropertyAccessExpression(node) && hidden.has(node.name.text);
+    if (isMember && own && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
+      const { text } = node.name;
+      const target = assigned(node);
+      if (target !== undefined) found.add(`this.${text}=1;`);
+      if (!target) found.add(`this.${text};`);
+      return true;
+    }
+    if (hidden.has(node.text) && mayNameMember(node)) return false;
+    const keeps = own && !ts.isClassLike(node) && (!ts.isFunctionLike(node) || ts.isArrowFunction(node));
+    return ts.forEachChild(node, (child) => !isTold(child, keeps)) !== true;
+  };
+  return isTold(body, true) ? [...found].join("") : null;
+}
+
+/** Whether a word may be the name of a member that is used, and not of a variable. */
+function mayNameMember(node) {
+  const { parent } = node;
+  if (!ts.isIdentifier(node)) return ts.isPrivateIdentifier(node) || ts.isStringLiteralLike(node);
+  if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
+  if (ts.isBindingElement(parent)) return ts.isObjectBindingPattern(parent.parent) && parent.initializer !== node;
+  if (ts.isShorthandPropertyAssignment(parent)) return parent.name === node;
+  return ts.isObjectLiteralElement(parent) && parent.name === node;
 }
 
 const dot = ({ parent }) => (ts.isQualifiedName(parent) ? ".a" : "");

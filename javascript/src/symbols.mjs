@@ -21,6 +21,9 @@ export function scriptKind(path) {
   return KINDS[/\.[^./]*$/.exec(path)?.[0] ?? ""] ?? ts.ScriptKind.JSX;
 }
 
+/** Where the project's files lie for those who want absolute paths. */
+export const ROOT = "/project";
+
 const PARSED_MAX = 8;
 const parsed = new Map();
 
@@ -33,7 +36,8 @@ export function known(path, text) {
 export function parse(path, text) {
   const key = `${path}\0${text}`;
   const known =
-    parsed.get(key) ?? ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, scriptKind(path));
+    parsed.get(key) ??
+    ts.createSourceFile(`${ROOT}/${path}`, text, ts.ScriptTarget.Latest, true, scriptKind(path));
   parsed.delete(key);
   parsed.set(key, known);
   if (parsed.size > PARSED_MAX) parsed.delete(parsed.keys().next().value);

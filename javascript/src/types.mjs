@@ -8,11 +8,10 @@ import { compilerOptions } from "./options.mjs";
 import { declarations } from "./declarations.mjs";
 import { foldersOf } from "./folders.mjs";
 import { heads } from "./heads.mjs";
-import { believable, scriptKind, Symbols } from "./symbols.mjs";
+import { believable, known, ROOT, scriptKind, Symbols } from "./symbols.mjs";
 import { isNoise, Missing } from "./missing.mjs";
 import { Outline } from "./outline.mjs";
 
-const ROOT = "/project";
 const LIBRARY = "/library";
 const PLANTED = "/planted/planted.ts";
 const TYPESCRIPT = /\.[cm]?tsx?$/;
@@ -67,6 +66,8 @@ class Service {
     this.overlaid = new Map();
     /** @type {Map<string, ts.SourceFile>} parsed texts of changed files, by name and version */
     this.parsed = new Map();
+    /** @type {WeakMap<ts.SourceFile, number>} the generation of the project that a shared tree is of */
+    this.shared = new WeakMap();
     /** @type {{question: string, answer: object} | null} the last answer about whole files */
     this.last = null;
     const registry = ts.createDocumentRegistry(true, ROOT);
@@ -196,9 +197,10 @@ class Service {
     );
     const checker = program.getTypeChecker();
     if (changed.some((n) => says[n] === null || says[n] !== now.places[n].says(checker))) return null;
+    const shifts = now.shifts(outline);
     const old = found
       .filter(({ start }) => !among(parts.values(), start))
-      .map((item) => ({ ...item, start: item.start + now.shift(outline, item.start) }));
+      .map((item) => ({ ...item, start: item.start + shifts[outline.bodiesBefore(item.start)] }));
     return this.#written(source, path, [...old, ...fresh].sort((a, b) => a.start - b.start));
   }
 
@@ -305,11 +307,11 @@ class Service {
   #guarded(make, again) {
     return (...given) => {
       const version = given[given.findIndex(isSnapshot) + 1];
-      const known = again ? this.parsed.get(`${given[0]}\0${version}`) : undefined;
-      if (known !== undefined) return known;
-      let source = null;
+      const kept = again ? this.parsed.get(`${given[0]}\0${version}`) : undefined;
+      if (kept !== undefined) return kept;
+      let source = again ? this.#parsedFor(given) : null;
       try {
-        source = make(...given);
+        source ??= make(...given);
       } catch {
         // Parsed anew below.
       }
@@ -328,6 +330,30 @@ class Service {
       if (this.sound.has(source)) this.#keep(`${given[0]}\0${version}`, source);
       return source;
     };
+  }
+
+  /**
+   * Takes the tree of a changed file that was made for another question about the same text.
+   *
+   * @returns {ts.SourceFile | null} null where the compiler would parse the text otherwise: not
+   *   surely as a module, or by the names of an old language
+   */
+  #parsedFor(given) {
+    const [name] = given;
+    const path = name.slice(ROOT.length + 1);
+    const at = given.findIndex(isSnapshot);
+    const { languageVersion, impliedNodeFormat, setExternalModuleIndicator } = given.at(-1) ?? {};
+    if (!this.overlaid.has(path) || DECLARATIONS.test(path) || setExternalModuleIndicator === undefined) return null;
+    const snapshot = given[at];
+    const tree = known(path, snapshot.getText(0, snapshot.getLength()));
+    const fits = tree?.externalModuleIndicator !== undefined && tree.parseDiagnostics.length === 0;
+    if (!fits || languageVersion < ts.ScriptTarget.ES2015) return null;
+    if ((this.shared.get(tree) ?? this.generation) !== this.generation) return null;
+    this.shared.set(tree, this.generation);
+    const version = given[at + 1];
+    return Object.assign(tree, {
+      languageVersion, impliedNodeFormat, setExternalModuleIndicator, version, scriptSnapshot: snapshot,
+    });
   }
 
   /** Keeps a parsed text of a file that candidates change: it is asked for again and again. */

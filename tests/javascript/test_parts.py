@@ -90,12 +90,100 @@ describe('later', () => {
   });
 });
 """
+DEPOT = """\
+export class Depot {
+  private readonly boxes: string[] = [];
+  private limit = 3;
+  private never = 0;
+  private counted = 0;
+  private aliased = 0;
+  private taken = 0;
+  private named = 0;
+  private viaOther = 0;
+  #hash = 1;
+  #dead = 2;
+  static #shared = 0;
+  private get size(): number {
+    return this.boxes.length;
+  }
+  private set size(value: number) {
+    this.boxes.length = value;
+  }
+  constructor(private readonly label: string, private spare: number) {
+    this.counted = 1;
+  }
+  add(box: string): number {
+    if (box == null) return 0;
+    this.boxes.push(box);
+    this.counted++;
+    const found = this.limit > 2 ? this.label : '';
+    return found.length;
+  }
+  private helper(): void {
+    this.counted = 2;
+    console.log(this.viaArrow());
+  }
+  private viaArrow = () => {
+    this.counted += 1;
+    return this.limit;
+  };
+  alias(): number {
+    const self = this;
+    self.aliased = 1;
+    return self.aliased;
+  }
+  take(): number {
+    const { taken, named: other } = this;
+    return taken + other;
+  }
+  typed(other: Depot): number {
+    return other.viaOther + [1].map(function (this: Depot) { return this.limit; }).length;
+  }
+  hashes(): number {
+    this.#hash = 4;
+    return Depot.#shared + (#dead in this ? 1 : 0);
+  }
+  run(): void {
+    const later = () => { this.helper(); };
+    later();
+    [this.counted] = [2];
+    for (this.taken of [1, 2]) console.log('x');
+    this.size = 3;
+    let spare = 1;
+    debugger;
+  }
+}
+export default class {
+  private one = 1;
+  two(): number {
+    return this['one'];
+  }
+  three(): void {
+    console.log(1 == null);
+  }
+}
+export const desk = {
+  limit: 1,
+  open() {
+    const never = 1;
+    return this.limit;
+  },
+  shut: () => {
+    debugger;
+  },
+};
+"""
 PRICE = (
     "export interface Price {\n  cents: number;\n}\nexport type Rate = [Price, any];\n"
     "export const zero: Price = { cents: 0 };\n"
 )
 USER = "import { half, load } from './shop';\nexport const n: number = half([]).value + load('');\n"
-FILES = {"src/shop.ts": SHOP, "src/price.ts": PRICE, "src/user.ts": USER}
+FILES = {
+    "src/shop.ts": SHOP,
+    "src/depot.ts": DEPOT,
+    "src/price.ts": PRICE,
+    "src/user.ts": USER,
+}
 PATHS = [*FILES]
 
 
@@ -111,13 +199,15 @@ def _tools(
 
 
 Tools = tuple[Mirror, EslintAnalyzer, TypeScriptAnalyzer]
+Linting = tuple[Mirror, EslintAnalyzer]
 
 
-def _same(tools: Tools, edits: Mapping[str, str]) -> set[tuple[str, str, int]]:
+def _same(tools: Tools | Linting, edits: Mapping[str, str]) -> set[tuple[str, str, int]]:
     """Returns what both analyzers find, the same in parts as in whole files."""
     base, *analyzers = tools
     after = base.over(edits)
     found: set[tuple[str, str, int]] = set()
+    analyzer: EslintAnalyzer | TypeScriptAnalyzer
     for analyzer in analyzers:
         parts = analyzer.check_parts(after, paths=PATHS)
         whole = analyzer.check(after, paths=PATHS)
@@ -164,9 +254,47 @@ def test_random_edits_inside_of_functions(tools: Tools, seed: int) -> None:
         _same(tools, {"src/shop.ts": _edited(draw)})
 
 
-def _edited(draw: random.Random) -> str:
-    words = sorted({*re.findall(r"\b[a-zA-Z]{3,}\b", SHOP)})
-    lines: list[str] = [*SHOP.split("\n")]
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_random_edits_of_members_that_use_each_other(tools: Tools, seed: int) -> None:
+    base, eslint, _types = tools
+    draw = random.Random(seed)
+    for _ in range(40):
+        _same((base, eslint), {"src/depot.ts": _edited(draw, DEPOT)})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("old", "new", "unused"),
+    [
+        ("this.helper();", "", {"helper"}),
+        ("this.boxes.push(box);", "", set[str]()),
+        ("? this.label : ''", "? '' : ''", {"label"}),
+        ("return Depot.#shared + (", "return (", {"#shared"}),
+        ("return this['one'];", "return 1;", {"one"}),
+        ("debugger;", "console.log(this.never, this.#hash);", set[str]()),
+    ],
+)
+def test_members_that_a_change_leaves_unused_are_found(
+    tools: Tools, old: str, new: str, unused: set[str]
+) -> None:
+    base, eslint, _types = tools
+    assert old in DEPOT
+    _same((base, eslint), {"src/depot.ts": DEPOT.replace(old, new, 1)})
+    over = base.over({"src/depot.ts": DEPOT.replace(old, new, 1)})
+    before, after = (
+        {f.message.split("'")[1] for f in check.findings if "private-class" in f.rule}
+        for check in (
+            eslint.check(base, paths=["src/depot.ts"]),
+            eslint.check_parts(over, paths=["src/depot.ts"]),
+        )
+    )
+    assert after - before == unused
+
+
+def _edited(draw: random.Random, text: str = SHOP) -> str:
+    words = sorted({*re.findall(r"\b[a-zA-Z]{3,}\b", text)})
+    lines: list[str] = [*text.split("\n")]
     inside = [n for n, line in enumerate(lines) if line.startswith("  ")]
     for number in sorted(draw.sample(inside, k=draw.choice((1, 1, 2))), reverse=True):
         line = lines[number]
