@@ -86,6 +86,25 @@ def test_logs_lose_passwords_in_urls_whatever_they_look_like() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('password = "hunter22"', 'password = "[redacted:assigned-secret]"'),
+        ("db.password: str = 's3cret!'", "db.password: str = '[redacted:assigned-secret]'"),
+        ('{"passwd": "Tr0ub4dor&3"}', '{"passwd": "[redacted:assigned-secret]"}'),
+        ('connect(pwd="abc123")', 'connect(pwd="[redacted:assigned-secret]")'),
+        ('password = "hunter"', 'password = "hunter"'),
+        ('password_field = "input12"', 'password_field = "input12"'),
+        ('compass = "north-12"', 'compass = "north-12"'),
+    ],
+)
+def test_what_is_kept_loses_short_passwords_and_no_change_is_refused_for_them(
+    text: str, kept: str
+) -> None:
+    assert redact(text) == redact(kept) == kept
+    assert find_secrets(text) == []
+
+
 def test_moved_secrets_are_not_new() -> None:
     key = 'k = "ghp_' + "a1B2" * 9 + '"\n'
     assert new_secrets(f"x = 1\n{key}", f"{key}x = 2\n") == []

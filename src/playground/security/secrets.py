@@ -88,6 +88,12 @@ _ASSIGNED_QUOTED = re.compile(
     r"\s{0,8}(?::[^\n=\"']{0,40})?(?:=|:|=>)\s{0,8}[rbu]{0,2}"
     r"(?P<quote>[\"'])(?P<value>[^\"'\s\\]{16,400})(?P=quote)"
 )
+_ASSIGNED_SHORT = re.compile(
+    rf"(?i)(?:pass(?:word|wd|phrase)|pwd){_HARMLESS_SUFFIX}[A-Za-z0-9_-]{{0,20}}[\"']?\]?"
+    r"\s{0,8}(?::[^\n=\"']{0,40})?(?:=|:|=>)\s{0,8}[rbu]{0,2}(?P<quote>[\"'])"
+    r"(?P<value>(?=[^\"']{0,15}\d)(?=[^\"']{0,15}[A-Za-z])[^\"'\s\\]{6,15})(?P=quote)"
+)
+_NEVER_SURE = 1_000
 _ASSIGNED_BARE = re.compile(
     rf"(?i){_SENSITIVE_NAME}{_HARMLESS_SUFFIX}[A-Za-z0-9_-]{{0,20}}[ \t]{{0,4}}[=:][ \t]{{0,4}}"
     r"(?P<value>[A-Za-z0-9+/_=-]{20,400})(?![A-Za-z0-9+/_=.(\[-])"
@@ -118,6 +124,14 @@ class _Shape:
 _SHAPES = (
     _Shape("assigned-secret", _ASSIGNED_QUOTED, _NAME_ANCHORS),
     _Shape("assigned-secret", _ASSIGNED_BARE, _NAME_ANCHORS, bits_min=_ENTROPY_BITS_MIN_BARE),
+    # A password that a person made up looks like much else, so no change is refused for it.
+    _Shape(
+        "assigned-secret",
+        _ASSIGNED_SHORT,
+        ("pass", "pwd"),
+        length_min=_NEVER_SURE,
+        always_redacted=True,
+    ),
     _Shape("bearer-token", _BEARER, ("authorization", "bearer"), always_redacted=True),
     _Shape(
         "url-password",
@@ -168,8 +182,9 @@ def new_secrets(before: str, after: str) -> list[Secret]:
 def redact(text: str) -> str:
     """Returns the text with every secret replaced by `[redacted:kind]`.
 
-    Finds more than `find_secrets`: passwords in URLs count whatever they look like, because a
-    log loses nothing by it. Redacting twice changes nothing.
+    Finds more than `find_secrets`: passwords in URLs count whatever they look like, and so do
+    short ones with letters and digits that have a name, because what is kept loses little by it.
+    Redacting twice changes nothing.
     """
     pieces: list[str] = []
     cursor = 0
