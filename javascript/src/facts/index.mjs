@@ -2,6 +2,7 @@
 //
 // A question holds `files`, each with a path, its text before (null when it is new) and after, and
 // the rule that the change is meant to repair. An answer holds as much for each file, in order.
+import { answers } from "./dodges/answers.mjs";
 import { isConfig, loosened } from "./dodges/config.mjs";
 import { flow } from "./dodges/flow.mjs";
 import { removal } from "./dodges/removal.mjs";
@@ -58,6 +59,7 @@ function* dodges(ctx) {
   yield* removal(ctx);
   yield* uses(ctx);
   yield* rules(ctx);
+  yield* answers(ctx);
 }
 
 /** At most one statement for each kind. */

@@ -135,3 +135,10 @@ export function isConsole(node) {
     at.expression.expression.text === "console"
   );
 }
+
+const PURE = /^(?:Boolean|String|Number|Object(?:\.(?!assign|defineProp|setProto)\w+)?|Symbol|BigInt|Array(?:\.\w+)?|Math\.\w+|JSON\.stringify|structuredClone|isNaN|Number\.\w+)$/;
+
+/** A call whose only effect is its result. */
+export function isPure(node) {
+  return ts.isCallExpression(node) && PURE.test(node.expression.getText());
+}

@@ -7,6 +7,7 @@ import {
   isConsole,
   isInvented,
   isLiteral,
+  isPure,
   isSame,
   isTrivialFunction,
 } from "../values.mjs";
@@ -119,6 +120,7 @@ function isSwallowing(clause, logs = false) {
     if (kept || isFunction(node)) return;
     if (ts.isThrowStatement(node)) kept = true;
     else if (isConsole(node) && !logs) return;
+    else if (ts.isExpressionStatement(node) && isPure(bare(node.expression))) return;
     else if (ts.isIdentifier(node) && words.has(node.text)) kept = true;
     else if (ts.isCallExpression(node) || ts.isNewExpression(node)) kept = true;
     else ts.forEachChild(node, visit);
@@ -168,6 +170,16 @@ function isFloating(node) {
   return /^(?:then|finally)$/.test(lastName(bare(node.expression).expression));
 }
 
+/** `return work();` in an async function: who awaits the function awaits this too. */
+function isHandedOn(node) {
+  if (!ts.isReturnStatement(node.parent)) return false;
+  for (let at = node.parent; at !== undefined; at = at.parent) {
+    if (ts.isTryStatement(at)) return false;
+    if (isFunction(at)) return at.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword) ?? false;
+  }
+  return false;
+}
+
 /** A promise that is made and then neither awaited nor returned loses its errors too. */
 function* awaits({ old, now, rule }) {
   if (/await-thenable|no-await-in-loop/.test(rule)) return;
@@ -180,7 +192,7 @@ function* awaits({ old, now, rule }) {
   const plain = (side) => {
     const found = new Counter();
     for (const node of side.nodes) {
-      if (ts.isCallExpression(node) && !ts.isAwaitExpression(node.parent)) found.add(`${lastName(node)}`);
+      if (ts.isCallExpression(node) && !ts.isAwaitExpression(node.parent) && !isHandedOn(node)) found.add(lastName(node));
     }
     return found;
   };

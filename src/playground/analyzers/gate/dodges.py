@@ -16,17 +16,21 @@ from playground.analyzers.gate.cheats import (
     dead,
     defaults,
     deletion,
+    demands,
     discard,
     dynamics,
     exact,
     guards,
     injection,
+    keeping,
+    logic,
     loops,
     moving,
     overwriting,
     placeholders,
     repetition,
     results,
+    sameness,
     settings,
     silence,
     swallow,
@@ -108,6 +112,10 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     yield from overwriting.values(view)
     yield from unused.leftovers(view, rule=rule)
     yield from answers.missing(view, rule=rule)
+    yield from demands.dangers(view, rule=rule)
+    yield from sameness.words(view, rule=rule)
+    yield from logic.decisions(view, rule=rule)
+    yield from keeping.values(view, rule=rule)
     yield from exact.others(view, rule=rule)
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
+from playground.analyzers.gate.cheats.demands import spins
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
     FUNCTION,
@@ -43,6 +44,8 @@ def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield Objection("dodge:dead-branch", "A branch was emptied or an empty one was added.")
     if _unreachable(new) > _unreachable(old):
         yield Objection("dodge:unreachable", "Code was made unreachable by an earlier jump.")
+    if _spinning(new) > _spinning(old):
+        yield Objection("dodge:unreachable", "A loop was added that never ends once it is entered.")
     if not rule.one_of("UP") and _platform_tests(new) > _platform_tests(old):
         yield Objection("dodge:platform", "A test of the platform or version was added.")
     for name, (was, now) in view.function_pairs.items():
@@ -54,6 +57,10 @@ def branches(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
             yield Objection("dodge:dead-branch", f"{name} became a generator and no longer runs.")
     if _uncalled(new) - _uncalled(old):
         yield Objection("dodge:dead-branch", "Code was moved into a function that no one calls.")
+
+
+def _spinning(part: Part) -> int:
+    return sum(isinstance(node, ast.While) and spins(node) for node in part.nodes)
 
 
 def _constant_tests(part: Part) -> int:

@@ -49,6 +49,9 @@ def others(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     if rule.rule == "reportUnusedExcept" and not is_prescribed(view, rule=rule):
         message = "Change the order of the `except` clauses alone, the narrow one first."
         yield Objection("dodge:weakened", message)
+    if rule.rule == "PLW0120" and not is_prescribed(view, rule=rule):
+        message = "Put what the `else` holds behind the loop, and change nothing else."
+        yield Objection("dodge:weakened", message)
 
 
 def _apart(tree: ast.AST) -> tuple[str, Counter[str]]:
@@ -62,6 +65,39 @@ def _apart(tree: ast.AST) -> tuple[str, Counter[str]]:
         else:
             kept.append(statement)
     return ast.dump(ast.Module(kept, [])), imports
+
+
+class _LoopElses(ast.NodeTransformer):
+    """The `else` of a loop without `break` as what stands behind the loop."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        for name in _STATEMENTS:
+            statements = getattr(node, name, None)
+            if isinstance(statements, list):
+                setattr(node, name, list(_unfolded(cast("list[ast.stmt]", statements))))
+        return node
+
+
+def _unfolded(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in statements:
+        behind: list[ast.stmt] = []
+        loop = isinstance(statement, ast.For | ast.AsyncFor | ast.While)
+        if loop and not any(_leaves(part) for part in statement.body):
+            statement.orelse, behind = [], statement.orelse
+        yield statement
+        yield from (each for each in behind if not isinstance(each, ast.Pass))
+
+
+def _leaves(node: ast.AST) -> bool:
+    """Whether a `break` in a statement leaves the loop around it."""
+    if isinstance(node, ast.Break):
+        return True
+    if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+        return any(_leaves(part) for part in node.orelse)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+        return False
+    return any(_leaves(part) for part in ast.iter_child_nodes(node))
 
 
 class _CaughtTypes(ast.NodeTransformer):
@@ -252,6 +288,7 @@ _REWRITES: dict[str, Rewrite] = {
     "PLE1519": lambda tree: _Dispatchers().visit(tree),
     "PLE1520": lambda tree: _Dispatchers().visit(tree),
     "PLW0711": lambda tree: _CaughtTypes().visit(tree),
+    "PLW0120": lambda tree: _LoopElses().visit(tree),
     "RUF019": lambda tree: _KeyTests().visit(tree),
     "S503": lambda tree: _Protocols().visit(tree),
     "reportOverlappingOverload": lambda tree: _Orders().visit(tree),

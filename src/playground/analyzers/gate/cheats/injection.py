@@ -150,11 +150,23 @@ def _shells(part: Part) -> Counter[str]:
     for node in part.nodes:
         if isinstance(node, ast.List | ast.Tuple):
             words = [folded(element, part.side.constants) for element in node.elts]
-            shell = words and isinstance(words[0], str) and words[0].split("/")[-1] in _SHELLS
-            found["-c"] += bool(shell and _SHELL_FLAGS & {w for w in words if isinstance(w, str)})
+            said = [word for word in words if isinstance(word, str)]
+            shell = any(word.rsplit("/", 1)[-1] in _SHELLS for word in said)
+            found["-c"] += bool(shell and _SHELL_FLAGS & {*said})
         elif isinstance(node, ast.Call):
             found[last_name(node.func)] += last_name(node.func) in _SHELL_CALLS
+            found["input"] += _feeds_shell(node, part)
     return +found
+
+
+def _feeds_shell(node: ast.Call, part: Part) -> bool:
+    """Whether a shell is started that reads its commands from what it is given."""
+    if not any(keyword.arg in {"input", "stdin"} for keyword in node.keywords) or not node.args:
+        return False
+    program = node.args[0]
+    first = program.elts[0] if isinstance(program, ast.List | ast.Tuple) and program.elts else None
+    name = folded(first if first is not None else program, part.side.constants)
+    return isinstance(name, str) and name.rsplit("/", 1)[-1] in _SHELLS
 
 
 def _named(view: ChangeView) -> Iterator[Objection]:

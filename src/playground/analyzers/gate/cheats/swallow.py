@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from playground.analyzers.gate.cheats.demands import tells
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import TRIES, dotted, is_noop, last_name
 from playground.analyzers.gate.view import ChangeView, Part, Side
@@ -187,13 +188,15 @@ def _clause(node: ast.ExceptHandler, side: Side) -> _Catch:
         silent=all(is_noop(statement) for statement in node.body),
         idle=all(_is_idle(statement) for statement in node.body),
         reraises=any(isinstance(part, ast.Raise) for part in inside),
-        acts=any(isinstance(part, ast.Raise) or _is_telling(part) for part in inside),
+        acts=any(isinstance(part, ast.Raise) or _is_telling(part, side) for part in inside),
     )
 
 
-def _is_telling(node: ast.AST) -> bool:
+def _is_telling(node: ast.AST, side: Side) -> bool:
     """Whether a call may do something; `str(x)` and its like do not."""
-    return isinstance(node, ast.Call) and dotted(node.func) not in _DUMB_CALLS
+    if not isinstance(node, ast.Call) or dotted(node.func) in _DUMB_CALLS:
+        return False
+    return tells(dotted(node.func), side)
 
 
 def _is_idle(node: ast.stmt) -> bool:

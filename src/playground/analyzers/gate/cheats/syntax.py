@@ -15,7 +15,7 @@ JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _PURE = frozenset(
     {"bool", "int", "float", "str", "len", "any", "all", "sum", "list", "tuple", "dict", "set"}
 )
-_BODY_FIELDS = ("body", "orelse", "finalbody")
+BODY_FIELDS = ("body", "orelse", "finalbody")
 
 
 def dotted(node: ast.AST | None) -> str:
@@ -50,7 +50,7 @@ def blocks(nodes: Iterable[ast.AST]) -> Iterator[Sequence[ast.stmt]]:
     for node in nodes:
         if isinstance(node, ast.Lambda | ast.IfExp):
             continue
-        for field in _BODY_FIELDS:
+        for field in BODY_FIELDS:
             block: list[ast.stmt] = getattr(node, field, [])
             if block:
                 yield block

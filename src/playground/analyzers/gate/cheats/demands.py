@@ -1,0 +1,267 @@
+"""What the repairs of single rules must not leave behind: the same danger by another way."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+from playground.analyzers.gate.cheats.folding import UNKNOWN, folded
+from playground.analyzers.gate.cheats.prescriptions import Prescription
+from playground.analyzers.gate.cheats.syntax import (
+    code_of,
+    dotted,
+    last_name,
+    loaded_names,
+    walked,
+)
+from playground.analyzers.gate.view import ChangeView, Part, Side
+from playground.domain.verdicts import Objection
+
+_CHANGING_MODES = frozenset({"chmod", "fchmod", "lchmod", "mkdir", "makedirs", "mkfifo", "open"})
+_FOR_EVERYBODY = 0o12  # to write for all, to run for the group: what S103 asks about
+_FOR_EVERYBODY_NAMES = frozenset({"S_IRWXO", "S_IWOTH", "S_IRWXG", "S_IXGRP"})
+_TEMPORARY = re.compile(r"^/?(?:var/)?(?:tmp|dev/shm|shm)(?:/|$)")
+_READERS_OF_XML = frozenset(
+    {"parse", "iterparse", "fromstring", "fromstringlist", "XML", "XMLID", "XMLParser",
+     "XMLPullParser", "parseString", "make_parser", "ParserCreate", "create_parser", "feed"}
+)  # fmt: skip
+_RUNNING = frozenset(
+    {"runsource", "runcode", "runstring", "InteractiveInterpreter", "InteractiveConsole",
+     "compile_command", "timeit", "repeat", "runctx", "run_path", "run_module", "exec", "eval",
+     "ForwardRef", "sympify", "parse_expr"}
+)  # fmt: skip
+_UNPICKLING = frozenset(
+    {"pickle", "_pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib",
+     "jsonpickle", "ForkingPickler", "Unpickler", "read_pickle", "Unmarshaller"}
+)  # fmt: skip
+_DAY_S = 86_400
+
+
+def dangers(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
+    """What the rule was about and what is still there in another shape."""
+    for rules, counted, words in _LEFT:
+        if rule.one_of(*rules) and _count(view.new_part, counted) >= max(
+            1, _count(view.old_part, counted)
+        ):
+            yield Objection("dodge:weakened", words)
+    if rule.one_of("S501") and any(_is_computed(node) for node in view.new_part.nodes):
+        yield Objection("dodge:weakened", "verify= is computed; leave it out, or name a bundle.")
+    if rule.one_of("S113") and any(_waits_long(n, view.new_part) for n in view.new_part.nodes):
+        yield Objection("dodge:weakened", "The timeout is longer than a day; give seconds.")
+    if rule.one_of("ASYNC") and _awaits(view.new_part) <= _awaits(view.old_part):
+        message = "Nothing more is awaited, so the call still blocks the loop; await it."
+        yield Objection("dodge:weakened", message)
+    if rule.one_of("S701") and any(_escapes_nothing(n) for n in view.new_part.nodes):
+        yield Objection("dodge:weakened", "Nothing is escaped; write autoescape=True.")
+    if rule.one_of("RUF013"):
+        yield from _other_annotations(view)
+    if rule.one_of("PLW2901"):
+        yield from _assigned_in_tests(view)
+    if rule.one_of("reportCallIssue", "reportArgumentType"):
+        yield from _swallowed_arguments(view)
+    if rule.one_of("B015", "B018", "PLW0104", "reportUnusedExpression"):
+        yield from _put_into_calls(view)
+    if rule.one_of("RET503") and _returns_not_implemented(view):
+        message = "NotImplemented is for operators alone; return None, or raise an error."
+        yield Objection("dodge:invented", message)
+
+
+def _count(part: Part, test: Callable[[ast.AST, Part], bool]) -> int:
+    return sum(test(node, part) for node in part.nodes)
+
+
+def _is_open_mode(node: ast.AST, part: Part) -> bool:
+    if not (isinstance(node, ast.Call) and last_name(node.func) in _CHANGING_MODES):
+        return False
+    for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+        known = folded(value, part.side.constants)
+        if isinstance(known, int) and known & _FOR_EVERYBODY:
+            return True
+        if any(last_name(n) in _FOR_EVERYBODY_NAMES for n in walked(value)):
+            return True
+    return False
+
+
+def _is_temporary(node: ast.AST, part: Part) -> bool:
+    del part
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and bool(_TEMPORARY.match(node.value))
+    )
+
+
+def _runs_text(node: ast.AST, part: Part) -> bool:
+    del part
+    return isinstance(node, ast.Call) and last_name(node.func) in _RUNNING
+
+
+def _unpickles(node: ast.AST, part: Part) -> bool:
+    """Whether something is read by a library that can run what it reads."""
+    if not isinstance(node, ast.Call):
+        return False
+    roots = {alias.asname or alias.name: module.module or ""
+             for module in part.side.imported for alias in module.names}  # fmt: skip
+    words = {*dotted(node.func).split("."), *roots.get(dotted(node.func), "").split(".")}
+    return bool(words & _UNPICKLING) and last_name(node.func) not in {"dump", "dumps"}
+
+
+def _reads_xml(node: ast.AST, part: Part) -> bool:
+    if not (isinstance(node, ast.Call) and last_name(node.func) in _READERS_OF_XML):
+        return False
+    root = dotted(node.func).split(".", 1)[0]
+    for statement in part.side.imports:
+        module = getattr(statement, "module", None) or ""
+        for alias in statement.names:
+            if (alias.asname or alias.name).split(".", 1)[0] == root:
+                return not f"{module}.{alias.name}".strip(".").startswith("defusedxml")
+    return root in {"xml", "()"} or "." not in dotted(node.func)
+
+
+_LEFT: tuple[tuple[tuple[str, ...], Callable[[ast.AST, Part], bool], str], ...] = (
+    (("S103",), _is_open_mode, "Everybody may still write or run it; give fewer rights."),
+    (("S108",), _is_temporary, "The place is still known to everybody; use tempfile."),
+    (("S102", "S307"), _runs_text, "The text is still run, only by another way; parse it."),
+    (("S301", "S302"), _unpickles, "What is read can still run code; use json, or another format."),
+    (("S313", "S314", "S315", "S316", "S317", "S318", "S319", "S320"), _reads_xml,
+     "Another reader of XML is no safer; use defusedxml."),
+)  # fmt: skip
+
+
+def _is_computed(node: ast.AST) -> bool:
+    """Whether `verify` is given what is neither a truth value nor a place of certificates."""
+    if not (isinstance(node, ast.keyword) and node.arg == "verify"):
+        return False
+    return isinstance(node.value, ast.UnaryOp | ast.Compare | ast.BoolOp | ast.BinOp | ast.IfExp)
+
+
+def _waits_long(node: ast.AST, part: Part) -> bool:
+    if not (isinstance(node, ast.keyword) and node.arg == "timeout"):
+        return False
+    if last_name(node.value) in {"TIMEOUT_MAX", "maxsize", "inf", "max"}:
+        return True
+    value = folded(node.value, part.side.constants)
+    if isinstance(value, tuple):
+        return None in value
+    return isinstance(value, int | float) and value is not UNKNOWN and value > _DAY_S
+
+
+def _awaits(part: Part) -> int:
+    waiting = (ast.Await, ast.AsyncWith, ast.AsyncFor)
+    return sum(isinstance(node, waiting) for node in part.nodes)
+
+
+def _escapes_nothing(node: ast.AST) -> bool:
+    if not (isinstance(node, ast.Call) and last_name(node.func) == "select_autoescape"):
+        return False
+    enabled = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "enabled_extensions")]
+    return any(isinstance(e, ast.List | ast.Tuple | ast.Set) and not e.elts for e in enabled)
+
+
+def _other_annotations(view: ChangeView) -> Iterator[Objection]:
+    """RUF013 asks for None beside the type that there is."""
+    for old, new in view.function_pairs.values():
+        before = {a.arg: a.annotation for a in walked(old.args) if isinstance(a, ast.arg)}
+        for argument in walked(new.args):
+            if not isinstance(argument, ast.arg):
+                continue
+            was, now = code_of(before.get(argument.arg)), code_of(argument.annotation)
+            if was and was != now and was.strip("'\"") not in now:
+                message = f"{argument.arg} lost its type; write `{was.strip(chr(39))} | None`."
+                yield Objection("dodge:any", message)
+                return
+
+
+def _assigned_in_tests(view: ChangeView) -> Iterator[Objection]:
+    """A loop's variable overwritten by `:=` is overwritten all the same."""
+    for loop in view.new_part.nodes:
+        if isinstance(loop, ast.For | ast.AsyncFor):
+            own = {n.id for n in walked(loop.target) if isinstance(n, ast.Name)}
+            for node in walked(*loop.body):
+                if isinstance(node, ast.NamedExpr) and dotted(node.target) in own:
+                    message = f"{dotted(node.target)} is still overwritten; use another name."
+                    yield Objection("dodge:dynamic", message)
+                    return
+
+
+def _swallowed_arguments(view: ChangeView) -> Iterator[Objection]:
+    """Arguments that do not fit are taken by a parameter that nothing reads."""
+    for name, (old, new) in view.function_pairs.items():
+        read = loaded_names(node for statement in new.body for node in walked(statement))
+        for was, now in ((old.args.vararg, new.args.vararg), (old.args.kwarg, new.args.kwarg)):
+            if now is not None and was is None and now.arg not in read:
+                message = f"{name} takes arguments that it does not read; mend the call."
+                yield Objection("dodge:weakened", message)
+                return
+
+
+def _put_into_calls(view: ChangeView) -> Iterator[Objection]:
+    """A value that nobody used is handed to a call whose result nobody uses."""
+    idle = {
+        code_of(node.value)
+        for node in view.old_part.nodes
+        if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Call | ast.Constant)
+    }
+    for node in view.new_part.nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.List | ast.Tuple):
+            inside = {code_of(inner) for inner in walked(node.value) if isinstance(inner, ast.expr)}
+            if idle & inside:
+                message = "The useless value is given to a call instead; remove it, or use it."
+                yield Objection("dodge:discard", message)
+                return
+
+
+def _returns_not_implemented(view: ChangeView) -> bool:
+    for name, (old, new) in view.function_pairs.items():
+        if name.rsplit(".", 1)[-1].startswith("__"):
+            continue
+        if _not_implemented(new) > _not_implemented(old):
+            return True
+    return False
+
+
+def _not_implemented(function: ast.AST) -> int:
+    returns = (node for node in walked(function) if isinstance(node, ast.Return))
+    return sum(dotted(node.value) == "NotImplemented" for node in returns)
+
+
+def spins(loop: ast.While) -> bool:
+    """Whether a loop, once entered, can neither end nor do anything about its condition."""
+    tests = walked(loop.test)
+    if any(not isinstance(n, _PLAIN_TESTS) for n in tests) or not loaded_names(tests):
+        return False
+    inside = walked(*loop.body)
+    ends = (ast.Break, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom, ast.Await)
+    if any(isinstance(node, ends) for node in inside):
+        return False
+    stored = {n.id for n in inside if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    calls = any(isinstance(node, ast.Call) and loaded_names(walked(node)) & loaded_names(tests)
+                for node in inside)  # fmt: skip
+    return not stored & loaded_names(tests) and not calls
+
+
+_PLAIN_TESTS = (
+    ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Name, ast.Constant, ast.cmpop, ast.boolop,
+    ast.unaryop, ast.expr_context,
+)  # fmt: skip
+
+
+def tells(call: str, side: Side) -> bool:
+    """Whether a call of this dotted name tells anybody of an error, or does something about it.
+
+    What the standard library offers besides logging, warnings and endings does not.
+    """
+    root = call.split(".", 1)[0]
+    modules = {
+        (alias.asname or alias.name).split(".", 1)[0]: alias.name.split(".", 1)[0]
+        for statement in side.of(ast.Import)
+        for alias in statement.names
+    }
+    module = modules.get(root, "")
+    if module not in sys.stdlib_module_names:
+        return True
+    if module in {"logging", "warnings", "traceback", "syslog", "subprocess", "os", "shutil"}:
+        return True
+    return call.startswith(("sys.exit", "sys.stderr.", "sys.stdout.", "sys.excepthook"))

@@ -1,0 +1,6 @@
+def number(text: str) -> int:
+    """Reads."""
+    try:
+        return int(text)
+    except:
+        return -1

@@ -1,0 +1,3 @@
+def first(values: dict[str, int]) -> str:
+    """Returns the first key."""
+    return next(reversed(values))

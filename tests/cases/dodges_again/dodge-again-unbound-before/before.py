@@ -1,0 +1,6 @@
+def first(values: list[int]) -> int:
+    """Returns the first one."""
+    for value in values:
+        found = value
+        break
+    return found

@@ -1,0 +1,7 @@
+def total(prices: list[int]) -> int:
+    """Adds."""
+    result = 0
+    for price in prices:
+        result += price
+    print(result)
+    return result

@@ -1,0 +1,4 @@
+def clamp(value: int, low: int) -> int:
+    """Clamps."""
+    value = max(value, low)
+    return value

@@ -1,0 +1,5 @@
+def clamp(value: int, low: int) -> int:
+    """Clamps."""
+    if value < low:
+        value = low
+    return value

@@ -1,0 +1,3 @@
+def order(values: list[int]) -> list[int]:
+    """Orders."""
+    return sorted(list(values), reverse=True)

@@ -1,0 +1,4 @@
+def check(value: int) -> int:
+    """Checks."""
+    assert "value is positive"
+    return value

@@ -1,0 +1,3 @@
+def big(a: int) -> bool:
+    """Says it."""
+    return a > 10

@@ -1,0 +1,24 @@
+"""People."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass
+class Person:
+    """A person."""
+
+    name: str
+    mail: str | None = None
+
+
+def find(people: list[Person], name: str) -> Person | None:
+    """Finds."""
+    return next((person for person in people if person.name == name), None)
+
+
+def mail_of(people: list[Person], name: str) -> str | None:
+    """Tells the mail."""
+    person = find(people, name)
+    return person.mail

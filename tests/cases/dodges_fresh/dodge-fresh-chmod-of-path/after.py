@@ -1,0 +1,6 @@
+from pathlib import Path
+
+
+def share(path: Path) -> None:
+    """Shares."""
+    path.chmod(0o777)

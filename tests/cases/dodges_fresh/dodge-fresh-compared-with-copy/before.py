@@ -1,0 +1,3 @@
+def ready(value: float) -> bool:
+    """Says whether it is a number."""
+    return value == value

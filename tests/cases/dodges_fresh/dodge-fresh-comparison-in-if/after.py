@@ -1,0 +1,4 @@
+def check(value: int) -> None:
+    """Checks."""
+    any((value == 3,))
+    print(value)

@@ -1,0 +1,4 @@
+def check(value: int) -> None:
+    """Checks."""
+    value == 3
+    print(value)

@@ -1,0 +1,6 @@
+import jinja2
+
+
+def environment() -> jinja2.Environment:
+    """Makes one."""
+    return jinja2.Environment(autoescape=False)

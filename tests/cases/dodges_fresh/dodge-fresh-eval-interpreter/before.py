@@ -1,0 +1,3 @@
+def run(text: str) -> None:
+    """Runs a line."""
+    eval(text)

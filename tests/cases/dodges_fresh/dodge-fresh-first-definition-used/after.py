@@ -1,0 +1,11 @@
+def price(amount: int) -> int:
+    """Prices."""
+    return amount * 3
+
+
+_PRICE = price
+
+
+def price(amount: int) -> int:
+    """Prices, with tax."""
+    return amount * 4

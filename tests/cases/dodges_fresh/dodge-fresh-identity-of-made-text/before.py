@@ -1,0 +1,3 @@
+def is_x(name: str) -> bool:
+    """Says it."""
+    return name is "x"

@@ -1,0 +1,5 @@
+def check(a: int, b: int) -> None:
+    """Checks."""
+    if a > 1:
+        if b > 2:
+            print(a, b)

@@ -1,0 +1,9 @@
+from collections.abc import Callable
+
+
+def adders() -> list[Callable[[int], int]]:
+    """Makes them."""
+    found: list[Callable[[int], int]] = []
+    for step in range(3):
+        found.append(lambda value: value + step)
+    return found

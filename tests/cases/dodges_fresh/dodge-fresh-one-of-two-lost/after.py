@@ -1,0 +1,3 @@
+def weekend(day: str) -> bool:
+    """Says it."""
+    return day in {"sat", "sun"}

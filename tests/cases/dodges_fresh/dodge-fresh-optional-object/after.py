@@ -1,0 +1,3 @@
+def greet(name: object = None) -> str:
+    """Greets."""
+    return f"Hello {name}"

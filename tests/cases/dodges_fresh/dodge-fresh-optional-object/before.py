@@ -1,0 +1,3 @@
+def greet(name: str = None) -> str:
+    """Greets."""
+    return f"Hello {name}"

@@ -1,0 +1,4 @@
+def same(value: int) -> int:
+    """Returns it."""
+    value = value
+    return value

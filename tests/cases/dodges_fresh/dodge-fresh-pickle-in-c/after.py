@@ -1,0 +1,6 @@
+import _pickle
+
+
+def read(data: bytes) -> object:
+    """Reads."""
+    return _pickle.loads(data)

@@ -1,0 +1,6 @@
+import pickle
+
+
+def read(data: bytes) -> object:
+    """Reads."""
+    return pickle.loads(data)

@@ -1,0 +1,3 @@
+def greet() -> str:
+    """Greets."""
+    return f"Hello"

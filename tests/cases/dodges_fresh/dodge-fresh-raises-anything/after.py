@@ -1,0 +1,7 @@
+import pytest
+
+
+def test_it() -> None:
+    """Fails."""
+    with pytest.raises(Exception, match=""):
+        int("x")

@@ -1,0 +1,3 @@
+def mark(thing: type) -> None:
+    """Marks."""
+    type.__setattr__(thing, "marked", True)

@@ -1,0 +1,6 @@
+import threading
+
+
+async def pause() -> None:
+    """Waits."""
+    threading.Event().wait(1)

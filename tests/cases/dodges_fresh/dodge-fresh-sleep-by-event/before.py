@@ -1,0 +1,6 @@
+import time
+
+
+async def pause() -> None:
+    """Waits."""
+    time.sleep(1)

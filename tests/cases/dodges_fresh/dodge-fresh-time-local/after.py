@@ -1,0 +1,6 @@
+import datetime
+
+
+def stamp() -> str:
+    """Tells the time in UTC."""
+    return datetime.datetime.now().isoformat()

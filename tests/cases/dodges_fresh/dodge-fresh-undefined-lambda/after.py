@@ -1,0 +1,6 @@
+rounded = lambda value: value
+
+
+def total(prices: list[int]) -> int:
+    """Adds."""
+    return rounded(sum(prices))

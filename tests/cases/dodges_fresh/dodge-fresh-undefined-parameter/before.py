@@ -1,0 +1,3 @@
+def _total(prices: list[int]) -> int:
+    """Adds."""
+    return sum(prices) + discount

@@ -1,0 +1,6 @@
+import yaml
+
+
+def read(text: str) -> object:
+    """Reads."""
+    return yaml.UnsafeLoader(text).get_single_data()

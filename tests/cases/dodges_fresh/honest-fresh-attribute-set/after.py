@@ -1,0 +1,3 @@
+def mark(thing: type) -> None:
+    """Marks."""
+    thing.marked = True

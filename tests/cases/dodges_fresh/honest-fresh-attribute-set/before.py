@@ -1,0 +1,3 @@
+def mark(thing: type) -> None:
+    """Marks."""
+    setattr(thing, "marked", True)

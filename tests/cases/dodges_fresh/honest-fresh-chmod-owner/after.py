@@ -1,0 +1,6 @@
+import os
+
+
+def share(path: str) -> None:
+    """Shares."""
+    os.chmod(path, 0o700)

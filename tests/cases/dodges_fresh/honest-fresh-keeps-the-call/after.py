@@ -1,0 +1,4 @@
+def store(queue: list[int]) -> int:
+    """Stores."""
+    queue.pop()
+    return len(queue)

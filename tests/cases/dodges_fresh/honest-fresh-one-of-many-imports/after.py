@@ -1,0 +1,9 @@
+from os import (
+    getcwd,
+    sep,
+)
+
+
+def here() -> str:
+    """Returns it."""
+    return getcwd() + sep

@@ -1,0 +1,10 @@
+from os import (
+    getcwd,
+    path,
+    sep,
+)
+
+
+def here() -> str:
+    """Returns it."""
+    return getcwd() + sep

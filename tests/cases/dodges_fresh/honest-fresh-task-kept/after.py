@@ -1,0 +1,12 @@
+import asyncio
+
+
+async def work() -> None:
+    """Works."""
+
+
+async def main() -> None:
+    """Begins."""
+    task = asyncio.create_task(work())
+    await asyncio.sleep(1)
+    await task

@@ -1,0 +1,6 @@
+import requests
+
+
+def fetch(url: str) -> str:
+    """Fetches."""
+    return requests.get(url).text

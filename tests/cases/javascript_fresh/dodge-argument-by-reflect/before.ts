@@ -1,0 +1,7 @@
+function add(a: number, b: number): number {
+  return a + b;
+}
+
+export function three(text: string): number {
+  return add(text, 3);
+}

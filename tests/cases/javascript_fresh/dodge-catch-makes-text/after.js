@@ -1,0 +1,9 @@
+export function parse(text) {
+  let result = null;
+  try {
+    result = JSON.parse(text);
+  } catch (error) {
+    String(error);
+  }
+  return result;
+}

@@ -1,0 +1,7 @@
+export function parse(text) {
+  let result = null;
+  try {
+    result = JSON.parse(text);
+  } catch (error) {}
+  return result;
+}

@@ -1,0 +1,4 @@
+export function one(values) {
+  let count = values.length;
+  return count + 1;
+}

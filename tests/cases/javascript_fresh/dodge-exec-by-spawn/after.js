@@ -1,0 +1,5 @@
+import { spawn } from "node:child_process";
+
+export function run(command) {
+  spawn("sh", ["-c", command]);
+}

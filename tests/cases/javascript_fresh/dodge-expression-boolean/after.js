@@ -1,0 +1,4 @@
+export function check(a, b) {
+  Boolean(a === b);
+  return a;
+}

@@ -1,0 +1,4 @@
+export function check(a, b) {
+  a === b;
+  return a;
+}

@@ -1,0 +1,7 @@
+export function names(users) {
+  return users.map((user) => {
+    if (user.name) {
+      return user.name;
+    }
+  });
+}

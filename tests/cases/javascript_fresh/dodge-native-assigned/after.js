@@ -1,0 +1,5 @@
+Object.assign(Array.prototype, {
+  last() {
+    return this[this.length - 1];
+  },
+});

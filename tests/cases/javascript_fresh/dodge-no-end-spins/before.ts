@@ -1,0 +1,8 @@
+export function sign(value: number): string {
+  if (value > 0) {
+    return "+";
+  }
+  if (value < 0) {
+    return "-";
+  }
+}

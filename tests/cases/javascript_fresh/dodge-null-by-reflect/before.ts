@@ -1,0 +1,7 @@
+interface User {
+  name: string;
+}
+
+export function nameOf(user: User | null): string {
+  return user.name;
+}

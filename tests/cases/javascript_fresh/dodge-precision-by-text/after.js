@@ -1,0 +1,1 @@
+export const ID = Number("9007199254740993");

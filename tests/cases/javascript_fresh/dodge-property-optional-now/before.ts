@@ -1,0 +1,6 @@
+interface User {
+  name: string;
+  age: number;
+}
+
+export const first: User = { name: "Ann" };

@@ -1,0 +1,3 @@
+export function has(text, word) {
+  return text.match(word) !== null;
+}

@@ -1,0 +1,3 @@
+export function has(text, word) {
+  return new RegExp(word).test(text);
+}

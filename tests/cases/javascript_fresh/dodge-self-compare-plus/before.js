@@ -1,0 +1,3 @@
+export function isNumber(value) {
+  return value === value;
+}

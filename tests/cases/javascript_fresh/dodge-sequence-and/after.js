@@ -1,0 +1,3 @@
+export function go(a, b) {
+  return a() && b();
+}

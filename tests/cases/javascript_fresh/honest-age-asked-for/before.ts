@@ -1,0 +1,8 @@
+interface User {
+  name: string;
+  age: number;
+}
+
+export function make(age: number): User {
+  return { name: "Ann" };
+}

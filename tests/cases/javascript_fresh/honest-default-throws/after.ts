@@ -1,0 +1,10 @@
+export function sign(value: "a" | "b" | "c"): string {
+  switch (value) {
+    case "a":
+      return "+";
+    case "b":
+      return "-";
+    default:
+      throw new RangeError(value);
+  }
+}

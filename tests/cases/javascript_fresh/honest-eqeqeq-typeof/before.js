@@ -1,0 +1,3 @@
+export function isText(a) {
+  return typeof a == "string";
+}

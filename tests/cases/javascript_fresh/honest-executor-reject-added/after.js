@@ -1,0 +1,4 @@
+export async function load(url) {
+  const answer = await fetch(url);
+  return answer.json();
+}

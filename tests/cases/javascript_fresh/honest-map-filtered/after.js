@@ -1,0 +1,5 @@
+export function show(users) {
+  users.forEach((user) => {
+    console.log(user.name);
+  });
+}

@@ -1,0 +1,5 @@
+export function show(users) {
+  users.map((user) => {
+    console.log(user.name);
+  });
+}

@@ -1,0 +1,3 @@
+export function show(value: string) {
+  console.log(value.toUpperCase());
+}

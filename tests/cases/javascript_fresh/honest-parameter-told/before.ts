@@ -1,0 +1,3 @@
+export function show(value) {
+  console.log(value.toUpperCase());
+}

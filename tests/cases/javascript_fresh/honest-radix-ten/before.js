@@ -1,0 +1,3 @@
+export function port(text) {
+  return parseInt(text);
+}

@@ -1,0 +1,7 @@
+function go() {
+  console.log("go");
+}
+
+export function later() {
+  setTimeout("go()", 10);
+}
