@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,18 @@ from cutting import Cutter
 from postgres_server import GROUP, Server
 
 from playground.domain.campaigns import Bounds, CampaignOpened, WorkerSeen
-from playground.domain.errors import BadInput, Conflict, Tampered
+from playground.domain.errors import BadInput, Conflict, StorageUnavailable, Tampered
 from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened, UndoRequested
 from playground.domain.ports import AuditReport
 from playground.domain.tasks import Policy, Task, TaskKind
-from playground.journal.moving import PAGE_ROWS, moved
+from playground.journal.head import Head
+from playground.journal.moving import PAGE_ROWS, Page, moved
 from playground.journal.places import JournalPlaces
 from playground.journal.postgres import PostgresJournal
 from playground.journal.sqlite import SqliteJournal
 
 RUNS = 30
+Journal = SqliteJournal | PostgresJournal
 
 
 def fill(journal: SqliteJournal | PostgresJournal, *, name: str = "run", runs: int = RUNS) -> None:
@@ -126,8 +129,119 @@ def test_another_history_is_refused(source: SqliteJournal, target: SqliteJournal
 def test_a_place_that_has_gone_on_is_refused(source: SqliteJournal, target: SqliteJournal) -> None:
     moved(source, target, told=silent)
     fill(target, name="later", runs=1)
+    with pytest.raises(BadInput, match=r"lies at .*target\.sqlite already"):
+        moved(source, target, told=silent)
+    source.reopen()
     with pytest.raises(BadInput, match="empty place"):
         moved(source, target, told=silent)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=GROUP)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+    """An empty journal of each kind."""
+    if request.param == "sqlite":
+        journal: Journal = SqliteJournal(tmp_path / "place.sqlite")
+    else:
+        server: Server = request.getfixturevalue("postgres_server")
+        journal = PostgresJournal(server.emptied(), heads=tmp_path / "heads")
+    with contextlib.closing(journal):
+        yield journal
+
+
+def test_where_it_was_takes_nothing_until_it_is_moved_back(
+    source: SqliteJournal, place: Journal
+) -> None:
+    moved(source, place, told=silent)
+    assert (source.moved_to(), place.moved_to()) == (place.name, "")
+    before = source.verify()
+    with pytest.raises(StorageUnavailable) as refused:
+        fill(source, name="late", runs=1)
+    assert place.name in str(refused.value)
+    assert "playground journal reopen" in str(refused.value)
+    assert source.verify() == before
+    fill(place, name="later", runs=1)
+    moved(place, source, told=silent)
+    same(source, place)
+    with pytest.raises(StorageUnavailable, match=re.escape(source.name)):
+        fill(place, name="late", runs=1)
+    assert place.verify().problems == ()
+    fill(source, name="last", runs=1)
+
+
+def test_what_was_moved_can_be_opened_again(source: SqliteJournal, place: Journal) -> None:
+    moved(source, place, told=silent)
+    for journal in (source, place):
+        journal.reopen()
+        assert journal.moved_to() == ""
+        fill(journal, name="again", runs=1)
+        assert journal.verify().problems == ()
+
+
+def test_one_that_has_gone_on_or_away_cannot_be_left(place: Journal) -> None:
+    end = place.end()
+    fill(place, name="on", runs=1)
+    with pytest.raises(Conflict, match="recorded while"):
+        place.leave(place="elsewhere", end=end)
+    place.leave(place="elsewhere", end=place.end())
+    place.leave(place="elsewhere", end=place.end())
+    with pytest.raises(Conflict, match="moved to elsewhere"):
+        place.leave(place="nowhere", end=place.end())
+
+
+class Power:
+    """Goes out before or after one of the steps that change something."""
+
+    def __init__(self, moment: int) -> None:
+        self.left = moment
+
+    def around(self, step: Callable[[], None]) -> None:
+        for do in (lambda: None, step, lambda: None):
+            if self.left == 0:
+                raise Stopped
+            self.left -= 1
+            do()
+
+
+class Stoppable(SqliteJournal):
+    """A journal of a process whose power goes out."""
+
+    power: Power
+
+    def take(self, page: Page) -> None:
+        self.power.around(lambda: super(Stoppable, self).take(page))
+
+    def leave(self, *, place: str, end: Head) -> None:
+        self.power.around(lambda: super(Stoppable, self).leave(place=place, end=end))
+
+    def reopen(self) -> None:
+        self.power.around(super().reopen)
+
+
+def test_at_no_moment_do_both_take_events(tmp_path: Path) -> None:
+    moment, was_whole = 0, False
+    while not was_whole:
+        folder = tmp_path / str(moment)
+        with (
+            contextlib.closing(Stoppable(folder / "one.sqlite")) as one,
+            contextlib.closing(Stoppable(folder / "two.sqlite")) as two,
+        ):
+            fill(one)
+            one.power = two.power = Power(moment)
+            with contextlib.suppress(Stopped):
+                moved(one, two, told=silent)
+                was_whole = True
+            one.power = two.power = Power(-1)
+            takers = [j for j in (one, two) if not j.moved_to() and j.end().position]
+            assert len(takers) <= 1
+            if not takers and moment % 2:  # back works as well as on
+                moved(two, one, told=silent)
+                assert (one.moved_to(), two.moved_to()) == ("", one.name)
+            else:
+                moved(one, two, told=silent)
+                assert (one.moved_to(), two.moved_to()) == (two.name, "")
+            same(one, two)
+        moment += 1
+    assert moment > 10
 
 
 def test_what_does_not_add_up_is_not_moved(

@@ -1,11 +1,11 @@
-"""Workers for tests of the commands."""
+"""Workers and places of journals for tests of the commands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from playground.domain.ports import Submitting
+from playground.domain.ports import AuditReport, Submitting
 from playground.domain.runs import Run
 from playground.queues.crew import Shift
 
@@ -36,3 +36,17 @@ class FakeCrew:
         self.shifts.append(shift)
         for run in self.runs:
             shift.done(run)
+
+
+class FakePlaces:
+    def __init__(self) -> None:
+        self.moved: list[str] = []
+
+    def move(self, to: str, *, told: Callable[[int], None]) -> AuditReport:
+        self.moved.append(to)
+        told(3)
+        return AuditReport(3, 1, "h" * 64, ())
+
+    def reopen(self) -> bool:
+        was_moved, self.moved = bool(self.moved), []
+        return was_moved

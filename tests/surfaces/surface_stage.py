@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from surface_crew import FakeCrew
+from surface_crew import FakeCrew, FakePlaces
 from surface_engines import FakeEngines
 
 from playground.domain.candidates import Candidate
 from playground.domain.comparisons import Comparison
 from playground.domain.errors import BadInput, ModelMissing, Unavailable
 from playground.domain.findings import Finding, Severity, Span, TextEdit, ToolFix
-from playground.domain.ports import AuditReport, GenerationRequest, RuleCard, Survey
+from playground.domain.ports import GenerationRequest, RuleCard, Survey
 from playground.domain.tasks import Policy, Task
 from playground.domain.verdicts import (
     Check,
@@ -282,16 +282,6 @@ class FakeModels:
         progress(FakeNews("registry", "fetching", 100, 100))
         self.here.add(name)
         return self.path(name)
-
-
-class FakePlaces:
-    def __init__(self) -> None:
-        self.moved: list[str] = []
-
-    def move(self, to: str, *, told: Callable[[int], None]) -> AuditReport:
-        self.moved.append(to)
-        told(3)
-        return AuditReport(3, 1, "h" * 64, ())
 
 
 class World:

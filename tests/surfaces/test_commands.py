@@ -284,6 +284,10 @@ def test_a_moved_journal_is_said_with_what_to_set(tmp_path: Path) -> None:
     assert run(world, "journal", "move", "--to", "postgresql://me@db/x") == 0
     assert "set tools.journal.url to this URL" in words(world.err)
     assert run(world, "journal", "move") == 2
+    assert run(world, "journal", "reopen") == 0
+    assert "takes events here again" in words(world.err)
+    assert run(world, "journal", "reopen") == 0
+    assert "was not moved" in words(world.err)
 
 
 def test_config_show_names_origins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,9 @@
 
 Nothing is hashed anew, so the copy has the same chains and the same head. The copy grows in
 transactions of one page each; a move that was killed goes on where it was.
+
+At each moment at most one of the two takes events: the copy says that the journal lies at the
+source until the source, in one transaction with a look at its end, says that it lies at the copy.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from playground.domain.errors import BadInput, Conflict, Tampered
+from playground.domain.errors import BadInput, Conflict, StorageUnavailable, Tampered
 from playground.domain.events import RunEnded, TaskOpened
 from playground.domain.ports import AuditReport
 from playground.journal.audit import StoredRow, index_row
@@ -48,6 +51,27 @@ class Page:
 class Storage(Protocol):
     """A journal that can be copied from and to."""
 
+    @property
+    def name(self) -> str:
+        """The place, for a sentence."""
+        ...
+
+    def moved_to(self) -> str:
+        """Returns the place where the journal lies now, "" when it is here."""
+        ...
+
+    def leave(self, *, place: str, end: Head) -> None:
+        """Takes no event any more, except pages.
+
+        Raises:
+            Conflict: it does not end so, or was moved to another place.
+        """
+        ...
+
+    def reopen(self) -> None:
+        """Takes events again."""
+        ...
+
     def end(self) -> Head:
         """Returns where it ends."""
         ...
@@ -70,10 +94,10 @@ class Storage(Protocol):
 
 
 def moved(source: Storage, target: Storage, *, told: Callable[[int], None]) -> AuditReport:
-    """Copies all events that the target lacks, and checks both sides.
+    """Copies all events that the target lacks, checks both sides, and goes on in the target.
 
     Args:
-        source: stays as it is.
+        source: takes no events any more afterwards.
         target: empty, or the beginning of the same journal.
         told: hears after each page how many events are there.
 
@@ -81,18 +105,22 @@ def moved(source: Storage, target: Storage, *, told: Callable[[int], None]) -> A
         what the target's audit found, which is what the source's found.
 
     Raises:
-        BadInput: the target has another history.
+        BadInput: the target has another history, or the source was moved before.
         Tampered: the events of one side do not add up.
         Conflict: events were recorded on one of the sides meanwhile.
         StorageUnavailable: one of them cannot be used.
     """
+    away, end, is_open = source.moved_to(), target.end(), not target.moved_to()
+    if away and (away != target.name or (is_open and end != source.end())):
+        raise BadInput(f"The journal lies at {away} already; set tools.journal.url to that place.")
     _sound(source, name="that is to be moved")
-    end = target.end()
     if end.position and not _is_on(source, end):
         raise BadInput(
             f"There are {end.position} events already that are not of this journal; "
             "choose an empty place."
         )
+    if is_open and not away:
+        target.leave(place=source.name, end=end)
     while rows := source.stored(after=end.position):
         page = _page(rows, after=end)
         target.take(page)
@@ -104,6 +132,8 @@ def moved(source: Storage, target: Storage, *, told: Callable[[int], None]) -> A
             "Events were recorded while the journal was moved; end all sessions and workers, "
             "and move it again."
         )
+    source.leave(place=target.name, end=end)
+    target.reopen()
     return there
 
 
@@ -115,6 +145,39 @@ def check_end(end: Head, *, page: Page) -> None:
     """
     if end != page.after:
         raise Conflict("Somebody else records there too; end all sessions and move it again.")
+
+
+def check_here(place: str, *, name: str) -> None:
+    """Refuses an event where the journal does not lie any more.
+
+    Args:
+        place: where it was moved to, "" when it was not.
+        name: where it was.
+
+    Raises:
+        StorageUnavailable: it was moved.
+    """
+    if place:
+        raise StorageUnavailable(
+            f"The journal {name} was moved to {place} and takes nothing any more; set "
+            "tools.journal.url to that place, or go on here without what was recorded there by "
+            "`playground journal reopen`."
+        )
+
+
+def check_ready(now: Head, away: str, *, end: Head, place: str) -> None:
+    """Refuses to leave a journal that has gone on, or that was moved to another place.
+
+    Raises:
+        Conflict: it has or was.
+    """
+    if away and away != place:
+        raise Conflict(f"The journal was moved to {away} meanwhile; look there.")
+    if now != end:
+        raise Conflict(
+            "Events were recorded while the journal was moved; end all sessions and workers, "
+            "and move it again."
+        )
 
 
 def _sound(journal: Storage, *, name: str) -> AuditReport:

@@ -66,7 +66,9 @@ class JournalPlaces:
         return address_of(self.url, password=self.password()) if self.url else None
 
     def move(self, to: str, *, told: Callable[[int], None]) -> AuditReport:
-        """Copies the journal to another place, where it may have begun to lie already.
+        """Moves the journal to another place, where it may have begun to lie already.
+
+        Where it was stays as it is, but takes no events any more.
 
         Args:
             to: the URL of a database, or "file".
@@ -85,6 +87,21 @@ class JournalPlaces:
             contextlib.closing(self._at("" if to == FILE else to)) as target,
         ):
             return moved(source, target, told=told)
+
+    def reopen(self) -> bool:
+        """Lets the journal take events where it is, though it was moved to another place.
+
+        Returns:
+            whether it was moved.
+
+        Raises:
+            BadInput: the URL cannot be used.
+            Unavailable: the place cannot be used.
+        """
+        with contextlib.closing(self._at(self.url)) as journal:
+            was_moved = bool(journal.moved_to())
+            journal.reopen()
+            return was_moved
 
     def _at(self, url: str) -> _Stored:
         if not url:

@@ -25,7 +25,7 @@ from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
 from playground.journal.head import Head, HeadFile
-from playground.journal.moving import Page, check_end
+from playground.journal.moving import Page, check_end, check_here, check_ready
 from playground.journal.records import SqlRecords
 from playground.journal.rows import check_alone, check_next, check_opening
 from playground.journal.server.address import Address, address_of
@@ -33,9 +33,12 @@ from playground.journal.server.ledger import ServerLedger
 from playground.journal.server.line import Line
 from playground.journal.server.presence import GRACE_S, ServerPresence
 from playground.journal.server.session import Session
-from playground.journal.server.tables import prepare
+from playground.journal.server.tables import VERSION, mark_moved, moved_to, prepare
 
-_LOCK = "SELECT position, hash, extract(epoch FROM clock_timestamp())::float8 FROM head FOR UPDATE"
+_LOCK = (
+    "SELECT position, hash, extract(epoch FROM clock_timestamp())::float8, version FROM head "
+    "FOR UPDATE"
+)
 _END = """
 SELECT (SELECT seq FROM event WHERE run = ? ORDER BY seq DESC LIMIT 1),
        (SELECT run_hash FROM event WHERE run = ? ORDER BY seq DESC LIMIT 1)
@@ -122,6 +125,61 @@ class PostgresJournal(SqlRecords):
         """
         return ServerPresence(self._address, patience_s=self._patience_s, grace_s=self._grace_s)
 
+    @property
+    def name(self) -> str:
+        """The database, for a sentence."""
+        return str(self._address)
+
+    def moved_to(self) -> str:
+        """Returns the place where the journal lies now, "" when it is here.
+
+        Raises:
+            StorageUnavailable: the server cannot be used.
+        """
+
+        def looked(session: Session) -> str:
+            session.begin(then=_LOCK)  # so that nobody removes what is read
+            place = moved_to(session)
+            session.commit()
+            return place
+
+        return self._line.carry(looked)
+
+    def leave(self, *, place: str, end: Head) -> None:
+        """Takes no event any more, except pages of another journal.
+
+        Args:
+            place: where the journal lies from now on.
+            end: where this one must end.
+
+        Raises:
+            Conflict: it ends elsewhere, or was moved to another place.
+            StorageUnavailable: the server cannot be used.
+        """
+
+        def left(session: Session) -> None:
+            position, digest, *_ = session.begin(then=_LOCK)[0]
+            now = Head(int(position), str(digest))
+            check_ready(now, moved_to(session), end=end, place=storable(place))
+            mark_moved(session, place=storable(place))
+            session.commit()
+
+        self._line.carry(left)
+
+    def reopen(self) -> None:
+        """Takes events again.
+
+        Raises:
+            StorageUnavailable: the server cannot be used.
+        """
+
+        def opened(session: Session) -> None:
+            session.begin(then=_LOCK)
+            mark_moved(session, place="")
+            session.commit()
+
+        self._line.carry(opened)
+
     def end(self) -> Head:
         """Returns where the journal ends.
 
@@ -187,11 +245,12 @@ class PostgresJournal(SqlRecords):
             where the journal ended before, None when that is not known any more, and where now.
         """
         stream, seq, event = attempt.stream, attempt.seq, attempt.event
-        ((position, before, now),) = session.begin(then=_LOCK)
+        ((position, before, now, version),) = session.begin(then=_LOCK)
         ((last, run_hash),) = session.ask(_END, (stream, stream))
         for xid in attempt.unsure:
             if rows := session.ask(_IS_OURS, (stream, seq, xid)):
                 return None, Head(int(rows[0][0]), str(rows[0][1]))
+        check_here(moved_to(session) if version != VERSION else "", name=self.name)
         check_next(stream, seq=seq, due=0 if last is None else last + 1)
         check_opening(stream, seq=seq, event=event)
         if isinstance(event, TaskOpened):
@@ -242,7 +301,7 @@ def opened(url: str, *, password: str, state: Path) -> PostgresJournal:
 
 def _take(session: Session, page: Page, unsure: list[Head]) -> None:
     """Records a page, unless a commit of the same page without an answer did it."""
-    position, digest, _ = session.begin(then=_LOCK)[0]
+    position, digest, *_ = session.begin(then=_LOCK)[0]
     end = Head(int(position), str(digest))
     if end in unsure:
         return

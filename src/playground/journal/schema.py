@@ -10,6 +10,8 @@ from playground.domain.errors import StorageUnavailable
 
 _APPLICATION = 0x504C4752
 _VERSION = 1
+_CLOSED = 2
+"""Version of a journal that was moved away; a program that knows only the first refuses it."""
 
 _TABLES = (
     """CREATE TABLE event (
@@ -33,6 +35,9 @@ _TABLES = (
     "CREATE INDEX run_by_key ON run (key, first)",
     "CREATE INDEX run_open ON run (first) WHERE ended = 0",
 )
+
+_MOVED = "CREATE TABLE moved (place TEXT NOT NULL) STRICT"
+"""Stands beside the others in a journal that was moved away, and says where to."""
 
 _TROUBLES = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space and start again",
@@ -103,7 +108,7 @@ def prepare(db: sqlite3.Connection, *, path: Path) -> None:
     is_new = number(db, "SELECT count(*) FROM sqlite_master") == 0 and application == 0
     if not is_new and application != _APPLICATION:
         raise StorageUnavailable(f"{path} is not a journal of Playground; choose another file.")
-    if version > _VERSION:
+    if version > _CLOSED:
         raise StorageUnavailable(
             f"The journal {path} was written by a newer version; update Playground."
         )
@@ -138,4 +143,20 @@ def is_as_made(db: sqlite3.Connection) -> bool:
     """Returns whether tables and indices are those that were made, and nothing beside them."""
     rows = db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     internal = "CREATE TABLE sqlite_sequence(name,seq)"
-    return {str(row[0]) for row in rows} == {*_TABLES, internal}
+    return {str(row[0]) for row in rows} - {_MOVED} == {*_TABLES, internal}
+
+
+def moved_to(db: sqlite3.Connection) -> str:
+    """Returns where the journal was moved to, "" when it was not."""
+    if number(db, "PRAGMA user_version") != _CLOSED:
+        return ""
+    return str(db.execute("SELECT place FROM moved").fetchone()[0])
+
+
+def mark_moved(db: sqlite3.Connection, *, place: str) -> None:
+    """Writes down where the journal was moved to, "" for nowhere, in an open transaction."""
+    db.execute("DROP TABLE IF EXISTS moved")
+    if place:
+        db.execute(_MOVED)
+        db.execute("INSERT INTO moved (place) VALUES (?)", (place,))
+    db.execute(f"PRAGMA user_version = {_CLOSED if place else _VERSION}")

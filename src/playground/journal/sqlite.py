@@ -24,11 +24,11 @@ from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
 from playground.journal.head import EMPTY, Head, HeadFile
 from playground.journal.ledger import SqliteLedger
-from playground.journal.moving import Page, check_end
+from playground.journal.moving import Page, check_end, check_here, check_ready
 from playground.journal.presence import LockedPresence
 from playground.journal.records import SqlRecords
 from playground.journal.rows import check_alone, check_next, check_opening
-from playground.journal.schema import connect, number, prepare, trouble
+from playground.journal.schema import connect, mark_moved, moved_to, number, prepare, trouble
 
 _INSERT = (
     "INSERT INTO event (position, run, seq, at, form, body, run_hash, hash) "
@@ -83,6 +83,7 @@ class SqliteJournal(SqlRecords):
         name, body = storable(stream), encode(event)
         with self._using() as db:
             db.execute("BEGIN IMMEDIATE")
+            check_here(moved_to(db), name=self.name)
             due, previous = _end_of_run(db, name)
             check_next(stream, seq=seq, due=due)
             check_opening(stream, seq=seq, event=event)
@@ -96,6 +97,48 @@ class SqliteJournal(SqlRecords):
             # error here would make the caller believe that the event is lost.
             with contextlib.suppress(OSError, sqlite3.Error):
                 self._head.advance(head, is_on_chain=lambda old: _is_on_chain(db, old))
+
+    @property
+    def name(self) -> str:
+        """The file, for a sentence."""
+        return str(self._path)
+
+    def moved_to(self) -> str:
+        """Returns the place where the journal lies now, "" when it is here.
+
+        Raises:
+            StorageUnavailable: the file cannot be used.
+        """
+        with self._using() as db:
+            return storable(moved_to(db))
+
+    def leave(self, *, place: str, end: Head) -> None:
+        """Takes no event any more, except pages of another journal.
+
+        Args:
+            place: where the journal lies from now on.
+            end: where this one must end.
+
+        Raises:
+            Conflict: it ends elsewhere, or was moved to another place.
+            StorageUnavailable: the file cannot be used.
+        """
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            check_ready(_end(db), moved_to(db), end=end, place=storable(place))
+            mark_moved(db, place=storable(place))
+            db.execute("COMMIT")
+
+    def reopen(self) -> None:
+        """Takes events again.
+
+        Raises:
+            StorageUnavailable: the file cannot be used.
+        """
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            mark_moved(db, place="")
+            db.execute("COMMIT")
 
     def end(self) -> Head:
         """Returns where the journal ends.

@@ -10,7 +10,12 @@ from playground.domain.errors import StorageUnavailable
 from playground.journal.server.address import Address
 from playground.journal.server.session import Session
 
-_VERSION = 1
+VERSION = 1
+"""Version of the tables that a journal begins with."""
+
+_CLOSED = 2
+"""Version of a journal that was moved away; a program that knows only the first refuses it."""
+
 _SERVER_MIN = 150_000
 _MAKING = 7_305_514_962_216_817_505  # any number, the same for all who make tables at once
 
@@ -99,6 +104,10 @@ _MADE = frozenset(
 )
 
 
+_MOVED = "moved.place text"
+"""Stands beside the others in a journal that was moved away, and says where to."""
+
+
 def prepare(session: Session, *, at: Address) -> None:
     """Makes the tables where there are none, and looks whether they can be used.
 
@@ -128,7 +137,7 @@ def prepare(session: Session, *, at: Address) -> None:
     if not is_there:
         _make(session)
     ((known,),) = session.ask("SELECT max(version) FROM head")
-    if known is None or known > _VERSION:
+    if known is None or known > _CLOSED:
         raise StorageUnavailable(
             f"The journal {at} was written by a newer version, or its head is gone; update "
             "Playground, or restore the database from a backup."
@@ -139,7 +148,7 @@ def _make(session: Session) -> None:
     session.begin(then=f"SELECT pg_advisory_xact_lock({_MAKING})")
     if not session.ask(_IS_THERE)[0][0]:
         session.tell(_TABLES)
-        session.ask("INSERT INTO head (version, position, hash) VALUES (?, 0, '')", (_VERSION,))
+        session.ask("INSERT INTO head (version, position, hash) VALUES (?, 0, '')", (VERSION,))
     session.commit()
 
 
@@ -150,4 +159,30 @@ def is_as_made(session: Session) -> bool:
         Lost: the session is over.
         DatabaseError: the server says no.
     """
-    return frozenset(str(row[0]) for row in session.ask(_SHAPE)) == _MADE
+    return frozenset(str(row[0]) for row in session.ask(_SHAPE)) - {_MOVED} == _MADE
+
+
+def moved_to(session: Session) -> str:
+    """Returns where the journal was moved to, "" when it was not.
+
+    Raises:
+        Lost: the session is over.
+        DatabaseError: the server says no.
+    """
+    ((version,),) = session.ask("SELECT version FROM head")
+    return str(session.ask("SELECT place FROM moved")[0][0]) if version == _CLOSED else ""
+
+
+def mark_moved(session: Session, *, place: str) -> None:
+    """Writes down where the journal was moved to, "" for nowhere, in an open transaction.
+
+    Raises:
+        Lost: the session is over.
+        DatabaseError: the server says no.
+    """
+    session.tell("DROP TABLE IF EXISTS moved")
+    if place:
+        session.tell('CREATE TABLE moved (place text COLLATE "C" NOT NULL)')
+        session.tell("GRANT SELECT ON moved TO PUBLIC")  # to say it to workers with few rights
+        session.ask("INSERT INTO moved (place) VALUES (?)", (place,))
+    session.ask("UPDATE head SET version = ?", (_CLOSED if place else VERSION,))

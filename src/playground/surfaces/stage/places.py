@@ -19,3 +19,7 @@ class PlacesView(Protocol):
             told: hears how many events are there.
         """
         ...
+
+    def reopen(self) -> bool:
+        """Lets the journal take events where it is; returns whether it was moved away."""
+        ...
