@@ -2,7 +2,7 @@
 """Kills, crashes, stops and cuts off real processes: what is lost, repeated or written twice?
 
 bench/chaos.py                       everything, 30 kills for each line; about 25 minutes
-bench/chaos.py --kills 3 --only file
+bench/chaos.py --kills 3 --only improve cuts
 
 The real command on small repositories, with the scripted engine. With the journal in a file:
 `improve`, campaigns and approvals are killed at random moments and started again. With the journal
@@ -22,9 +22,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
@@ -38,6 +37,7 @@ from postgres_server import Server
 from separate_hosts import NoHosts, hosts
 
 CUTS_S = (0.0, 40.0, 0.0)
+SCENARIOS = ("improve", "campaigns", "approvals", "workers", "crashes", "zombies", "cuts")
 HEAD = """\
 | journal | what is done | times | runs | lost | recorded twice | asked again | written twice |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -68,18 +68,6 @@ class Chaos:
     kills: int
     seed: int
     folder: Path
-    out: list[Line] = field(default_factory=list[Line])
-
-    def on_a_file(self) -> Iterator[Callable[[], Line]]:
-        yield self.improve
-        yield self.campaigns
-        yield self.approvals
-
-    def on_a_server(self) -> Iterator[Callable[[], Line]]:
-        yield self.workers
-        yield self.crashes
-        yield self.zombies
-        yield self.cuts
 
     def improve(self) -> Line:
         """Also looks that no more calls are made than the kills explain, and at temporary files."""
@@ -162,15 +150,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=2)
-    parser.add_argument("--only", choices=["file", "server"])
+    parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=SCENARIOS)
     given = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         chaos = Chaos(given.kills, given.seed, Path(folder))
-        scenarios = [
-            *(chaos.on_a_file() if given.only != "server" else ()),
-            *(chaos.on_a_server() if given.only != "file" else ()),
-        ]
+        scenarios = [getattr(chaos, name) for name in SCENARIOS if name in given.only]
         told(HEAD)
         failed = False
         for scenario in scenarios:
