@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """How many queued runs a second workers get through, and how soon a killed one's are taken over.
 
-bench/workers.py                      10,000 runs on SQLite; on PostgreSQL with 1, 2 and 3 workers
+bench/workers.py                  10,000 runs on SQLite, and as many on PostgreSQL: a third with one
+                                  worker, a third with two, a third with three
 bench/workers.py --runs 500 --workers 1 2 --silent-max 10
 
 Everything is the product's own (journals flushed at every event, PgQueuer, the worker's loop) but
 the engine, which answers from a script, the gate and the memory, which are the fakes of
 `playground.testing`: what is left is orchestration. PostgreSQL is a server of the bench's own on a
-socket in /tmp; its programs must be installed. Prints a JSON object for each measurement.
+socket in /tmp; its programs must be installed. Prints a line for each measurement, as a table in
+Markdown; processor time is that of all processes, the database included.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import subprocess
@@ -29,6 +30,7 @@ TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path[:0] = [str(TESTS / "campaigns"), str(TESTS / "journal")]
 
 from campaign_world import ROOT, CampaignWorld, answer, module
+from measuring import cpu_ms
 from postgres_server import Server as Database
 
 from playground.campaigns.planning import plan
@@ -132,14 +134,14 @@ def hired(
             process.communicate()
 
 
-def until(true: Callable[[], bool]) -> None:
+def until(true: Callable[[], bool], *, every_s: float = 0.05) -> None:
     while not true():
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
-def told(**measured: object) -> None:
+def told(*cells: object) -> None:
     load = round(os.getloadavg()[0], 1)
-    sys.stdout.write(json.dumps({**measured, "load_average": load}) + "\n")
+    sys.stdout.write(f"| {' | '.join(str(cell) for cell in (*cells, load))} |\n")
     sys.stdout.flush()
 
 
@@ -148,13 +150,19 @@ def on_sqlite(given: argparse.Namespace) -> None:
         journal = SqliteJournal(Path(folder) / "journal.sqlite")
         world = world_of(journal, runs=given.runs)
         ids = opened(world, runs=given.runs)
-        began = time.monotonic()
+        began, cpu = time.monotonic(), cpu_ms()
         with ThreadPoolExecutor(given.parallel) as pool:
             done = list(pool.map(world.desk.advance, ids))
-        seconds = time.monotonic() - began
+        seconds, cpu = time.monotonic() - began, cpu_ms() - cpu
         assert all(run.waiting for run in done)
+        assert journal.verify().problems == ()
         journal.close()
-    told(journal="sqlite", runs=len(ids), workers=0, runs_per_s=round(len(ids) / seconds, 1))
+    told("SQLite, in the process itself", len(ids), *rates(len(ids), seconds, cpu))
+
+
+def rates(runs: int, seconds: float, cpu: float) -> tuple[float, float]:
+    """Returns runs a second, and milliseconds of processor time for each."""
+    return round(runs / seconds, 1), round(cpu / runs, 1)
 
 
 def emptied(database: Database) -> Address:
@@ -194,53 +202,49 @@ def handed_out(address: Address, given: argparse.Namespace) -> tuple[int, float]
     return len(ids), seconds
 
 
-def on_postgres(database: Database, given: argparse.Namespace, *, workers: int) -> None:
+def on_postgres(database: Database, given: argparse.Namespace) -> None:
+    """All runs are queued at once; each number of workers gets its share of them done."""
     address = emptied(database)
+    cpu = cpu_ms()
     count, putting_s = handed_out(address, given)
-    with hired(database, given, count=workers):
-        until(lambda: left(database) == 0)
-    with closing(database.session()) as session:
-        rows = session.tell(
-            "SELECT max(at) - min(at), count(*) FILTER (WHERE seq = 1) FROM playground.event "
-            "WHERE seq > 0"
-        )
-        seconds, begun = float(rows[0][0]), int(rows[0][1])
-    assert begun == count, (begun, count)
+    told("PostgreSQL, put into the queue", count, *rates(count, putting_s, cpu_ms() - cpu))
+    for turn, workers in enumerate(given.workers, start=1):
+        target = count - count * turn // len(given.workers)
+        with hired(database, given, count=workers):
+            before, began, cpu = left(database), time.monotonic(), cpu_ms()
+            until(lambda target=target: left(database) <= target, every_s=0.5)
+            done, seconds = before - left(database), time.monotonic() - began
+            cpu = cpu_ms() - cpu
+        what = f"PostgreSQL, {workers} {'workers' if workers > 1 else 'worker'}"
+        told(f"{what}, {given.parallel} at a time each", done, *rates(done, seconds, cpu))
     with tempfile.TemporaryDirectory() as heads:
         journal = PostgresJournal(address, heads=Path(heads))
-        open_runs = sum(run.waiting is None for run in journal.runs(open_only=True))
-        problems = len(journal.verify().problems)
+        runs = journal.runs()
+        assert len(runs) == count
+        assert all(run.waiting for run in runs), "a run is not at rest"
+        assert journal.verify().problems == ()
         journal.close()
-    told(
-        journal="postgres",
-        runs=count,
-        workers=workers,
-        parallel=given.parallel,
-        runs_per_s=round(count / seconds, 1),
-        puts_per_s=round(count / putting_s, 1),
-        not_at_rest=open_runs,
-        problems=problems,
-    )
 
 
 def takeover(database: Database, given: argparse.Namespace) -> None:
-    """One of two workers is killed with full hands."""
+    """One of two workers is killed with full hands, when the other has done all the rest."""
     address = emptied(database)
     small = argparse.Namespace(**{**vars(given), "runs": 4 * given.parallel})
-    with hired(database, small, count=1, delay_s=3.0) as first:
+    with hired(database, small, count=1, delay_s=300.0) as first:
         handed_out(address, small)
         until(lambda: len(held(database)) >= given.parallel)
-        lost = held(database)
         with hired(database, small, count=1):
+            until(lambda: left(database) == given.parallel)
+            lost = held(database)
             first[0].kill()
             killed = time.monotonic()
             until(lambda: not lost & held(database))
             seconds = time.monotonic() - killed
             until(lambda: left(database) == 0)
-    told(
-        takeover_s=round(seconds, 1),
-        silent_max_s=given.silent_max,
-        runs_held=len(lost),
+    load = round(os.getloadavg()[0], 1)
+    sys.stdout.write(
+        f"\n{len(lost)} runs of a killed worker were taken over after {seconds:.1f} s, where "
+        f"workers may be silent for {given.silent_max:g} s; load {load}.\n"
     )
 
 
@@ -263,11 +267,13 @@ def main() -> None:
             silent_max_s=given.silent_max,
         )
         return
+    sys.stdout.write(
+        "| what | runs | runs/s | CPU ms/run | load |\n| --- | --- | --- | --- | --- |\n"
+    )
     on_sqlite(given)
     database = Database(careful=True)
     try:
-        for workers in given.workers:
-            on_postgres(database, given, workers=workers)
+        on_postgres(database, given)
         takeover(database, given)
     finally:
         database.close()
