@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills, crashes, stops and cuts off real processes: what is lost, repeated or written twice?
 
-bench/chaos.py                       everything, 30 kills for each line; about 25 minutes
+bench/chaos.py                       everything, 30 kills for each line; half an hour
 bench/chaos.py --kills 3 --only improve cuts
 
 The real command on small repositories, with the scripted engine. With the journal in a file:
