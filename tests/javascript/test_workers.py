@@ -110,6 +110,66 @@ def test_no_worker_serves_two_projects_and_few_are_kept(workers: Workers) -> Non
     assert pids[6] not in pids[:6]
 
 
+class _Held:
+    """A question about a project in a thread of its own, unanswered until it is released."""
+
+    def __init__(self, workers: Workers, project: str) -> None:
+        self._asked, self._let = threading.Event(), threading.Event()
+        self._answers: list[Answer] = []
+        base = Base(project, self._opening)
+        question = Question("x", {}, 60.0)
+        self._thread = threading.Thread(
+            target=lambda: self._answers.append(workers.ask(project, question, base=base))
+        )
+        self._thread.start()
+        assert self._asked.wait(timeout=60.0)
+
+    def _opening(self) -> dict[str, object]:
+        self._asked.set()
+        self._let.wait(timeout=60.0)
+        return {}
+
+    def release(self) -> Answer:
+        self._let.set()
+        self._thread.join()
+        return self._answers[0]
+
+
+def test_a_worker_that_is_asked_is_not_ended_for_another_project(workers: Workers) -> None:
+    held = [_Held(workers, project) for project in ("a", "b")]
+    late = workers.ask("c", Question("x", {}, 0.2))
+    answers = [one.release() for one in held]
+    assert late.status is CheckStatus.TIMEOUT
+    assert [answer.status for answer in answers] == [CheckStatus.OK, CheckStatus.OK]
+    assert _ask(workers, project="c").status is CheckStatus.OK
+    assert _ask(workers, project="b").members["pid"] == answers[1].members["pid"]
+
+
+def test_a_question_about_one_more_project_waits_for_a_worker_that_is_free(
+    workers: Workers,
+) -> None:
+    held = [_Held(workers, project) for project in ("a", "b")]
+    answers: list[Answer] = []
+    third = threading.Thread(target=lambda: answers.append(_ask(workers, project="c")))
+    third.start()
+    said = held[1].release()
+    third.join()
+    assert [said.status, answers[0].status] == [CheckStatus.OK, CheckStatus.OK]
+    assert held[0].release().status is CheckStatus.OK
+
+
+def test_a_worker_that_nobody_asks_is_ended_before_an_older_one_that_is_asked(
+    workers: Workers,
+) -> None:
+    oldest = _Held(workers, "a")
+    idle = _ask(workers, project="b").members["pid"]
+    assert _ask(workers, project="c").status is CheckStatus.OK
+    said = oldest.release()
+    assert said.status is CheckStatus.OK
+    assert _ask(workers, project="a").members["pid"] == said.members["pid"]
+    assert _ask(workers, project="b").members["pid"] != idle
+
+
 def test_many_threads_get_their_own_answers(workers: Workers) -> None:
     answers: dict[int, object] = {}
 

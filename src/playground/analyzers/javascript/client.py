@@ -76,7 +76,10 @@ class Base:
 
 
 class Workers:
-    """Keeps workers by project, the least recently used ended first; safe between threads.
+    """Keeps workers by project; safe between threads.
+
+    Where there would be too many, the least recently used of those that nobody asks is ended; while
+    all are asked, a question about one more project waits.
 
     Args:
         context: where and how they are started.
@@ -86,7 +89,7 @@ class Workers:
     def __init__(self, context: AnalyzerContext, *, most: int = 2) -> None:
         self._context = context
         self._most = most
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._by_project: OrderedDict[str, _Worker] = OrderedDict()
         self._finalizer = weakref.finalize(self, _end_all, self._by_project)
 
@@ -99,27 +102,43 @@ class Workers:
             base: the project's files, for questions about them.
         """
         deadline = time.monotonic() + question.timeout_s
-        worker = self._worker(project)
-        if not worker.turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            return Answer(CheckStatus.TIMEOUT, why="was busy all the time that was given")
+        worker = self._taken(project, deadline=deadline)
+        if worker is None:
+            return Answer(CheckStatus.TIMEOUT, why="had to wait for other projects all the time")
         try:
-            return worker.ask(question, base=base, deadline=deadline)
+            if not worker.turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                return Answer(CheckStatus.TIMEOUT, why="was busy all the time that was given")
+            try:
+                return worker.ask(question, base=base, deadline=deadline)
+            finally:
+                worker.turn.release()
         finally:
-            worker.turn.release()
+            self._give_back(worker)
 
     def close(self) -> None:
         """Ends all workers; may be called twice."""
-        with self._lock:
+        with self._changed:
             _end_all(self._by_project)
+            self._changed.notify_all()
 
-    def _worker(self, project: str) -> _Worker:
-        with self._lock:
-            worker = self._by_project.pop(project, None) or _Worker(self._context)
-            self._by_project[project] = worker
-            while len(self._by_project) > self._most:
-                _project, old = self._by_project.popitem(last=False)
-                old.end()
+    def _taken(self, project: str, *, deadline: float) -> _Worker | None:
+        """Returns the project's worker, which nobody ends until it is given back; None if late."""
+        with self._changed:
+            while project not in self._by_project and len(self._by_project) >= self._most:
+                idle = next((p for p, one in self._by_project.items() if one.askers == 0), None)
+                if idle is not None:
+                    self._by_project.pop(idle).end()
+                elif not self._changed.wait(timeout=max(0.0, deadline - time.monotonic())):
+                    return None
+            worker = self._by_project.setdefault(project, _Worker(self._context))
+            self._by_project.move_to_end(project)
+            worker.askers += 1
             return worker
+
+    def _give_back(self, worker: _Worker) -> None:
+        with self._changed:
+            worker.askers -= 1
+            self._changed.notify_all()
 
 
 _SHARED: weakref.WeakValueDictionary[AnalyzerContext, Workers] = weakref.WeakValueDictionary()
@@ -146,6 +165,7 @@ class _Worker:
 
     def __init__(self, context: AnalyzerContext) -> None:
         self.turn = threading.Lock()
+        self.askers = 0
         self._context = context
         self._server: ToolServer | None = None
         self._state = ""
