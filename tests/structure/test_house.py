@@ -40,6 +40,7 @@ NETWORK = {
     "engines/*": "talks to engines and fetches weights",
     "journal/server/session.py": "talks to the database server that the person configured",
     "queues/connections.py": "talks to the database that the person configured",
+    "security/certificates.py": "says whom those two trust, connects nowhere",
     "security/room/bait.py": "listens on the loopback while a sealed room is tried",
     "telemetry/otlp.py": "sends counters to the collector that the person configured",
 }

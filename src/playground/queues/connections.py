@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from playground.domain.errors import StorageUnavailable
 from playground.queues.addresses import Address
+from playground.security.certificates import trust_for
 
 _Result = TypeVar("_Result")
 _Payload: TypeAlias = str
@@ -218,7 +219,7 @@ class SteadyDriver(Driver):
                 database=self._address.database,
                 user=self._address.user,
                 password=self._address.password,
-                ssl=_trust(self._address),
+                ssl=trust_for(self._address.sslmode, certificates=self._address.sslrootcert),
                 timeout=_CONNECT_S,
                 command_timeout=_COMMAND_S,
                 server_settings={"application_name": "playground queue"},
@@ -241,17 +242,6 @@ class SteadyDriver(Driver):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
-
-
-def _trust(address: Address) -> ssl.SSLContext | bool:
-    """Returns whom to trust, False to speak in the clear, by the rules of the journal."""
-    if address.sslmode == "disable":
-        return False
-    context = ssl.create_default_context(cafile=address.sslrootcert or None)
-    if address.sslmode == "require":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 class _Lost(Exception):

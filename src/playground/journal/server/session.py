@@ -19,6 +19,7 @@ from scramp import ScramException
 from playground.domain.errors import StorageUnavailable
 from playground.journal.server.address import Address
 from playground.journal.server.trouble import Lost, is_lost
+from playground.security.certificates import trust_for
 
 T = TypeVar("T")
 
@@ -183,7 +184,7 @@ def _greeted(address: Address) -> Connection:
             database=address.database,
             password=address.password,
             sock=plug,
-            ssl_context=_trust(address),
+            ssl_context=trust_for(address.sslmode, certificates=address.sslrootcert),
             application_name="playground",
             startup_params=_SETTINGS,
         )
@@ -214,24 +215,3 @@ def _answer_before(error: BaseException) -> DatabaseError | None:
     while before is not None and not isinstance(before, DatabaseError):
         before = before.__context__
     return before
-
-
-def _trust(address: Address) -> ssl.SSLContext | bool:
-    """Returns whom to trust; False to speak in the clear.
-
-    Raises:
-        StorageUnavailable: the file of certificates cannot be read.
-    """
-    if address.sslmode == "disable":
-        return False
-    try:
-        context = ssl.create_default_context(cafile=address.sslrootcert or None)
-    except OSError as error:
-        raise StorageUnavailable(
-            f"The file {address.sslrootcert} holds no certificates that can be read; "
-            "correct sslrootcert."
-        ) from error
-    if address.sslmode == "require":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
