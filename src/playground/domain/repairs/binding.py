@@ -23,6 +23,8 @@ def shared_default(source: Source, finding: Finding) -> list[Edit] | None:
         return None
     parameter = _parameter(function, call)
     before = _statement_for(source, function)
+    if isinstance(function, ast.Lambda) and not isinstance(source.parent(function), ast.stmt):
+        return None  # it may not be made each time, or not once alone
     if parameter is None or before is None or not _seen_there(call, before):
         return None
     indent = source.indent(before)
@@ -86,7 +88,8 @@ def _seen_there(call: ast.Call, before: ast.stmt) -> bool:
     }
     names = {n.id for n in ast.walk(call) if isinstance(n, ast.Name)}
     blocked = any(
-        isinstance(n, ast.Lambda | ast.NamedExpr | ast.Await | ast.Yield) for n in ast.walk(call)
+        isinstance(n, ast.Lambda | ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom)
+        for n in ast.walk(call)
     )
     return not blocked and not (names & inside - set(dir(builtins)))
 

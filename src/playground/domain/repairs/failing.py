@@ -7,12 +7,14 @@ import re
 
 from playground.domain.findings import Finding
 from playground.domain.regions import first_line
-from playground.domain.repairs.naming import fresh_in
+from playground.domain.repairs.naming import binds, fresh_in
 from playground.domain.repairs.places import imported, module_logger
 from playground.domain.repairs.source import FUNCTIONS, LINE_CHARS_MAX, Edit, Source
 
 _BARE = re.compile(r"except\s*:")
 _COLON = re.compile(r"[\s)]*:")
+_WITHOUT_LOG = frozenset({"__del__", "emit", "handle", "handleError", "format"})
+"""While Python ends there may be no logging any more, and a handler must not log to itself."""
 
 
 def with_cause(source: Source, finding: Finding) -> list[Edit] | None:
@@ -32,6 +34,8 @@ def with_cause(source: Source, finding: Finding) -> list[Edit] | None:
     end = source.end(statement)
     if handler.name is not None:
         known = handler.name
+        if isinstance(statement.exc, ast.Call) and _is_same_error(statement.exc, known):
+            return None
         changed = any(
             isinstance(n, ast.Name) and n.id == known and not isinstance(n.ctx, ast.Load)
             for part in handler.body
@@ -46,6 +50,15 @@ def with_cause(source: Source, finding: Finding) -> list[Edit] | None:
         return None
     at = colon.end() - 1
     return [Edit(at, at, f" as {name}"), Edit(end, end, f" from {name}")]
+
+
+def _is_same_error(call: ast.Call, name: str) -> bool:
+    """Whether a call gives the caught error itself back: it cannot be its own cause."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id=owner), attr="with_traceback"):
+            return owner == name
+        case _:
+            return False
 
 
 def named_handler(source: Source, finding: Finding) -> list[Edit] | None:
@@ -102,8 +115,8 @@ def logged(source: Source, finding: Finding) -> list[Edit] | None:
     function = source.function(handler)
     if not isinstance(only, ast.Pass | ast.Continue):
         return None
-    if function is None or function.name == "__del__":
-        return None  # while Python ends there may be no logging any more
+    if function is None or function.name in _WITHOUT_LOG:
+        return None
     indent = source.indent(only)
     if indent is None or first_line(only) == handler.lineno:
         return None
@@ -119,6 +132,8 @@ def logged(source: Source, finding: Finding) -> list[Edit] | None:
     if len(indent + call) > LINE_CHARS_MAX:
         call = f"{logger}.debug(\n{indent}    {told}\n{indent})"
     start, end = source.start(only), source.end(only)
+    if any(binds(outer, logger.partition(".")[0]) for outer in (function, *source.above(function))):
+        return None
     if isinstance(only, ast.Pass):
         return [*edits, Edit(start, end, call)]
     return [*edits, Edit(start, start, f"{call}\n{indent}")]

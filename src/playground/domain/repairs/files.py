@@ -6,6 +6,7 @@ import ast
 
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import Opaque, fresh_in, uses
+from playground.domain.repairs.optional import certain, undisturbed
 from playground.domain.repairs.source import Edit, Source
 
 _STEP = "    "
@@ -84,6 +85,10 @@ def _read_at_once(source: Source, statement: ast.stmt, call: ast.Call) -> list[E
     reads = isinstance(used, ast.Attribute) and used.attr in {"read", "readlines", "readline"}
     loads = isinstance(used, ast.Call) and used.args[:1] == [call] and _loads(used)
     if function is None or indent is None or not (reads or loads):
+        return None
+    if not certain(source, call, statement=statement) or not undisturbed(
+        source, call, statement=statement
+    ):
         return None
     name = fresh_in(function, "file", "stream", "opened_file")
     if name is None or "\n" in source.code(statement):

@@ -35,7 +35,10 @@ def used_names(source: Source, finding: Finding) -> list[Edit] | None:
     if len(stars) != 1 or finding.path.endswith("__init__.py"):
         return None
     star = stars[0]
-    missing = _unbound(source)
+    missing, promised = _unbound(source), _promised(source)
+    if promised is None:
+        return None
+    missing |= promised - _bound(source)
     if not missing or source.span(finding.span)[0] != source.start(star):
         return None
     at = source.end(star) - 1
@@ -57,18 +60,45 @@ def _stars(source: Source) -> list[ast.ImportFrom]:
     ]
 
 
+def _promised(source: Source) -> set[str] | None:
+    """Returns the names in `__all__`, none without one, None where it cannot be read off."""
+    if "__all__" not in source.names:
+        return set()
+    places = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == "__all__"]
+    match [n for n in source.tree.body if isinstance(n, ast.Assign)], places:
+        case made, [only]:
+            values = [n.value for n in made if n.targets == [only]]
+        case _:
+            return None
+    if len(values) != 1 or not isinstance(values[0], ast.List | ast.Tuple):
+        return None
+    names = [e.value for e in values[0].elts if isinstance(e, ast.Constant)]
+    texts = {name for name in names if isinstance(name, str)}
+    return texts if len(names) == len(values[0].elts) else None
+
+
 def _unbound(source: Source) -> set[str]:
     """Returns names that are read and that nothing in the file binds."""
-    read: set[str] = set()
+    read = {
+        node.id
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    return read - _bound(source)
+
+
+def _bound(source: Source) -> set[str]:
+    """Returns names that something in the file binds, or that every module has."""
     bound = {"__file__", "__name__", "__doc__", "__path__", "__spec__", *dir(builtins)}
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+            if not isinstance(node.ctx, ast.Load):
+                bound.add(node.id)
         elif isinstance(node, ast.arg):
             bound.add(node.arg)
         else:
             bound.update(declared(node))
-    return read - bound
+    return bound
 
 
 def reexported(source: Source, finding: Finding) -> list[Edit] | None:

@@ -15,13 +15,16 @@ _OPPOSITES: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Is: ("is", "is not"),
     ast.Eq: ("==", "!="),
 }
+_LOOSE = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, ast.Tuple)
+"""Expressions that need brackets to stand inside of another one."""
+
 _HEAD_END = re.compile(r"[\s)]*:")
 
 
 def _operand(source: Source, node: ast.expr) -> str:
     """Returns a condition as an operand of `and`."""
     code = source.code(node)
-    loose = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr)
+    loose = isinstance(node, (ast.IfExp, *_LOOSE))
     if loose or (isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)):
         return f"({code})"
     return code
@@ -93,6 +96,8 @@ def ternary(source: Source, finding: Finding) -> list[Edit] | None:
     indent = node and source.indent(node)
     if node is None or indent is None or len(node.body) != 1 or len(node.orelse) != 1:
         return None
+    if source.is_elif(node):
+        return None
     match node.body[0], node.orelse[0]:
         case (
             ast.Assign(targets=[ast.Name(id=name)]) as yes,
@@ -101,7 +106,7 @@ def ternary(source: Source, finding: Finding) -> list[Edit] | None:
             parts = (yes.value, node.test, no.value)
         case _:
             return None
-    if any(isinstance(p, ast.NamedExpr | ast.Yield | ast.Lambda | ast.Tuple) for p in parts):
+    if any(isinstance(p, _LOOSE) for p in parts):
         return None
     value, test, default = (_bracketed(source, part) for part in parts)
     middle = source.start(no)
@@ -131,7 +136,7 @@ def returned_condition(source: Source, finding: Finding) -> list[Edit] | None:
     node = source.around(finding.span, ast.If)
     indent = node and source.indent(node)
     block = source.block(node) if node else None
-    if node is None or indent is None or block is None:
+    if node is None or indent is None or block is None or source.is_elif(node):
         return None
     yes = _returned(node.body)
     rest, end = node.orelse, source.end(node)

@@ -22,7 +22,9 @@ def asserted(source: Source, finding: Finding) -> list[Edit] | None:
     statement = source.statement(value) if value is not None else None
     if value is None or statement is None:
         return None
-    if not _certain(source, value, statement) or _told_apart(source, statement):
+    if not certain(source, value, statement=statement) or _told_apart(source, statement):
+        return None
+    if isinstance(value, ast.Attribute) and not undisturbed(source, value, statement=statement):
         return None
     indent, function = source.indent(statement), source.function(statement)
     if indent is None or function is None or _asked_for_attributes(function):
@@ -90,7 +92,7 @@ def _plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
-def _certain(source: Source, value: ast.expr, statement: ast.stmt) -> bool:
+def certain(source: Source, value: ast.expr, *, statement: ast.stmt) -> bool:
     """Whether a statement reads the value whenever it is reached, and changes nothing before."""
     head = _first_read(source, statement)
     if head is None or not any(n is value for n in ast.walk(head)):
@@ -105,6 +107,24 @@ def _certain(source: Source, value: ast.expr, statement: ast.stmt) -> bool:
             return False
         inner = outer
     return not any(isinstance(n, ast.NamedExpr) for n in ast.walk(head))
+
+
+def undisturbed(source: Source, value: ast.expr, *, statement: ast.stmt) -> bool:
+    """Whether a statement calls nothing before it reads the value, so that it may be read earlier.
+
+    What is assigned to is looked at after the value that it gets.
+    """
+    around = {id(outer) for outer in source.above(value)} | {id(value)}
+    head = _first_read(source, statement)
+    given = getattr(statement, "value", None) if head is statement else None
+    inside = {id(n) for n in ast.walk(given)} if isinstance(given, ast.AST) else set[int]()
+    in_target = isinstance(statement, ast.Assign | ast.AnnAssign) and id(value) not in inside
+    for node in ast.walk(head) if head is not None else ():
+        if not isinstance(node, ast.Call | ast.Await) or id(node) in around:
+            continue
+        if source.end(node) <= source.start(value) or (in_target and id(node) in inside):
+            return False
+    return True
 
 
 def _first_read(source: Source, statement: ast.stmt) -> ast.AST | None:

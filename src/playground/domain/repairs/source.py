@@ -95,6 +95,10 @@ class Source:
         lead = lead if isinstance(lead, str) or lead is None else lead[0]
         return lead if lead is not None and not lead.strip() else None
 
+    def is_elif(self, node: ast.stmt) -> bool:
+        """Whether a statement is an `elif`, whose place in the flow hangs on what is above it."""
+        return self.text.startswith("elif", self.start(node))
+
     # ── nodes ────────────────────────────────────────────────────────────────────────────────
 
     @cached_property

@@ -9,6 +9,7 @@ import tokenize
 from collections.abc import Sequence
 
 from playground.domain.findings import Finding
+from playground.domain.repairs.naming import binds, declared
 from playground.domain.repairs.places import imported
 from playground.domain.repairs.source import FUNCTIONS, Edit, Source, tokens
 
@@ -94,6 +95,8 @@ def needless_global(source: Source, finding: Finding) -> list[Edit] | None:
     found = re.search(r"`(\w+)`", finding.message)
     if node is None or block is None or found is None or found[1] not in node.names:
         return None
+    if _is_needed(source, node, found[1]):
+        return None
     if len(node.names) > 1:
         rest = ", ".join(name for name in node.names if name != found[1])
         return [Edit(source.start(node), source.end(node), f"global {rest}")]
@@ -104,6 +107,18 @@ def needless_global(source: Source, finding: Finding) -> list[Edit] | None:
     if behind.startswith("#"):  # what it says stays
         return [Edit(source.start(node), source.text.index("#", source.end(node)), "")]
     return None if behind else [Edit(source.line_start(node.lineno), end, "")]
+
+
+def _is_needed(source: Source, node: ast.Global, name: str) -> bool:
+    """Whether the name would mean another thing without `global`: a function here binds it."""
+    functions = [n for n in source.above(node) if isinstance(n, FUNCTIONS)]
+    if any(binds(outer, name) for outer in functions[1:]):
+        return True
+    return any(
+        (isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load))
+        or (not isinstance(n, ast.Global) and name in declared(n))
+        for n in (ast.walk(functions[0]) if functions else ())
+    )
 
 
 def self_assigned(source: Source, finding: Finding) -> list[Edit] | None:
