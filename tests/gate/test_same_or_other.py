@@ -21,6 +21,7 @@ ALIKE = [
      "return any(i > b for i in a)"),
     ("SIM110", "for i in a:\n    if not i > b:\n        return False\nreturn True",
      "return all(i > b for i in a)"),
+    ("SIM112", "return os.environ['home_b']", "return os.environ['HOME_B']"),
     ("SIM114", "if a == 1:\n    go(1)\nelif b == 2:\n    go(1)", "if a == 1 or b == 2:\n    go(1)"),
     ("SIM118", "return [k for k in a.keys() if k]", "return [k for k in a if k]"),
     ("SIM118", "return b in a.keys()", "return b in a"),

@@ -22,7 +22,8 @@ _SMALLER = (ast.Lt, ast.LtE)
 
 def values(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Simplifications that work with other values than the code before them."""
-    if not rule.one_of(*_SIMPLIFYING) or rule.one_of("C408"):  # which makes names into texts
+    # C408 makes names into texts, SIM112 asks for another name of a variable
+    if not rule.one_of(*_SIMPLIFYING) or rule.one_of("C408", "SIM112"):
         return
     old, new = view.old_part, view.new_part
     other = _constants(new) ^ _constants(old)
