@@ -12,8 +12,8 @@ from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.verdicts import Objection
 
 _SIMPLIFYING = (
-    "SIM1", "SIM2", "SIM3", "SIM4", "C4", "PERF", "RUF015", "RUF019", "PLR1714", "PLR1730",
-    "PLR5501", "RET505", "RET506", "RET507", "RET508", "PIE8",
+    "SIM1", "SIM20", "SIM21", "SIM3", "SIM4", "C4", "PERF", "RUF015", "RUF019", "PLR1714",
+    "PLR1730", "PLR5501", "RET505", "RET506", "RET507", "RET508", "PIE8",
 )  # fmt: skip
 _COUNTERS = frozenset({0, 1, -1})
 _BIGGER = (ast.Gt, ast.GtE)
@@ -22,8 +22,8 @@ _SMALLER = (ast.Lt, ast.LtE)
 
 def values(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Simplifications that work with other values than the code before them."""
-    # C408 makes names into texts, SIM112 asks for another name of a variable
-    if not rule.one_of(*_SIMPLIFYING) or rule.one_of("C408", "SIM112"):
+    # C408 and PIE804 exchange names and texts, SIM112 asks for another name of a variable
+    if not rule.one_of(*_SIMPLIFYING) or rule.one_of("C408", "PIE804", "SIM112"):
         return
     old, new = view.old_part, view.new_part
     other = _constants(new) ^ _constants(old)
@@ -31,7 +31,7 @@ def values(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         message = f"{min(other)[:40]} is there on one side only; keep every value as it was."
         yield Objection("dodge:weakened", message)
     lost = _keywords(old) - _keywords(new)
-    if lost and not rule.one_of("SIM117", "SIM105", "PIE804"):
+    if lost and not rule.one_of("SIM117", "SIM105"):
         message = f"The argument {min(lost)[:60]} is gone; keep it."
         yield Objection("dodge:weakened", message)
     if rule.one_of("PLR1730"):
