@@ -58,7 +58,7 @@ def run(arms: Sequence[Arm], order: Sequence[Drawn], *, work: Path) -> None:
 
 def tests(wanted: Sequence[Package], *, arm: str, work: Path) -> None:
     """Runs the packages' tests with each proposal of an arm alone; writes what became of them."""
-    room = Tests(work / "tests")
+    room = Tests((work / "tests").resolve())
     room.prepare()
     known = work / "green.jsonl"
     seen = {(line["id"], line["arm"]) for line in recorded(known)}
