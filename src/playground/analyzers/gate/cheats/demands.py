@@ -63,6 +63,7 @@ def dangers(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield from _swallowed_arguments(view)
     if rule.one_of("B015", "B018", "PLW0104", "reportUnusedExpression"):
         yield from _put_into_calls(view)
+    yield from _unpacked_otherwise(view)
     if rule.one_of("RET503") and _returns_not_implemented(view):
         message = "NotImplemented is for operators alone; return None, or raise an error."
         yield Objection("dodge:invented", message)
@@ -120,14 +121,54 @@ def _reads_xml(node: ast.AST, part: Part) -> bool:
     return root in {"xml", "()"} or "." not in dotted(node.func)
 
 
+def _raises(node: ast.AST, part: Part) -> bool:
+    del part
+    return isinstance(node, ast.Raise)
+
+
+def _kept_beyond_with(node: ast.AST, part: Part) -> bool:
+    del part
+    return isinstance(node, ast.withitem) and isinstance(
+        node.optional_vars, ast.Attribute | ast.Subscript
+    )
+
+
 _LEFT: tuple[tuple[tuple[str, ...], Callable[[ast.AST, Part], bool], str], ...] = (
     (("S103",), _is_open_mode, "Everybody may still write or run it; give fewer rights."),
     (("S108",), _is_temporary, "The place is still known to everybody; use tempfile."),
     (("S102", "S307"), _runs_text, "The text is still run, only by another way; parse it."),
     (("S301", "S302"), _unpickles, "What is read can still run code; use json, or another format."),
+    (("SIM115",), _kept_beyond_with,
+     "What `with` closes is kept in an object, which would have it closed."),
     (("S313", "S314", "S315", "S316", "S317", "S318", "S319", "S320"), _reads_xml,
      "Another reader of XML is no safer; use defusedxml."),
 )  # fmt: skip
+
+
+def _unpacked_otherwise(view: ChangeView) -> Iterator[Objection]:
+    """A loop over the same values takes another number of them at a time."""
+    before, after = _taken(view.old_part), _taken(view.new_part)
+    for values, counts in after.items():
+        was = before.get(values, set())
+        if len(was) == len(counts) == 1 and None not in was | counts and was != counts:
+            message = f"{values[:60]} gives another number of values at a time; take them all."
+            yield Objection("dodge:weakened", message)
+            return
+
+
+def _taken(part: Part) -> dict[str, set[int | None]]:
+    """Returns how many values loops take at a time, by what they go through; None for any."""
+    counts: dict[str, set[int | None]] = {}
+    for node in part.nodes:
+        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            counts.setdefault(code_of(node.iter), set()).add(_number(node.target))
+    return counts
+
+
+def _number(target: ast.expr) -> int | None:
+    if not isinstance(target, ast.Tuple | ast.List):
+        return 0
+    return None if any(isinstance(e, ast.Starred) for e in target.elts) else len(target.elts)
 
 
 def _is_computed(node: ast.AST) -> bool:
@@ -198,7 +239,10 @@ def _swallowed_arguments(view: ChangeView) -> Iterator[Objection]:
 
 
 def _put_into_calls(view: ChangeView) -> Iterator[Objection]:
-    """A value that nobody used is handed to a call whose result nobody uses."""
+    """A value that nobody used is handed to a call whose result nobody uses, or made an error."""
+    if _count(view.new_part, _raises) > _count(view.old_part, _raises):
+        yield Objection("dodge:invented", "An error is raised where none was; remove it.")
+        return
     idle = {
         code_of(node.value)
         for node in view.old_part.nodes
