@@ -152,6 +152,30 @@ def test_files_that_no_one_can_compare_are_named(repo: Path, gate: StaticGate) -
     assert since(gate, repo, revision="HEAD~1").files == 0
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["aux.py", "pkg/nul.py", "cafe\u0301.py", "\ufb01.py", "x:y.py", f"{'long' * 55}.py", "~a.py"],
+)
+def test_names_that_no_patch_may_use_are_compared_like_others(
+    repo: Path, gate: StaticGate, path: str
+) -> None:
+    put(repo, {path: "import os\n"})
+    commit(repo)
+    put(repo, {"a.py": "import json\n" + FILES["a.py"]})
+    assert told(since(gate, repo)) == [("a.py", "F401")]
+    put(repo, {path: "import os\nimport re\n"})
+    assert told(since(gate, repo, path)) == [(path, "F401")]
+    (repo / path).unlink()
+    assert [f.path for f in since(gate, repo).absent] == [path]
+
+
+def test_files_that_are_left_out_are_not_gone(repo: Path, gate: StaticGate) -> None:
+    put(repo, {"env/pyvenv.cfg": "home = x\n", "env/lib/deep/er/d.py": "import os\n"})
+    put(repo, {"/".join("abcdefghij" * 5) + "/e.py": "import os\n"})
+    commit(repo)
+    assert since(gate, repo).absent == ()
+
+
 def test_silence_about_the_revision_is_no_answer(repo: Path, tmp_path: Path) -> None:
     words = WordAnalyzer()
     words.mute_on = "E_OLD"

@@ -40,6 +40,7 @@ NOT_UTF8 = "is not UTF-8 text"
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DEPTH_MAX = 40
 _PATH_BYTES_MAX = 1_500
+_NAME_BYTES_MAX = 255
 _FOR_ALL_FILES = frozenset({"__builtins__.pyi"})
 _LOOKED_INTO_MAX = 200
 _WILDCARDS = frozenset("*?{}\\\"'")
@@ -126,6 +127,20 @@ def read_text(root: Path, *, path: str, bytes_max: int = 1_000_000) -> str | Non
             return tree.look(top, parts=tree.parts_of(path), file_bytes_max=bytes_max).text
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def name_problem(path: str) -> str:
+    """Says why a source of this name is left out wherever it lies, or "" when it is read.
+
+    Args:
+        path: POSIX path relative to the root.
+    """
+    parts = path.split("/")
+    if any(len(os.fsencode(part)) > _NAME_BYTES_MAX for part in parts):
+        return "has too long a name"
+    if len(parts) > _DEPTH_MAX + 1 or len(os.fsencode(path)) > _PATH_BYTES_MAX:
+        return "has too long a path"
+    return next(filter(None, map(_bad_name, parts)), "") or _bad_pattern(path)
 
 
 class _Skip(Exception):

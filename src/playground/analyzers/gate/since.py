@@ -6,6 +6,7 @@ revision's text, what is new is gone. Line ends are not compared, because git ma
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,7 @@ from playground.domain.changes import SourceFile
 from playground.domain.findings import Finding
 from playground.domain.verdicts import Check, CheckStatus
 from playground.security.git_objects import GitTree, tree_at
-from playground.security.paths import path_problem
-from playground.security.reading import SKIPPED_FOLDERS, ReadingRules
+from playground.security.reading import SKIPPED_FOLDERS, ReadingRules, name_problem
 
 _ALIKE_MIN = 0.5
 _RENAMED_MAX = 200
@@ -128,7 +128,7 @@ class _Reader:
             return not name.startswith(".") and name not in SKIPPED_FOLDERS
         pure = PurePosixPath(path)
         known = pure.suffix in self._rules.suffixes or pure.name in self._rules.names
-        return known and not path_problem(path)
+        return known and not name_problem(path)
 
     def read(self, tree: GitTree) -> None:
         """Collects the texts of files that differ or are gone."""
@@ -137,6 +137,8 @@ class _Reader:
             file = self._snapshot.files.get(path)
             if path in self._unread or (file is not None and _holds(tree, file)):
                 continue
+            if file is None and os.path.lexists(self._snapshot.root / path):
+                continue  # it lies in a folder that is left out, so it is not gone
             text = tree.text(path)
             total += len(text or "")
             if text is None or len(text) > self._rules.file_bytes_max:
