@@ -23,6 +23,30 @@ SECRETS = [
     ("google-key", "AIza" + "a1B2c" * 7),
     ("stripe-key", "sk_live_" + "a1B2" * 6),
     ("jwt", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0"),
+    ("openai-key", "sk-or-v1-" + "a1b2" * 16),
+    ("slack-token", "xapp-1-A012B345C-1234567890123-" + "a1b2" * 16),
+    ("gitlab-token", "glrt-" + "a1B2" * 5),
+    ("google-key", "ya29." + "a1B2c" * 20),
+    ("azure-key", "AccountKey=" + "a1B2" * 21 + "aB=="),
+    ("azure-key", "sig=" + "a1B2" * 10 + "aB3%3D"),
+    ("vendor-token", "dop_v1_" + "a1b2" * 16),
+    ("vendor-token", "shpat_" + "a1b2" * 8),
+    ("vendor-token", "dapi" + "a1b2" * 8),
+    ("vendor-token", "hvs." + "a1B2" * 23),
+    ("vendor-token", "glsa_" + "a1B2" * 8 + "_a1b2c3d4"),
+    ("vendor-token", "dckr_pat_" + "a1B2c" * 5 + "aB"),
+    ("vendor-token", "lin_api_" + "a1B2" * 10),
+    ("vendor-token", "PMAK-" + "a1b2" * 6 + "-" + "a1b2" * 8 + "c3"),
+    ("vendor-token", "NRAK-" + "A1B" * 9),
+    ("vendor-token", "dp.pt." + "a1B2" * 10 + "c3D"),
+    ("vendor-token", "rubygems_" + "a1b2" * 12),
+    ("vendor-token", "AGE-SECRET-KEY-1" + "A2" * 29),
+    ("vendor-token", "whsec_" + "a1B2" * 8),
+    ("vendor-token", "ATATT3xFfGF0" + "a1B2" * 40),
+    ("vendor-token", "gsk_" + "a1B2" * 13),
+    ("vendor-token", "xai-" + "a1B2" * 20),
+    ("vendor-token", "pplx-" + "a1B2" * 12),
+    ("vendor-token", "ABSK" + "a1B2" * 30),
     ("private-key", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----"),
 ]
 
@@ -32,6 +56,62 @@ def test_known_formats(kind: str, value: str) -> None:
     text = f"before {value} after"
     assert [(s.kind, s.value) for s in find_secrets(text)] == [(kind, value)]
     assert redact(text) == f"before [redacted:{kind}] after"
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"), [("a1B8", "Q~" + "a1B2_" * 6 + "aB3d"), ("1234567890", ":AA" + "a1B" * 11)]
+)
+def test_formats_that_are_known_by_their_middle(name: str, secret: str) -> None:
+    assert [s.value for s in find_secrets(f"before {name}{secret} after")] == [secret]
+    assert find_secrets(f"before {name[:3]} {secret} after") == []
+
+
+def _key(lines: int) -> str:
+    return "\n".join(f"{number:04d}" + "aB3+dE5/fG7h" * 5 for number in range(lines))
+
+
+@pytest.mark.parametrize("kind", ["RSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "PRIVATE KEY"])
+@pytest.mark.parametrize("lines", [3, 26, 50, 100, 250])
+def test_private_keys_of_every_length_are_whole(kind: str, lines: int) -> None:
+    key = f"-----BEGIN {kind}-----\n{_key(lines)}\n-----END {kind}-----"
+    for text in (f"before {key} after", key.replace("\n", "\\n"), f"{key}\n{key}"):
+        assert [s.kind for s in find_secrets(text)] == ["private-key"] * text.count("BEGIN")
+        assert "aB3" not in redact(text)
+    other = f"-----BEGIN {kind}-----\n{_key(lines).swapcase()}\n-----END {kind}-----"
+    assert len(new_secrets(other, key)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"-----BEGIN PRIVATE KEY-----\n{_key(20)}\n",
+        f"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{_key(120)}\naB3d==\n",
+        "key = (\n    '-----BEGIN PRIVATE KEY-----\\n'\n"
+        + "".join(f"    '{line}\\n'\n" for line in _key(20).split("\n")),
+    ],
+)
+def test_private_keys_that_are_cut_off_are_redacted_too(text: str) -> None:
+    assert "aB3" not in redact(text)
+    assert redact(redact(text)) == redact(text)
+
+
+def test_code_about_private_keys_is_no_key() -> None:
+    text = 'if line == "-----BEGIN PRIVATE KEY-----":\n    return read_the_rest_of_the_key(line)\n'
+    assert redact(text).endswith('":\n    return read_the_rest_of_the_key(line)\n')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const apiKey = `aB3dE5fG7hJ9kL1mN2pQ`;",
+        'token = """aB3dE5fG7hJ9kL1mN2pQ"""',
+        "url = 'https://aB3dE5fG7hJ9kL1mN2pQaB3dE5fG7hJ9kL1m@github.com/a/b'",
+        'parser.add_argument("--token", default="aB3dE5fG7hJ9kL1mN2pQ")',
+    ],
+)
+def test_random_values_behind_other_signs(text: str) -> None:
+    assert len(find_secrets(text)) == 1
+    assert "aB3d" not in redact(text)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +148,14 @@ def test_random_values_in_telling_places(text: str) -> None:
         "sk-learn is not a key, task-" + "abcdefgh" * 5,
         "def reset_password(token: str) -> None: ...",
         "http://user:pass@localhost/",
+        "https://github.com/a/b@v1.2.3",
+        "ssh://git@host/a",
+        "https://me@host/x",
+        "see dapi-docs, hvs.md, gsk_layer_normalisation_of_inputs_and_all_outputs, xai-parts",
+        "key = `${prefix}-of-the-${name}-number-1`",
+        'spec = ("_x509_token", "_X509_TOKEN_EXCHANGE_URL")',
+        'token = tokens.get("access_token", "the default is this text")',
+        'parser.add_argument("--token", help="aB3dE5fG7hJ9kL1mN2pQ")',
     ],
 )
 def test_ordinary_code_holds_no_secret(text: str) -> None:

@@ -140,7 +140,7 @@ def name_problem(path: str) -> str:
         return "has too long a name"
     if len(parts) > _DEPTH_MAX + 1 or len(os.fsencode(path)) > _PATH_BYTES_MAX:
         return "has too long a path"
-    return next(filter(None, map(_bad_name, parts)), "") or _bad_pattern(path)
+    return next((reason for part in parts if (reason := _bad_name(part))), _bad_pattern(path))
 
 
 class _Skip(Exception):

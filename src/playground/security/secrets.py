@@ -17,18 +17,31 @@ _ENTROPY_BITS_MIN = 3.4
 _ENTROPY_BITS_MIN_BARE = 3.7
 _VALUE_KINDS_MIN = 2
 
+_KEY_ENDS = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+_BETWEEN_LINES = r"(?:[\s\"'+,()]|\\[rn]?){0,60}+"
+# To its end, or as far as lines of a key follow where the rest was cut off. What is between does
+# not hold the beginning of another key, so that many beginnings take no longer than one.
+_PRIVATE_KEY = (
+    rf"-----BEGIN {_KEY_ENDS}(?:"
+    rf"[^-]{{0,32000}}+(?:-(?!----)[^-]{{0,200}}+){{0,8}}+-----END {_KEY_ENDS}"
+    rf"|(?:{_BETWEEN_LINES}[A-Za-z-]{{3,20}}: [^\n\\\"']{{0,120}}){{0,6}}+"
+    rf"(?:{_BETWEEN_LINES}[A-Za-z0-9+/=]{{32,1000}}+){{1,2000}}+"
+    rf"(?:{_BETWEEN_LINES}[A-Za-z0-9+/]{{1,63}}={{1,2}})?"
+    r")?"
+)
+
 _FORMATS: tuple[tuple[str, str], ...] = (
-    (
-        "private-key",
-        (
-            r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-            r"(?:[\s\S]{0,4000}?-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?"
-        ),
-    ),
+    ("private-key", _PRIVATE_KEY),
     ("aws-key", r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])"),
     ("github-token", r"(?<![A-Za-z0-9_])gh[pousr]_[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])"),
     ("github-token", r"(?<![A-Za-z0-9_])github_pat_[A-Za-z0-9_]{60,255}(?![A-Za-z0-9_])"),
-    ("gitlab-token", r"(?<![A-Za-z0-9_])glpat-[A-Za-z0-9_-]{20,64}(?![A-Za-z0-9_-])"),
+    (
+        "gitlab-token",
+        (
+            r"(?<![A-Za-z0-9_])gl(?:pat|rt|dt|ptt|cbt|soat)-[A-Za-z0-9_-]{20,64}"
+            r"(?![A-Za-z0-9_-])"
+        ),
+    ),
     (
         "anthropic-key",
         r"(?<![A-Za-z0-9_-])sk-ant-[A-Za-z0-9]{2,12}-[A-Za-z0-9_-]{20,200}(?![A-Za-z0-9_-])",
@@ -37,19 +50,50 @@ _FORMATS: tuple[tuple[str, str], ...] = (
         "openai-key",
         r"(?<![A-Za-z0-9_-])sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{20,250}(?![A-Za-z0-9_-])",
     ),
-    ("openai-key", r"(?<![A-Za-z0-9_-])sk-[A-Za-z0-9]{32,100}(?![A-Za-z0-9_-])"),
+    ("openai-key", r"(?<![A-Za-z0-9_-])sk-(?:or-v1-)?[A-Za-z0-9]{32,100}(?![A-Za-z0-9_-])"),
     ("huggingface-token", r"(?<![A-Za-z0-9_])hf_[A-Za-z0-9]{30,64}(?![A-Za-z0-9_])"),
     ("pypi-token", r"(?<![A-Za-z0-9_-])pypi-AgE[A-Za-z0-9_-]{40,300}"),
     ("npm-token", r"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9_])"),
     ("slack-token", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,200}"),
+    ("slack-token", r"(?<![A-Za-z0-9])xapp-\d-[A-Z0-9]{6,14}-\d{8,16}-[a-f0-9]{32,100}"),
     (
         "slack-webhook",
         r"https://hooks\.slack\.com/services/T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/[A-Za-z0-9]{20,40}",
     ),
     ("google-key", r"(?<![A-Za-z0-9_-])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
     ("google-key", r"(?<![A-Za-z0-9_-])GOCSPX-[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])"),
+    ("google-key", r"(?<![A-Za-z0-9_.-])ya29\.[A-Za-z0-9_-]{60,500}"),
+    ("azure-key", r"AccountKey=[A-Za-z0-9+/]{86}=="),
+    ("azure-key", r"(?<![A-Za-z0-9_])sig=[A-Za-z0-9+/%]{40,70}(?:%3D|=)(?![A-Za-z0-9])"),
+    ("azure-key", r"(?<=[A-Za-z0-9_.~-]{3}\d)Q~[A-Za-z0-9_.~-]{31,34}(?![A-Za-z0-9_~-])"),
     ("stripe-key", r"(?<![A-Za-z0-9_])[rs]k_live_[A-Za-z0-9]{20,200}(?![A-Za-z0-9_])"),
     ("sendgrid-key", r"(?<![A-Za-z0-9_])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
+    *(
+        ("vendor-token", rf"(?<![A-Za-z0-9_-]){vendor}(?![A-Za-z0-9_-])")
+        for vendor in (
+            r"do[opr]_v1_[a-f0-9]{64}",  # DigitalOcean
+            r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",  # Shopify
+            r"dapi[a-f0-9]{32}(?:-\d)?",  # Databricks
+            r"hvs\.[A-Za-z0-9_-]{60,200}",  # Vault
+            r"glsa_[A-Za-z0-9]{32}_[a-fA-F0-9]{8}",  # Grafana
+            r"dckr_[op]at_[A-Za-z0-9_-]{27,32}",  # Docker
+            r"lin_api_[A-Za-z0-9]{40}",  # Linear
+            r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}",  # Postman
+            r"NRAK-[A-Z0-9]{27}",  # New Relic
+            r"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9]{40,44}",  # Doppler
+            r"rubygems_[a-f0-9]{48}",
+            r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
+            r"whsec_[A-Za-z0-9+/]{32,64}={0,2}",  # Stripe's and others' webhooks
+            r"ATATT3x[A-Za-z0-9_=-]{150,250}",  # Atlassian
+            r"sntrys_[A-Za-z0-9+/=_]{60,300}",  # Sentry
+            r"gsk_[A-Za-z0-9]{52}",  # Groq
+            r"xai-[A-Za-z0-9]{80}",
+            r"pplx-[A-Za-z0-9]{48}",  # Perplexity
+            r"ABSK[A-Za-z0-9+/]{100,140}={0,2}",  # Bedrock
+        )
+    ),
+    # The digits before the colon are the name of a Telegram bot.
+    ("vendor-token", r"(?<=\d{8}):AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),
     (
         "jwt",
         (
@@ -61,8 +105,12 @@ _FORMATS: tuple[tuple[str, str], ...] = (
 
 _FORMAT_ANCHORS = (
     *("-----BEGIN ", "AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
-    *("github_pat_", "glpat-", "sk-", "hf_", "pypi-AgE", "npm_", "xox", "AIza", "GOCSPX-"),
-    *("https://hooks.slack.com/services/T", "rk_live_", "sk_live_", "SG.", "eyJ"),
+    *("glpat-", "glrt-", "gldt-", "glptt-", "glcbt-", "glsoat-", "shp", "dp."),
+    *("github_pat_", "sk-", "hf_", "pypi-AgE", "npm_", "xox", "xapp-", "AIza", "GOCSPX-"),
+    *("https://hooks.slack.com/services/T", "rk_live_", "sk_live_", "SG.", "eyJ", "ya29."),
+    *("AccountKey=", "sig=", "Q~", "dop_v1_", "doo_v1_", "dor_v1_", "dapi", "hvs.", "dckr_"),
+    *("lin_api_", "PMAK-", "NRAK-", "rubygems_", "AGE-SECRET-KEY-1", "whsec_", "ATATT3x", "glsa_"),
+    *("sntrys_", "gsk_", "xai-", "pplx-", "ABSK", ":AA"),
 )
 """What a key of one of the formats begins with."""
 
@@ -85,8 +133,9 @@ _HARMLESS_SUFFIX = (
 )
 _ASSIGNED_QUOTED = re.compile(
     rf"(?i){_SENSITIVE_NAME}{_HARMLESS_SUFFIX}[A-Za-z0-9_-]{{0,20}}[\"']?\]?"
-    r"\s{0,8}(?::[^\n=\"']{0,40})?(?:=|:|=>)\s{0,8}[rbu]{0,2}"
-    r"(?P<quote>[\"'])(?P<value>[^\"'\s\\]{16,400})(?P=quote)"
+    r"\s{0,8}(?::[^\n=\"']{0,40})?(?:=|:|=>|(?<=[\"']),\s{0,8}default\s{0,4}=)\s{0,8}"
+    r"[rbu]{0,2}"
+    r"(?P<quote>\"{3}|'{3}|[\"'`])(?P<value>[^\"'`\s\\]{16,400})(?P=quote)"
 )
 _ASSIGNED_SHORT = re.compile(
     rf"(?i)(?:pass(?:word|wd|phrase)|pwd){_HARMLESS_SUFFIX}[A-Za-z0-9_-]{{0,20}}[\"']?\]?"
@@ -107,6 +156,11 @@ _URL_PASSWORD = re.compile(
     r"(?P<value>[^\s/:@\"'<>{}\[\]]{3,200})@[A-Za-z0-9\[]"
 )
 _URL_PASSWORD_LENGTH_MIN = 12
+# A login without a password that looks like a key is one, but what Sentry is told by is public.
+_URL_KEY = re.compile(
+    r"(?<![A-Za-z0-9+.-])https?://(?P<value>[A-Za-z0-9_-]{32,200})"
+    r"@(?!o\d|[\w.-]{0,80}sentry)[A-Za-z0-9\[]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +194,7 @@ _SHAPES = (
         length_min=_URL_PASSWORD_LENGTH_MIN,
         always_redacted=True,
     ),
+    _Shape("url-password", _URL_KEY, ()),
 )
 
 KINDS = frozenset({kind for kind, _pattern in _FORMATS} | {shape.kind for shape in _SHAPES})
