@@ -25,6 +25,28 @@ from playground.security.activation import activation_reason, shadow_reason
         "tsconfig.build.json", "biome.jsonc", "BUILD.bazel", "Tiltfile", "shell.nix", ".gdbinit",
         "gunicorn.conf.py", ".kiro/steering/a.md", ".roo/rules/a.md", "opencode.json",
         ".clinerules/a.md", ".secrets.baseline", "renovate.json",
+        ".devcontainer.json", ".justfile", "justfile.local", "Taskfile.dist.yml", "lefthook.yaml",
+        "lefthook-local.yml", ".huskyrc", "app.dockerfile", "docker-bake.hcl", "compose.prod.yml",
+        "docker-compose.override.yaml", ".dockerignore", "pnpm-workspace.yaml", ".pnp.cjs",
+        "npm-shrinkwrap.json", "bun.lock", ".nvmrc", "Jenkinsfile.prod", ".woodpecker.yml",
+        ".semaphore/x.yml", ".drone.star", "cloudbuild.yml", "heroku.yml", "fly.toml",
+        "wrangler.toml", "serverless.yml", ".helix/languages.toml", ".lazy.lua", ".gitpod/x",
+        ".ycm_extra_conf.py", ".idx/dev.nix", ".run/a.run.xml", ".ipython/profile_default/a.py",
+        "celeryconfig.py", "alembic.ini", "invoke.yaml", "pavement.py", "SConscript",
+        "pip.ini", "go.mod", "a.gemspec", "composer.json", "settings.gradle.kts", "gradlew", "mvnw",
+        "gradle/wrapper/gradle-wrapper.properties", "configure", "a.cmake", "App.csproj",
+        "x.targets", "buildout.cfg",
+        "Directory.Build.props", "nuget.config", "Podfile", "fastlane/Fastfile", "a.podspec",
+        "dev.nix", "rules.bzl", "main.tf", "ansible.cfg", "Pulumi.yaml", "cdk.json",
+        "mcp_config.json",
+        "AGENTS.override.md", ".agent/rules/a.md", "AMP.md", "CODEX.md", ".continuerules", ".mcp/a",
+        ".pr_agent.toml", ".coderabbit.yaml", "replit.nix", ".bolt/prompt", ".augment-guidelines",
+        ".aiexclude", "CODEBUDDY.md", "review.prompt.md", "a.instructions.md", "a.chatmode.md",
+        "CODEOWNERS", ".hg/hgrc", ".svn/x", ".storybook/main.js", ".config/x", ".Renviron",
+        "a.timer",
+        ".xprofile", ".bash_login", "a.plist", ".vim/plugin/a.vim", ".emacs.d/init.el", ".htaccess",
+        "web.config", "desktop.ini", "run.vbs", "run.command", "a.lnk", "a.reg", "a.ksh", "a.psm1",
+        "features/environment.py", "uwsgi.ini", ".any-tool-of-tomorrow", "src/.hidden/a.py",
     ],
 )  # fmt: skip
 def test_surfaces(path: str) -> None:
@@ -55,6 +77,10 @@ def test_tricks_of_file_systems(path: str) -> None:
         "shop/renovate_house.json", "app/karma.py",
         "app/knexfile.test.ts",
         "requirements_check.py", "env/values.py", "makefile_reader.py",
+        "app/environment.py", "compose.py", "app/configure.py", "jenkinsfile_reader.py",
+        "go_mod.py",
+        "docs/instructions.md", "prompts/review.md", "app/a.b.py", "lefthooks.py", "fly.py",
+        "justfile_parser.py", "static/web.config.md",
     ],
 )  # fmt: skip
 def test_ordinary_files(path: str) -> None:
@@ -69,7 +95,9 @@ def test_never_raises(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["json.py", "logging/__init__.py", "src/typing.pyi", "lib/re.py", "builtins.pyi",
-     "shop/__builtins__.pyi", "asyncio.so"],
+     "shop/__builtins__.pyi", "asyncio.so", "json.pyw", "pip.py", "pytest.py",
+     "_pytest/__init__.py",
+     "setuptools/__init__.py", "src/coverage.py", "pkg_resources/__init__.py"],
 )  # fmt: skip
 def test_new_files_that_would_be_imported_instead(path: str) -> None:
     assert shadow_reason(path).endswith(".")
@@ -78,7 +106,8 @@ def test_new_files_that_would_be_imported_instead(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["shop/json.py", "shop/logging/__init__.py", "src/shop/typing.py", "jsons.py", "json.md",
-     "logging/extra.py", "tests/test_json.py", "a"],
+     "logging/extra.py", "tests/test_json.py", "a", "shop/pytest.py", "pips.py",
+     "shop/setuptools/__init__.py"],
 )  # fmt: skip
 def test_new_files_with_names_of_their_own(path: str) -> None:
     assert shadow_reason(path) == ""

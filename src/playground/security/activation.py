@@ -71,7 +71,9 @@ _FOLDERS: dict[str, str] = {
     ".mvn": "the build runs it",
     ".cargo": "the build takes commands from it",
     ".direnv": "the shell runs it",
+    "fastlane": "a release runs it",
 }
+_HIDDEN = "hidden files and folders hold what tools take or run on their own"
 
 _BUILD = "a build or install runs it"
 _TESTS = "a test runner runs it"
@@ -104,17 +106,26 @@ _FILES: dict[str, str] = {
             "deno.jsonc", "pdm_build.py", "versioneer.py", "gunicorn.conf.py",
             "magefile.go", "package.swift", "mix.exs", "build.sbt", "project.clj", "rebar.config",
             "build.zig", "cargo.lock", "xmake.lua", "premake5.lua", "build.xml", "ivy.xml",
+            "docker-bake.hcl", "docker-bake.json", "pnpm-workspace.yaml", "npm-shrinkwrap.json",
+            "bun.lock", "bun.lockb", "deno.lock", "invoke.yaml", "duties.py", "pavement.py",
+            "sconscript", "buildout.cfg", "pip.ini", "environment.yaml", "go.mod", "go.work",
+            "rust-toolchain", "rust-toolchain.toml", "gemfile.lock", "composer.json",
+            "composer.lock", "gradle.properties", "gradlew", "gradlew.bat", "mvnw",
+            "gradle-wrapper.properties", "configure", "configure.ac", "nuget.config",
+            "global.json", "podfile", "fastfile", "cartfile", "replit.nix", "cdk.json",
+            "ansible.cfg", "alembic.ini", "terragrunt.hcl", "helmfile.yaml",
         ),
         _BUILD,
     ),
     **dict.fromkeys(
         ("conftest.py", "pytest.ini", ".pytest.ini", "tox.ini", "noxfile.py", "pytest.toml",
+         "tox.toml", "unittest.cfg", "behave.ini", "phpunit.xml",
          ".coveragerc", "toxfile.py", "locustfile.py", "setuptests.js", "setuptests.ts"),
         _TESTS,
     ),
     **dict.fromkeys(
         ("sitecustomize.py", "usercustomize.py", ".pythonrc", "pyvenv.cfg", ".python-version",
-         "ipython_config.py", "jupyter_config.py",
+         "ipython_config.py", "jupyter_config.py", "celeryconfig.py", "uwsgi.ini", "wsgi.ini",
          "jupyter_notebook_config.py", "jupyter_server_config.py", ".pdbrc", ".pdbrc.py"),
         _PYTHON,
     ),
@@ -130,7 +141,10 @@ _FILES: dict[str, str] = {
          ".cursorrules", ".windsurfrules", ".clinerules", ".mcp.json", "mcp.json",
          ".aider.conf.yml", "skill.md", ".goosehints", ".roorules", "opencode.json",
          "opencode.jsonc", "crush.json", "warp.md", "conventions.md", ".rules", ".roomodes",
-         ".clineignore", ".cursorignore", ".cursorindexingignore", "qwen.md", "agent.md"),
+         ".clineignore", ".cursorignore", ".cursorindexingignore", "qwen.md", "agent.md",
+         "agents.override.md", "agents.local.md", "amp.md", "codex.md", "jules.md",
+         "codebuddy.md", "iflow.md", "replit.md", "gptme.toml", "mcp_config.json",
+         "mcp-config.json", "mcp.yaml", "mcp.yml"),
         _AGENT,
     ),
     **dict.fromkeys(
@@ -139,7 +153,11 @@ _FILES: dict[str, str] = {
          ".cirrus.yml", "cloudbuild.yaml", "buildspec.yml", ".readthedocs.yaml",
          ".readthedocs.yml", "codecov.yml", ".pre-commit-config.yaml", ".pre-commit-config.yml",
          ".pre-commit-hooks.yaml", "lefthook.yml", "renovate.json", "netlify.toml", "vercel.json",
-         "action.yml", "action.yaml"),
+         "action.yml", "action.yaml", "cloudbuild.yml", "cloudbuild.json", "buildspec.yaml",
+         "heroku.yml", "fly.toml", "wrangler.toml", "wrangler.json", "wrangler.jsonc",
+         "serverless.yml", "serverless.yaml", "render.yaml", "railway.toml", "railway.json",
+         "nixpacks.toml", "samconfig.toml", "pulumi.yaml", "firebase.json", "skaffold.yaml",
+         "codeowners"),
         _CI,
     ),
     **dict.fromkeys(
@@ -148,6 +166,10 @@ _FILES: dict[str, str] = {
     ),
     **dict.fromkeys(
         (".editorconfig", ".exrc", ".vimrc", ".nvimrc", ".nvim.lua", ".dir-locals.el"), _EDITOR
+    ),
+    **dict.fromkeys(
+        ("web.config", "desktop.ini", "autorun.inf", "crontab", "supervisord.conf"),
+        "the system takes settings from it",
     ),
     **dict.fromkeys(
         ("ruff.toml", ".ruff.toml", "pyrightconfig.json", "mypy.ini", ".mypy.ini", "ty.toml",
@@ -177,13 +199,37 @@ _ENDINGS: dict[str, str] = {
     ".gradle": _BUILD,
     ".egg-link": _PYTHON,
     ".mdc": _AGENT,
-    ".service": "the system runs it",
     ".desktop": "the desktop runs it",
+    **dict.fromkeys((".service", ".timer", ".socket", ".plist"), "the system runs it"),
+    **dict.fromkeys(
+        (
+            *(".ksh", ".csh", ".tcsh", ".nu", ".xsh", ".psm1", ".psd1", ".vbs", ".wsf", ".hta"),
+            *(".command", ".scpt", ".applescript", ".lnk", ".reg", ".inf", ".scr", ".com"),
+        ),
+        _SHELL,
+    ),
+    **dict.fromkeys(
+        (
+            *(".dockerfile", ".containerfile", ".gradle.kts", ".cmake", ".bzl", ".nix", ".gemspec"),
+            *(".podspec", ".csproj", ".fsproj", ".vbproj", ".vcxproj", ".pyproj", ".sln", ".slnx"),
+            *(".props", ".targets", ".tf", ".tofu"),
+        ),
+        _BUILD,
+    ),
+    **dict.fromkeys((".prompt.md", ".instructions.md", ".chatmode.md", ".agent.md"), _AGENT),
+    **dict.fromkeys((".code-snippets", ".code-profile", ".sublime-build"), _EDITOR),
 }
 
 _BEGINNINGS: dict[str, str] = {
     "dockerfile.": _BUILD,
     "makefile.": _BUILD,
+    "justfile.": _BUILD,
+    "taskfile.": _BUILD,
+    "jenkinsfile.": _CI,
+    "lefthook.": _CI,
+    "lefthook-local.": _CI,
+    "docker-compose.": _BUILD,
+    "compose.": _BUILD,
     ".env.": _SHELL,
     ".aider": _AGENT,
     "requirements": "an install fetches packages by it",
@@ -266,6 +312,16 @@ _BEGINNINGS: dict[str, str] = {
 _DOCUMENTATION_FOLDERS = frozenset({"doc", "docs", "source", "sphinx"})
 _NOT_CODE_ENDINGS = (".py", ".pyi", ".md", ".rst", ".test.ts", ".test.js", ".spec.ts", ".spec.js")
 
+_DEVELOPMENT = frozenset(
+    {
+        *("pip", "setuptools", "pkg_resources", "_distutils_hack", "wheel", "build", "virtualenv"),
+        *("pytest", "_pytest", "pluggy", "coverage", "tox", "nox", "ruff", "mypy", "pyright"),
+        *("black", "isort", "flake8", "pylint", "hatchling", "poetry", "pdm", "uv", "pre_commit"),
+        *("sphinx", "mkdocs", "IPython", "jupyter", "twine", "invoke"),
+    }
+)
+"""Modules that are started by `python -m` in the root of a repository."""
+
 _SHORT_NAME = re.compile(r"[^~]{1,8}~\d{1,2}(?:\..*)?")
 
 
@@ -285,23 +341,28 @@ def activation_reason(path: str) -> str:
         reason = _folder_reason(part)
         if reason:
             return reason
+    if parts[-2:-1] == ["features"] and parts[-1] == "environment.py":
+        return f"environment.py is refused because {_TESTS}."
     if parts[-1:] == ["conf.py"] and not _DOCUMENTATION_FOLDERS.isdisjoint(parts[:-1]):
         return f"conf.py is refused because {_BUILD}."
-    return _file_reason(parts[-1]) if parts else ""
+    reason = _file_reason(parts[-1]) if parts else ""
+    hidden = [part for part in parts if part.startswith(".")]
+    return reason or (f"{hidden[0]} is refused because {_HIDDEN}." if hidden else "")
 
 
 def shadow_reason(path: str) -> str:
     """Says why a new file would be imported in the place of something else, or "".
 
-    A module in the root or in `src` that has the name of a standard one is found before it by
-    everything that is started there, which is how a file gets run that nobody asked for.
+    A module in the root or in `src` that has the name of a standard one, or of a tool that
+    developers start, is found before it by everything that is started there, which is how a file
+    gets run that nobody asked for.
 
     Args:
         path: POSIX path relative to the repository's root.
     """
     parts = path.split("/")
     name, _, ending = parts[-1].rpartition(".")
-    if ending not in {"py", "pyi", "pyc", "so"}:
+    if ending not in {"py", "pyi", "pyw", "pyc", "pyd", "so"}:
         return ""
     if name in {"builtins", "__builtins__"}:
         return f"{parts[-1]} is refused because it would declare names for all other files."
@@ -310,6 +371,8 @@ def shadow_reason(path: str) -> str:
     is_top = not above or (len(above) == 1 and name == "__init__")
     if is_top and module in sys.stdlib_module_names:
         return f"{path} is refused because it would be imported in place of Python's own {module}."
+    if is_top and module in _DEVELOPMENT:
+        return f"{path} is refused because it would be run in place of the tool {module}."
     return ""
 
 
