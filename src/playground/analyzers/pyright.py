@@ -25,6 +25,7 @@ from playground.analyzers.mirror import (
 from playground.analyzers.profile import AnalyzerContext, Wanted, wanted_of
 from playground.analyzers.reporting import RawFinding, absolute_paths, findings_of, path_in
 from playground.analyzers.reporting.pyright_answers import (
+    COUNTING,
     SUFFIXES,
     UNNAMED,
     Statement,
@@ -131,7 +132,7 @@ class PyrightAnalyzer:
         except (AnalyzerUnavailable, StorageUnavailable) as error:
             status, detail = CheckStatus.UNAVAILABLE, str(error)
         seconds = time.monotonic() - began
-        findings = findings_of(_NAME, raw=raw, mirror=mirror)
+        findings = findings_of(_NAME, raw=raw, mirror=mirror, counting=COUNTING)
         return Check(_NAME, version, status, findings, detail, seconds)
 
     def prepare(self, mirror: Mirror) -> None:
@@ -245,7 +246,7 @@ def _check(answer: Answer, mirror: Mirror) -> Check:
         tool=_NAME,
         version=tool_version(Program.PYRIGHT),
         status=answer.status,
-        findings=findings_of(_NAME, raw=raw, mirror=mirror),
+        findings=findings_of(_NAME, raw=raw, mirror=mirror, counting=COUNTING),
         detail=answer.detail,
         seconds=answer.seconds,
         receipt=answer.receipt,

@@ -22,6 +22,7 @@ from playground.analyzers.reporting import (
     one_line,
     path_in,
 )
+from playground.analyzers.reporting.counting import Counting
 from playground.domain.errors import AnalyzerUnavailable, StorageUnavailable
 from playground.domain.findings import Severity, Span, TextEdit, ToolFix
 from playground.domain.ports import Mirror, RuleCard
@@ -39,6 +40,7 @@ _NAME = "ruff"
 _FILES_PER_RUN = 500
 _SELECTIONS_MAX = 64
 _ALWAYS = "E902"
+_COUNTING = Counting(counts_mark=False)
 _ID = re.compile(r"[A-Z]+[0-9]+", re.ASCII)
 _CATALOGUE_TIMEOUT_S = 20.0
 
@@ -202,7 +204,7 @@ class RuffAnalyzer:
             tool=_NAME,
             version=version,
             status=job.status,
-            findings=findings_of(_NAME, raw=job.raw, mirror=mirror),
+            findings=findings_of(_NAME, raw=job.raw, mirror=mirror, counting=_COUNTING),
             detail=_detail(job),
             seconds=time.monotonic() - began,
             receipt=job.receipt,

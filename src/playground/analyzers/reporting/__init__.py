@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from playground.analyzers.reporting.counting import Counting
 from playground.domain.findings import Finding, Severity, Span, ToolFix, masked, normalised
 from playground.domain.outlines import outline_of
 from playground.domain.ports import Mirror
@@ -44,17 +45,30 @@ def path_in(names: dict[str, str], reported: str) -> str | None:
     return names.get(reported) or names.get(str(Path(reported).resolve()))
 
 
-def findings_of(tool: str, *, raw: Iterable[RawFinding], mirror: Mirror) -> tuple[Finding, ...]:
-    """Returns the findings in the order of path, line and column; each file is parsed once."""
+def findings_of(
+    tool: str, *, raw: Iterable[RawFinding], mirror: Mirror, counting: Counting | None = None
+) -> tuple[Finding, ...]:
+    """Returns the findings in the order of path, line and column; each file is parsed once.
+
+    Args:
+        tool: the analyzer's name.
+        raw: what it said.
+        mirror: the tree.
+        counting: how the tool counts lines and columns, None where as we do.
+    """
     ordered = sorted(raw, key=lambda r: (r.path, _position(r.span), r.rule, r.message))
     seen: Counter[tuple[str, ...]] = Counter()
     findings: list[Finding] = []
     outline = outline_of("", text="")
+    translate = None
     path = ""
-    for item in ordered:
-        if item.path != path:
-            path = item.path
-            outline = outline_of(path, text=text_of(mirror, path))
+    for said in ordered:
+        if said.path != path:
+            path = said.path
+            text = text_of(mirror, path)
+            outline = outline_of(path, text=text)
+            translate = counting.translation(text) if counting else None
+        item = said if translate is None else _translated(said, translate)
         line = item.span.start_line
         line_text, statement = outline.line_at(line), outline.statement_at(line)
         symbol = outline.symbol_at(line) if item.symbol is None else item.symbol
@@ -76,6 +90,13 @@ def findings_of(tool: str, *, raw: Iterable[RawFinding], mirror: Mirror) -> tupl
         )
         seen[key] += 1
     return tuple(findings)
+
+
+def _translated(item: RawFinding, translate: Callable[[Span], Span]) -> RawFinding:
+    fix = item.fix
+    if fix is not None:
+        fix = replace(fix, edits=tuple(replace(e, span=translate(e.span)) for e in fix.edits))
+    return replace(item, span=translate(item.span), fix=fix)
 
 
 def _position(span: Span) -> tuple[int, int, int, int]:

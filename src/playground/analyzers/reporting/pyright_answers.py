@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from pydantic import BaseModel
 
 from playground.analyzers.reporting import RawFinding, one_line, text_of
-from playground.domain.changes import split_lines
+from playground.analyzers.reporting.counting import Counting, lines_of
 from playground.domain.findings import Severity, Span
 from playground.domain.ports import Mirror
 
@@ -18,6 +18,9 @@ UNNAMED = "syntax"
 
 SUFFIXES = (".py", ".pyi")
 """Endings of the files that pyright reads."""
+
+COUNTING = Counting(counts_mark=True)
+"""How pyright counts."""
 
 _IMPORT = re.compile(r'Import "([^"]+)"')
 
@@ -53,7 +56,10 @@ class Statement(BaseModel):
 
 
 def raw_findings(statements: Iterable[Statement], *, mirror: Mirror) -> list[RawFinding]:
-    """Returns findings with columns in code points, without imports of what is not installed."""
+    """Returns findings with columns in code points, without imports of what is not installed.
+
+    Lines are still those of `COUNTING`.
+    """
     lines: dict[str, list[str]] = {}
     modules = {
         part
@@ -66,7 +72,7 @@ def raw_findings(statements: Iterable[Statement], *, mirror: Mirror) -> list[Raw
         if item.rule == "reportMissingImports" and not _is_own(item.message, modules):
             continue
         if item.path not in lines:
-            lines[item.path] = split_lines(text_of(mirror, item.path))
+            lines[item.path] = lines_of(text_of(mirror, item.path))
         found.append(
             RawFinding(
                 rule=item.rule or UNNAMED,
