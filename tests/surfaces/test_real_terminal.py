@@ -146,3 +146,48 @@ def test_being_told_to_end_closes_what_was_opened() -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.signalstatus == signal.SIGTERM
+
+
+EDITED = """
+import sys
+from pathlib import Path
+from playground.domain.errors import Unavailable
+from playground.security.process import open_editor
+from playground.surfaces.interrupting import watched_interrupts
+with watched_interrupts():
+    editor = "sh -c 'echo editing; exec sleep 60'"
+    try:
+        open_editor(Path("file"), editor=editor, environment={"PATH": "/usr/bin:/bin"})
+    except Unavailable as error:
+        print(error, flush=True)
+    try:
+        print("asking", flush=True)
+        sys.stdin.readline()
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+def test_ctrl_c_in_the_editor_ends_the_editor_alone() -> None:
+    child: pexpect.spawn[str] = pexpect.spawn(
+        sys.executable, ["-c", EDITED], encoding="utf-8", timeout=60
+    )
+    child.expect("editing\r\n")
+    child.sendintr()
+    child.expect("was stopped; nothing was taken over")
+    child.expect("asking\r\n")
+    child.sendintr()
+    child.expect("interrupted")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_what_is_said_after_ctrl_c_begins_on_a_line_of_its_own(start: Start) -> None:
+    child = start("improve", ".")
+    child.expect(QUESTION)
+    child.sendintr()
+    child.expect("\r\nplayground: Stopped")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -139,7 +139,9 @@ class Worker:
         if source.sha256 != item.sha256:
             return Moved(item.region.path, source.sha256)
         task = repair_task(item.finding, root=str(self._root), source=source, named=named)
-        change = self._moved(old, source, landed)
+        runs = [self._parts.journal.load(run_id) for run_id in landed]
+        changes = [c for run in runs for c in applied_changes(run, path=source.path)]
+        change = change_now(old, source=source, landed=changes)
         begun = replace(work, begun=work.begun + 1)
         patch = old.waiting.patch if change is None else Patch((change,))
         carried = Carried(task, patch, {source.path: source.text}, self._run_id(begun))
@@ -189,25 +191,31 @@ class Worker:
     def _run_id(self, work: Work) -> str:
         return run_id_for(self._id, number=work.item.number, begun=work.begun)
 
-    def _moved(self, old: Run, source: SourceFile, landed: tuple[str, ...]) -> FileChange | None:
-        """Returns the waiting change for the file as it is now, None when it has no place."""
-        proposal = old.waiting
-        if proposal is None or len(proposal.patch.files) != 1:
-            return None
-        change = proposal.patch.files[0]
-        if change.path != source.path or change.base_sha256 is None:
-            return None
-        others = tuple(self._changes_of(landed, source.path))
-        chain = path_between(others, before=change.base_sha256, after=source.sha256)
-        moved = rebased(change, through=chain, text=source.text) if chain else None
-        if moved is not None or old.task.region is None:
-            return moved
-        start = old.task.region.start_line - 1
-        return found_again(change, block=old.task.region_text, start=start, text=source.text)
 
-    def _changes_of(self, runs: tuple[str, ...], path: str) -> Iterator[FileChange]:
-        for run_id in runs:
-            run = self._parts.journal.load(run_id)
-            applied = any(isinstance(event, ChangeApplied) for event in run.events)
-            if applied and run.proposal is not None:
-                yield from (c for c in run.proposal.patch.files if c.path == path)
+def change_now(old: Run, *, source: SourceFile, landed: Sequence[FileChange]) -> FileChange | None:
+    """Returns the waiting change for the file as it is now, None when it has no place.
+
+    Args:
+        old: whose proposal waits.
+        source: the file.
+        landed: changes of that file that were applied since, in any order.
+    """
+    proposal = old.waiting
+    if proposal is None or len(proposal.patch.files) != 1:
+        return None
+    change = proposal.patch.files[0]
+    if change.path != source.path or change.base_sha256 is None:
+        return None
+    chain = path_between(landed, before=change.base_sha256, after=source.sha256)
+    moved = rebased(change, through=chain, text=source.text) if chain else None
+    if moved is not None or old.task.region is None:
+        return moved
+    start = old.task.region.start_line - 1
+    return found_again(change, block=old.task.region_text, start=start, text=source.text)
+
+
+def applied_changes(run: Run, *, path: str) -> list[FileChange]:
+    """Returns what a run has applied to one file."""
+    if run.proposal is None or not any(isinstance(e, ChangeApplied) for e in run.events):
+        return []
+    return [change for change in run.proposal.patch.files if change.path == path]

@@ -43,7 +43,9 @@ class Pending:
             now = None
         if _identity(now) != _identity(self.seen.status):
             path = self.change.path
-            raise Stale(f"{path} was changed just now; look at it again and decide anew.")
+            raise Stale(
+                f"{path} was changed just now; take that change back, or improve the file anew."
+            )
 
 
 def pending_of(top: int, *, patch: Patch, file_bytes_max: int) -> list[Pending]:
@@ -72,7 +74,8 @@ def pending_of(top: int, *, patch: Patch, file_bytes_max: int) -> list[Pending]:
         if now != change.base_sha256:
             already = f" ({', '.join(done)} holds its change already)" if done else ""
             raise Stale(
-                f"{change.path} was changed since{already}; look at it again and decide anew."
+                f"{change.path} was changed since{already}; "
+                "take that change back, or improve the file anew."
             )
         if seen.status and seen.status.st_nlink > 1:
             raise Refusal(f"{change.path} has several names (hard links); make it one file.")

@@ -17,8 +17,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 from playground.domain.errors import BadInput, Unavailable
@@ -160,6 +161,19 @@ def _limit(pid: int, call: ToolCall) -> None:
             resource.prlimit(pid, kind, (value, value))
 
 
+@contextlib.contextmanager
+def _interrupts_left_to_the_editor() -> Generator[None]:
+    """Lets Ctrl-C, which a terminal sends to both, mean what it means in the editor alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def open_editor(path: Path, *, editor: str, environment: Mapping[str, str]) -> None:
     """Opens a file in the person's own editor on this terminal and waits until it is closed.
 
@@ -182,11 +196,14 @@ def open_editor(path: Path, *, editor: str, environment: Mapping[str, str]) -> N
     if program is None:
         raise BadInput(f"The editor {editor!r} is not found; set $EDITOR to one that is installed.")
     try:
-        code = subprocess.call([program, *words[1:], str(path)], env=dict(environment))
+        with _interrupts_left_to_the_editor():
+            code = subprocess.call([program, *words[1:], str(path)], env=dict(environment))
     except OSError as error:
         raise Unavailable(
             f"The editor {editor!r} cannot be started ({error.strerror}); choose another one."
         ) from error
+    if code == -signal.SIGINT:
+        raise Unavailable(f"The editor {editor!r} was stopped; nothing was taken over.")
     if code != 0:
         raise Unavailable(
             f"The editor {editor!r} ended with status {code}; nothing was taken over."

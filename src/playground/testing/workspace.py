@@ -110,5 +110,7 @@ class FakeWorkspace:
         if now == change.after_sha256:
             return False
         if now != change.base_sha256:
-            raise Stale(f"{change.path} was changed since; look at it again and decide anew.")
+            raise Stale(
+                f"{change.path} was changed since; take that change back, or improve the file anew."
+            )
         return True

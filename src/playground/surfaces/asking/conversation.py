@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from playground.domain.ports import Deciding, Submitting
 from playground.domain.proposals import Amended, Approved, Decision, Proposal, Rejected
 from playground.domain.runs import Run
 from playground.orchestrator.recipes.proving import learned
-from playground.surfaces.asking.editing import amended_patch, versions_of
+from playground.surfaces.asking.editing import amended_patch, edited_texts, versions_of
 from playground.surfaces.rendering.diffs import patch_text
 from playground.surfaces.rendering.evidence import proposal_view
 from playground.surfaces.rendering.progress import working
@@ -30,12 +31,13 @@ _LOOKED_AT = 30
 
 QUESTION = "[a]pprove [e]dit [r]eject [s]kip [q]uit [?] "
 
-_HELP = """\
-a  approve: write exactly this change to your files; `playground undo` takes it back
-e  edit: write your own version in your editor; it is proved the same way and shown again
-r  reject: say why; the reason is remembered, and the same change is not shown again
-s  skip: leave the proposal waiting; `playground review` shows it again
-q  quit: leave this and all later proposals waiting"""
+_HELP = (
+    ("a", "approve: write exactly this change to your files; `playground undo` takes it back"),
+    ("e", "edit: write your own version in your editor; it is proved the same way and shown again"),
+    ("r", "reject: say why; the reason is remembered, and the same change is not shown again"),
+    ("s", "skip: leave the proposal waiting; `playground review` shows it again"),
+    ("q", "quit: leave this and all later proposals waiting"),
+)
 
 
 class Answer(StrEnum):
@@ -104,11 +106,15 @@ class Conversation:
         self._desk = deciding_desk(app.desk)
         self._stage = stage
         self._screen = stage.screen
+        self._drafts: dict[str, Mapping[str, str]] = {}
 
     def about(self, run: Run) -> Talked:
         """Shows the waiting proposal and asks until it is decided, skipped or gone."""
+        shown = ""
         while (proposal := run.waiting) is not None:
-            show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
+            if proposal.digest != shown:
+                show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
+                shown = proposal.digest
             answer = self._asked()
             if answer is None:
                 run = self._amended(run, proposal)
@@ -174,7 +180,7 @@ class Conversation:
                 return None
             if key in _KEYS:
                 return _KEYS[key]
-            self._screen.tell(_HELP)
+            self._screen.explain(_HELP)
 
     def _reason(self) -> str:
         typed = self._screen.ask("Why? One sentence, which teaches the next ones: ")
@@ -183,15 +189,21 @@ class Conversation:
         return typed or ""
 
     def _amended(self, run: Run, proposal: Proposal) -> Run:
-        """Takes the person's version through the doors and the gate; trouble leaves all as is."""
+        """Takes the person's version through the doors and the gate; trouble leaves all as is.
+
+        A version that did not pass is where the editor begins the next time.
+        """
         try:
             versions = versions_of(
                 proposal, root=Path(run.task.root), workspace=self._app.workspace
             )
-            patch = amended_patch(versions, edit=self._edit)
-            if patch is None:
+            start = self._drafts.get(proposal.digest, versions.proposed)
+            texts = edited_texts(start, edit=self._edit)
+            if texts in (start, versions.proposed):
                 self._screen.tell("You changed nothing.")
                 return run
+            self._drafts[proposal.digest] = texts
+            patch = amended_patch(versions, texts=texts)
             decision = Amended(self._stage.user, WHERE, proposal.digest, patch)
             after = self._decided(run, decision, label="proving your version")
         except PlaygroundError as error:
@@ -231,6 +243,8 @@ class Conversation:
             self._screen.tell(f"Your version: {verdict_in_words(verdict)}", style=style)
         if run.ended is not None:
             self._screen.tell(run.ended.reason, style="yellow")
+        elif refused or (tested and not tested[-1].verdict.passed):
+            self._screen.tell("The proposal is as it was; [e] opens your version again.")
 
 
 def _answer_of(run: Run) -> Answer:

@@ -50,35 +50,22 @@ Edit = Callable[[Path], None]
 """Opens one file in the person's editor and waits until it is closed."""
 
 
-def amended_patch(versions: Versions, *, edit: Edit) -> Patch | None:
-    """Lets the person edit the proposed files one after the other.
-
-    Returns:
-        The person's version against the files before; None when nothing was changed.
+def edited_texts(start: Mapping[str, str], *, edit: Edit) -> Mapping[str, str]:
+    """Lets the person edit copies of the files one after the other; returns their texts.
 
     Raises:
-        BadInput: a file was removed, is no UTF-8 text, is too large, or equals the file before.
+        BadInput: a file was removed, is no UTF-8 text or is too large.
         Unavailable: the editor or the temporary folder cannot be used.
     """
-    edited = _edited(versions.proposed, edit)
-    if edited == versions.proposed:
-        return None
-    patch = patch_between(dict(versions.before), edited)
-    if not patch.files:
-        raise BadInput("Your version equals the files as they are; reject the proposal instead.")
-    return patch
-
-
-def _edited(proposed: Mapping[str, str], edit: Edit) -> dict[str, str]:
     try:
         folder = Path(tempfile.mkdtemp(prefix="playground-edit-"))
     except OSError as error:
         raise Unavailable(f"No temporary folder can be made: {error.strerror}.") from error
     try:
-        copies = {path: folder / path for path in proposed}
+        copies = {path: folder / path for path in start}
         for path, copy in copies.items():
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(proposed[path].encode())
+            copy.write_bytes(start[path].encode())
         for copy in copies.values():
             edit(copy)
         return {path: _read_back(path, copy) for path, copy in copies.items()}
@@ -86,6 +73,18 @@ def _edited(proposed: Mapping[str, str], edit: Edit) -> dict[str, str]:
         raise Unavailable(f"The copies cannot be edited: {error.strerror}.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def amended_patch(versions: Versions, *, texts: Mapping[str, str]) -> Patch:
+    """Returns the person's version against the files before.
+
+    Raises:
+        BadInput: it equals the files before.
+    """
+    patch = patch_between(dict(versions.before), dict(texts))
+    if not patch.files:
+        raise BadInput("Your version equals the files as they are; reject the proposal instead.")
+    return patch
 
 
 def _read_back(path: str, copy: Path) -> str:

@@ -43,12 +43,13 @@ _AWAY_S = 600.0
 """More than this between a question and its answer is no time of reading."""
 
 _QUESTION = "[a]pprove all {} [o]ne by one [r]eject all [s]kip [q]uit [?] "
-_HELP = """\
-a  approve all: every one of them is written, each as its own digest says
-o  one by one: look at each member and decide on it alone
-r  reject all: say why once; it is remembered for each
-s  skip: leave the family waiting
-q  quit: leave everything that is left waiting"""
+_HELP = (
+    ("a", "approve all: every one of them is written, each as its own digest says"),
+    ("o", "one by one: look at each member and decide on it alone"),
+    ("r", "reject all: say why once; it is remembered for each"),
+    ("s", "skip: leave the family waiting"),
+    ("q", "quit: leave everything that is left waiting"),
+)
 _KEYS = {
     "a": "a",
     "approve": "a",
@@ -198,7 +199,7 @@ class CampaignReview:
             key = _KEYS.get(typed.lower())
             if key:
                 return key
-            self._screen.tell(_HELP)
+            self._screen.explain(_HELP)
 
     def _approve(self, family: Family) -> tuple[str, ...]:
         """Approves every member by its own digest; returns the runs that were applied."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
+from playground.campaigns.renewing import changed_files, renewed
+from playground.domain.errors import Refusal, Unavailable
 from playground.domain.runs import Run
 from playground.surfaces.asking.conversation import Answer, Conversation
+from playground.surfaces.campaigning.course import parts_of
+from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
@@ -22,16 +27,73 @@ def review(app: AppView, *, stage: Stage, root: str) -> int:
     Returns:
         How many proposals still wait.
     """
+    walk = _Walk(app, stage=stage)
     waiting = in_order(app.desk.waiting(root=root))
-    conversation = Conversation(app, stage=stage)
     for number, run in enumerate(waiting, start=1):
-        stage.screen.tell(f"{number} of {counted(len(waiting), 'waiting proposal')}")
-        if conversation.about(run).answer is Answer.QUIT:
+        head = f"{number} of {counted(len(waiting), 'waiting proposal')}"
+        stage.screen.tell(head if root else f"{head}, in {run.task.root}")
+        if walk.about(run) is Answer.QUIT:
             break
     left = len(app.desk.waiting(root=root))
     still = f"{counted(left, 'proposal')} waiting." if left else "No proposal is waiting."
-    stage.screen.tell(still)
+    stage.screen.tell(" ".join([*walk.done, still]))
     return left
+
+
+class _Walk:
+    """Asks about one proposal after the other, each as its file is by then."""
+
+    def __init__(self, app: AppView, *, stage: Stage) -> None:
+        self._app = app
+        self._screen = stage.screen
+        self._conversation = Conversation(app, stage=stage)
+        self._landed: list[Run] = []
+        self._answers: Counter[Answer] = Counter()
+        self._asked: set[str] = set()
+
+    @property
+    def done(self) -> list[str]:
+        """What was decided, in one sentence or none."""
+        told = (Answer.APPROVED, Answer.REJECTED)
+        parts = [f"{self._answers[each]} {each}" for each in told if self._answers[each]]
+        return [f"{', '.join(parts)}."] if parts else []
+
+    def about(self, run: Run) -> Answer:
+        """Asks about the run; a change whose file is another one now is proved again first."""
+        fresh = self._fresh(self._app.desk.load(run.id))
+        if fresh is None or fresh.waiting is None or fresh.id in self._asked:
+            return Answer.SKIPPED
+        self._asked.add(fresh.id)
+        talked = self._conversation.about(fresh)
+        self._answers[talked.answer] += 1
+        if talked.answer is Answer.APPROVED:
+            self._landed.append(talked.run)
+        return talked.answer
+
+    def _fresh(self, run: Run) -> Run | None:
+        """Returns what there is to decide about, None when there is nothing; says why not."""
+        parts = parts_of(self._app, engine="")
+        changed = changed_files(run, parts=parts)
+        if not changed:
+            return run
+        try:
+            with working(self._screen, label="proving it for its file as it is now") as work:
+                now = renewed(run, parts=parts, landed=self._landed, listener=work.heard)
+        except (Refusal, Unavailable) as error:
+            self._screen.tell(str(error), style="yellow")
+            return None
+        if now.trouble:
+            ways = (
+                f"It is left waiting: `playground improve {' '.join(changed)}` looks anew, "
+                f"`playground reject {run.id} --reason …` removes it."
+            )
+            self._screen.tell(f"{now.trouble} and has no place there now. {ways}", style="yellow")
+            return None
+        if now.run.ended is not None:
+            self._screen.tell(now.run.ended.reason, style="yellow")
+        elif now.run.id != run.id:
+            self._screen.tell(f"{changed[0]} was changed since; this is the change as it is now.")
+        return now.run
 
 
 def in_order(waiting: Sequence[Run]) -> list[Run]:

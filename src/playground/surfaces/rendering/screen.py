@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import sys
 import termios
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from playground.security.validators import printable
@@ -59,16 +61,30 @@ class Screen:
         """Prints one line of progress or explanation on standard error."""
         self.err.print(plain(text, style=style), soft_wrap=not self.err.is_terminal)
 
+    def explain(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Prints what each key does, on standard error."""
+        rows = Table.grid(padding=(0, 2))
+        for key, meaning in entries:
+            rows.add_row(plain(key, style="bold"), plain(meaning))
+        self.err.print(rows)
+
     def ask(self, question: str) -> str | None:
         """Returns the line that the person types, None at the end of input.
 
         What was typed before the question was visible is thrown away, so that no key pressed
         earlier answers it.
+
+        Raises:
+            KeyboardInterrupt: the person pressed Ctrl-C; what follows begins on a new line.
         """
         _drop_typed_ahead(self.streams.stdin)
-        self.out.print(plain(question, style="bold"), end="", soft_wrap=True)
+        self.out.print(plain(question.rstrip(), style="bold"), end=" ")
         self.streams.stdout.flush()
-        line = self.streams.stdin.readline()
+        try:
+            line = self.streams.stdin.readline()
+        except KeyboardInterrupt:
+            self.out.print()
+            raise
         if not line:
             self.out.print()
             return None
