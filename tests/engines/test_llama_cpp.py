@@ -252,7 +252,7 @@ def test_no_worker_outlives_an_owner_that_was_killed(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     if moment == "loaded":
-        assert list(tmp_path.glob("playground-engine-*")) == []
+        assert list(tmp_path.glob("playground-worker-*")) == []
 
 
 def test_a_worker_started_by_a_short_thread_stays(real_store: ModelStore) -> None:

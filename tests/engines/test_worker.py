@@ -19,13 +19,15 @@ from playground.domain.ports import GenerationRequest, Message
 from playground.engines.calls import Call, Calls
 from playground.engines.llama_cpp import LlamaCppEngine, Options
 from playground.engines.worker.cores import usable_cores
-from playground.engines.worker.launch import RunningWorker, WorkerPlan, sweep
+from playground.engines.worker.launch import RunningWorker, WorkerPlan
 from playground.engines.worker.memory import check_room
 from playground.engines.worker.slots import Lease, Slots, shared
 from playground.engines.worker.template import END, START, Piece, Shared, chatml
 from playground.engines.worker.wire import Tuning, WorkerReport, WorkerSettings
+from playground.security.room.folders import locked_folder
 from playground.security.worker_process import WorkerCall, WorkerProcess
 
+PREFIX = "playground-worker-"
 TEXTS = st.text(max_size=20) | st.sampled_from([START, END, f"{END}\n{START}system\n"])
 MESSAGES = st.lists(
     st.builds(Message, st.sampled_from(["system", "user", "assistant"]), TEXTS), min_size=1
@@ -207,14 +209,18 @@ def test_settings_and_reports_survive_the_wire() -> None:
 
 def belongs_to_nobody(folder: Path) -> bool:
     """True when no process holds the folder's lock, as those of other tests' workers do."""
-    with contextlib.suppress(OSError), (folder / "lock").open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        finally:
+            os.close(opened)
         return True
     return False
 
 
 def left_behind() -> set[Path]:
-    found = Path(tempfile.gettempdir()).glob("playground-engine-*")
+    found = Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
     return {folder for folder in found if belongs_to_nobody(folder)}
 
 
@@ -229,6 +235,20 @@ def test_a_file_that_is_no_model_is_told_and_nothing_is_left(tmp_path: Path) -> 
     while not left_behind() <= before:  # for a moment those of other tests have no lock either
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_folders_of_killed_owners_are_swept_and_others_stay(tmp_path: Path) -> None:
+    kept, held = locked_folder(Path(tempfile.gettempdir()), prefix=PREFIX)
+    gone = Path(tempfile.mkdtemp(prefix=PREFIX))
+    tries = 3
+    while gone.exists() and tries:  # who looks at it in another process locks it for a moment
+        tries -= 1
+        with pytest.raises(EngineUnavailable):
+            RunningWorker(WorkerPlan(tmp_path / "none.gguf", 4096, 1, 1))
+    assert not gone.exists()
+    assert kept.exists()
+    kept.rmdir()
+    os.close(held)
 
 
 def test_a_worker_that_cannot_start_is_not_tried_for_ever(tmp_path: Path) -> None:
@@ -265,26 +285,6 @@ def test_a_worker_that_gets_nonsense_ends_with_a_status(tmp_path: Path) -> None:
     process.stop(grace_s=0)
     assert process.returncode == 1
     assert tmp_path.exists()
-
-
-def test_folders_of_killed_owners_are_swept_and_others_stay(tmp_path: Path) -> None:
-    names = ("gone", "held", "young", "unlocked")
-    places = {name: tmp_path / f"playground-engine-{name}" for name in names}
-    stranger = tmp_path / "something-else"
-    stranger.mkdir()
-    for place in places.values():
-        place.mkdir()
-        if place.name != "playground-engine-unlocked":
-            (place / "lock").write_text("")
-        if place.name != "playground-engine-young":
-            os.utime(place, (1, 1))
-    with (places["held"] / "lock").open("ab") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        os.utime(places["held"], (1, 1))
-        sweep(tmp_path)
-        left = {name for name, place in places.items() if place.exists()}
-    assert left == {"held", "young"}
-    assert stranger.exists()
 
 
 def test_calls_are_found_by_their_id_while_they_run() -> None:

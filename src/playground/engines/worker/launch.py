@@ -1,9 +1,8 @@
-"""Starting a worker, telling why one ended, and clearing away what killed processes left."""
+"""Starting a worker, and telling why one ended."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import shutil
@@ -12,20 +11,19 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from playground.domain.errors import EngineUnavailable
 from playground.engines.worker.prefixes import PrefixPlan
 from playground.engines.worker.wire import Tuning, WorkerReport, WorkerSettings
+from playground.security.room.folders import locked_folder, sweep
 from playground.security.worker_process import WorkerCall, WorkerProcess
 
 _MODULE = "playground.engines.worker"
-_PREFIX = "playground-engine-"
-_PATH_BYTES_MAX = 80  # a unix socket's path has room for about 100 bytes
+_PREFIX = "playground-worker-"
+_BASE_BYTES_MAX = 54  # a unix socket's path has room for about 100 bytes
 _START_S = 300.0
 _STOP_S = 2.0
 _POLL_S = 0.2
-_FRESH_S = 60.0
 _TAIL_BYTES = 4_096
 # Idle threads would spin by default, which costs ten times the wall time on a busy machine.
 _ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
@@ -63,9 +61,7 @@ class RunningWorker:
     """
 
     def __init__(self, plan: WorkerPlan) -> None:
-        sweep(Path(tempfile.gettempdir()))
-        self.folder = _private_folder()
-        self._claim = _claimed(self.folder)
+        self.folder, self._held = _private_folder()
         self.socket = self.folder / "e.sock"  # the ending is what makes it a unix socket
         self.api_key = secrets.token_urlsafe(32)
         self.version = ""
@@ -113,7 +109,9 @@ class RunningWorker:
         """Ends the process and removes its folder; may be called twice."""
         self._process.stop(grace_s=_STOP_S if self.version else 0)
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._claim.close()
+        with contextlib.suppress(OSError):
+            os.close(self._held)
+        self._held = -1
 
     def _until_ready(self, deadline: float) -> str:
         while time.monotonic() < deadline:
@@ -139,36 +137,13 @@ class RunningWorker:
         )
 
 
-def sweep(base: Path) -> None:
-    """Removes the folders of workers whose owners were killed.
-
-    A folder belongs to somebody as long as its lock is held; a very young one may not have its
-    lock yet.
-    """
-    for folder in base.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            facts = folder.lstat()
-            if facts.st_uid != os.getuid() or folder.is_symlink() or not folder.is_dir():
-                continue
-            if time.time() - facts.st_mtime < _FRESH_S:
-                continue
-            with (folder / "lock").open("ab") as stream:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _private_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    if len(os.fsencode(folder)) <= _PATH_BYTES_MAX:
-        return folder
-    folder.rmdir()
-    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
-
-
-def _claimed(folder: Path) -> IO[bytes]:
-    stream = (folder / "lock").open("ab")
-    fcntl.flock(stream, fcntl.LOCK_EX)
-    return stream
+def _private_folder() -> tuple[Path, int]:
+    """Makes a locked folder; what workers of killed owners left behind goes first."""
+    base = Path(tempfile.gettempdir())
+    if len(os.fsencode(base)) > _BASE_BYTES_MAX:
+        base = Path(base.anchor, "tmp")
+    sweep(base, prefix=_PREFIX)
+    return locked_folder(base, prefix=_PREFIX)
 
 
 def _why(code: int) -> str:
