@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from playground.campaigns.state import Campaign, Stage, Work
 from playground.campaigns.working import Parts, Rest, rest_of
 from playground.domain.events import ChangeApplied, ChangeUndone, FileWritten, RunEnded
+from playground.domain.recording import Follower
 from playground.domain.runs import Run
 
 
@@ -24,28 +25,18 @@ class Decisions:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._position = parts.journal.position()
+        self._follower = Follower(parts.journal)
         self._ended: set[str] = set()
         self._seen: set[str] = set()
 
     def since(self, campaign: Campaign) -> list[Decided]:
         """Returns what is not recorded in the campaign yet."""
-        self._read_on()
+        news = self._follower.news()
+        self._ended.update(r.run_id for r in news if isinstance(r.event, RunEnded))
         waiting = [w for w in campaign.at(Stage.WAITING) if self._may_have_ended(w)]
         self._seen.update(work.run_id for work in waiting)
         runs = [(work, self._parts.journal.load(work.run_id)) for work in waiting]
         return [Decided(w, rest_of(r, settled=r.id), _written(r)) for w, r in runs if r.ended]
-
-    def _read_on(self) -> None:
-        """Looks which runs ended since the last look."""
-        end = self._parts.journal.position()
-        if end <= self._position:
-            return
-        for position, record in self._parts.journal.tail(after=self._position):
-            end = max(end, position)
-            if isinstance(record.event, RunEnded):
-                self._ended.add(record.run_id)
-        self._position = end
 
     def _may_have_ended(self, work: Work) -> bool:
         """Whether it ended since, or before it was seen waiting for the first time."""

@@ -1,13 +1,47 @@
-"""A journal around another one, for what looks at or disturbs what is recorded."""
+"""What is recorded, followed from a place on, and a journal around another one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
 from playground.domain.events import Event, Recorded
-from playground.domain.ports import AuditReport
+from playground.domain.ports import AuditReport, Journal
 from playground.domain.runs import Run
+
+
+class Follower:
+    """Reads on in a journal: every event of a run once, however often it is asked.
+
+    Whoever shares one between threads lets them take turns.
+
+    Args:
+        journal: what is followed.
+        after: position of the newest event that is known already, None for the newest there is.
+    """
+
+    def __init__(self, journal: Journal, *, after: int | None = None) -> None:
+        self._journal = journal
+        self._position = journal.position() if after is None else after
+
+    def news(self, *, since: float = 0.0) -> Iterator[Recorded]:
+        """Yields what was recorded since the last look, oldest first.
+
+        What was yielded before the reading broke off is not yielded again.
+
+        Args:
+            since: seconds since the epoch; events that were recorded before are passed by for good.
+
+        Raises:
+            StorageUnavailable: the journal cannot be read.
+        """
+        end = self._journal.position()
+        if end <= self._position:
+            return
+        for position, record in self._journal.tail(after=self._position, since=since):
+            self._position = position
+            yield record
+        self._position = max(self._position, end)  # what is no run's event has positions too
 
 
 class RecordsAround:

@@ -25,6 +25,7 @@ from playground.domain.events import Recorded
 from playground.domain.ports import Journal, Listener, Submitting
 from playground.domain.queues import Look, Order, RunQueue, Setback, Trouble
 from playground.domain.rebasing import Carried
+from playground.domain.recording import Follower
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Source, Task
 from playground.queues.trees import Trees
@@ -89,12 +90,11 @@ class _Board:
     """Looks at the journal and the queue once for all that wait."""
 
     def __init__(self, journal: Journal, *, queue: RunQueue, following: Following) -> None:
-        self._journal = journal
         self._queue = queue
         self._following = following
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
-        self._position = journal.position()
+        self._follower = Follower(journal)
         self._looked_at = float("-inf")
         self._taken_at = following.now()
         self._told = False
@@ -118,22 +118,13 @@ class _Board:
             if 0 <= now - self._looked_at < self._following.poll_s:
                 return
             self._looked_at = now
-            self._read_on()
+            for record in self._follower.news():
+                if record.run_id in self._watched:
+                    self._watched[record.run_id].news.append(record)
             looks = self._queue.look([w.number for w in self._watched.values()])
             for watched in self._watched.values():
                 watched.look = looks.get(watched.number, Look(open=False))
             self._notice_silence(now)
-
-    def _read_on(self) -> None:
-        """Hands out what was recorded since the last look; the campaigns' events are passed by."""
-        end = self._journal.position()
-        if end <= self._position:
-            return
-        for position, record in self._journal.tail(after=self._position):
-            end = max(end, position)
-            if record.run_id in self._watched:
-                self._watched[record.run_id].news.append(record)
-        self._position = end
 
     def _notice_silence(self, now: float) -> None:
         watched = self._watched.values()

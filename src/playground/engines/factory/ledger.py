@@ -21,6 +21,7 @@ from playground.domain.errors import BudgetSpent
 from playground.domain.events import CandidateGenerated, CandidateReflected, Recorded
 from playground.domain.limits import Limits
 from playground.domain.ports import Journal
+from playground.domain.recording import Follower
 
 ALL = ""
 """Stands for all engines together."""
@@ -101,7 +102,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._accounts: dict[str, _Account] = {}
         self._entries: list[Entry] = []
-        self._position = 0
+        self._follower: Follower | None = None
         self._day = -1
         self._counts_days = any(limits.count_days for limits in books.limits.values())
 
@@ -207,19 +208,12 @@ class Ledger:
         today = self._day_of(self._clock())
         if today != self._day:
             self._day = today
-            self._position = 0
+            self._follower = Follower(self._journal, after=0) if self._journal else None
             for account in self._accounts.values():
                 account.recorded = Amount()
-        if self._journal is None:
-            return
-        end = self._journal.position()
-        if end <= self._position:
-            return
-        since = float(self._day * _DAY_S)
-        for position, record in self._journal.tail(after=self._position, since=since):
-            end = max(end, position)
-            self._note(record)
-        self._position = end
+        if self._follower is not None:
+            for record in self._follower.news(since=float(self._day * _DAY_S)):
+                self._note(record)
 
     def _note(self, record: Recorded) -> None:
         event = record.event
