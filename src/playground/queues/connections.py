@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import ssl
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from pgqueuer.ports.driver import Driver, NotifyCallback
 from typing_extensions import override
 
 from playground.domain.errors import StorageUnavailable
+from playground.domain.outages import Outage
 from playground.queues.addresses import Address
 from playground.security.certificates import trust_for
 
@@ -28,8 +30,6 @@ _FIRST_PAUSE_S = 0.2
 _PAUSE_MAX_S = 10.0
 _CLOSE_S = 2.0
 _SLICE_S = 0.5
-_AT_LEAST_S = 1.0
-_SAME_OUTAGE_S = 15.0
 _CHANCE = secrets.SystemRandom()
 _LOST = (
     OSError,
@@ -55,13 +55,12 @@ class Patience:
     """What is done while the database cannot be reached.
 
     Attributes:
-        seconds: for so long it is tried again, None for ever; had once for an outage, so that of
-            many that ask the last one does not wait many times as long.
+        seconds: for so long it is tried again, infinite for ever; had once for an outage.
         given_up: asked before each new try; True ends the trying.
         tell: told once that the database is gone and once that it is back.
     """
 
-    seconds: float | None = None
+    seconds: float = math.inf
     given_up: Callable[[], bool] = _never
     tell: Callable[[str], None] = _say_nothing
 
@@ -93,8 +92,7 @@ class SteadyDriver(Driver):
         self._connection: asyncpg.Connection | None = None
         self._listeners: list[tuple[str, NotifyCallback]] = []
         self._is_gone = False
-        self._gone_since = 0.0
-        self._failed_at = float("-inf")
+        self._outage = Outage()
         self._turn = asyncio.Lock()
         self._shutdown = asyncio.Event()
 
@@ -147,20 +145,23 @@ class SteadyDriver(Driver):
         Raises:
             StorageUnavailable: the database lets nobody in, or is gone for too long.
         """
-        began: float | None = None
-        pause_s = _FIRST_PAUSE_S
+        until, pause_s = math.inf, _FIRST_PAUSE_S
         while True:
             try:
                 async with self._turn:
                     answer = await self._asked(ask)
             except _Lost as lost:
                 now = asyncio.get_running_loop().time()
-                began = now if began is None else began
+                patience_s = self._patience.seconds
+                until = min(until, self._outage.failed(now=now, patience_s=patience_s))
                 self._say(f"The database cannot be reached ({lost}); trying again.", gone=True)
-                self._keep_trying(now, began, lost)
+                if now >= until or self._patience.given_up():
+                    raise StorageUnavailable(
+                        f"The database cannot be reached ({lost}); start it and try again."
+                    ) from lost
             else:
                 self._say("The database is back.", gone=False)
-                self._failed_at = float("-inf")
+                self._outage.over()
                 return answer
             await self._pause(pause_s)
             pause_s = min(2 * pause_s, _PAUSE_MAX_S)
@@ -178,19 +179,6 @@ class SteadyDriver(Driver):
             await asyncio.sleep(min(left, _SLICE_S))
             if self._patience.given_up():
                 return
-
-    def _keep_trying(self, now: float, began: float, lost: _Lost) -> None:
-        limit_s = self._patience.seconds
-        if now - self._failed_at > _SAME_OUTAGE_S:
-            self._gone_since = now
-        self._failed_at = now
-        is_over = limit_s is not None and (
-            now >= self._gone_since + limit_s and now >= began + min(limit_s, _AT_LEAST_S)
-        )
-        if self._patience.given_up() or is_over:
-            raise StorageUnavailable(
-                f"The database cannot be reached ({lost}); start it and try again."
-            ) from lost
 
     async def _asked(self, ask: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
         try:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pg8000.exceptions import DatabaseError
 
 from playground.domain.errors import StorageUnavailable
+from playground.domain.outages import Outage
 from playground.journal.server.address import Address
 from playground.journal.server.session import Session
 from playground.journal.server.trouble import Lost, trouble
@@ -19,20 +20,15 @@ T = TypeVar("T")
 
 _PAUSE_MIN_S = 0.05
 _PAUSE_MAX_S = 1.0
-_AT_LEAST_S = 1.0
-_SAME_OUTAGE_S = 15.0
 
 
 class Line:
     """One session at a time, opened at first use and again when it was lost; threads take turns.
 
-    Patience is had once for an outage: a call that comes when others have waited already tries for
-    a second at least, so that a process with many threads does not end minutes later.
-
     Args:
         address: the database.
         greet: what every new session begins with.
-        patience_s: how long to try again when the server is gone.
+        patience_s: how long to try again when the server is gone, had once for an outage.
         now: seconds of any clock that only goes on.
         sleep: waits so many seconds.
     """
@@ -48,8 +44,7 @@ class Line:
     ) -> None:
         self._now = now
         self._sleep = sleep
-        self._gone_since = 0.0
-        self._failed_at = -math.inf
+        self._outage = Outage()
         self._address = address
         self._greet = greet
         self._patience_s = patience_s
@@ -74,7 +69,8 @@ class Line:
                 try:
                     answer = self._once(work)
                 except Lost as error:
-                    until = min(until, self._deadline(patience_s))
+                    failed = self._outage.failed(now=self._now(), patience_s=patience_s)
+                    until = min(until, failed)
                     if self._now() + pause_s > until:
                         raise StorageUnavailable(
                             f"The journal {self._address} has trouble: the server does not answer "
@@ -83,16 +79,8 @@ class Line:
                     self._sleep(pause_s)
                     pause_s = min(2 * pause_s, _PAUSE_MAX_S)
                 else:
-                    self._failed_at = -math.inf
+                    self._outage.over()
                     return answer
-
-    def _deadline(self, patience_s: float) -> float:
-        """Returns until when a call that lost its session just now is tried again."""
-        now = self._now()
-        if now - self._failed_at > _SAME_OUTAGE_S:
-            self._gone_since = now
-        self._failed_at = now
-        return max(self._gone_since + patience_s, now + min(patience_s, _AT_LEAST_S))
 
     def close(self) -> None:
         """Ends the session; may be called twice."""
