@@ -61,15 +61,24 @@ class Storage(Protocol):
         ...
 
     def leave(self, *, place: str, end: Head) -> None:
-        """Takes no event any more, except pages.
+        """Takes no event any more, except pages of another journal.
+
+        Args:
+            place: where the journal lies from now on.
+            end: where this one must end.
 
         Raises:
-            Conflict: it does not end so, or was moved to another place.
+            Conflict: it ends elsewhere, or was moved to another place.
+            StorageUnavailable: it cannot be used.
         """
         ...
 
     def reopen(self) -> None:
-        """Takes events again."""
+        """Takes events again.
+
+        Raises:
+            StorageUnavailable: it cannot be used.
+        """
         ...
 
     def end(self) -> Head:

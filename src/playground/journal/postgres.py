@@ -146,16 +146,7 @@ class PostgresJournal(SqlRecords):
         return self._line.carry(looked)
 
     def leave(self, *, place: str, end: Head) -> None:
-        """Takes no event any more, except pages of another journal.
-
-        Args:
-            place: where the journal lies from now on.
-            end: where this one must end.
-
-        Raises:
-            Conflict: it ends elsewhere, or was moved to another place.
-            StorageUnavailable: the server cannot be used.
-        """
+        """Takes no event any more, as `Storage` says."""
 
         def left(session: Session) -> None:
             position, digest, *_ = session.begin(then=_LOCK)[0]
@@ -167,11 +158,7 @@ class PostgresJournal(SqlRecords):
         self._line.carry(left)
 
     def reopen(self) -> None:
-        """Takes events again.
-
-        Raises:
-            StorageUnavailable: the server cannot be used.
-        """
+        """Takes events again, as `Storage` says."""
 
         def opened(session: Session) -> None:
             session.begin(then=_LOCK)

@@ -113,16 +113,7 @@ class SqliteJournal(SqlRecords):
             return storable(moved_to(db))
 
     def leave(self, *, place: str, end: Head) -> None:
-        """Takes no event any more, except pages of another journal.
-
-        Args:
-            place: where the journal lies from now on.
-            end: where this one must end.
-
-        Raises:
-            Conflict: it ends elsewhere, or was moved to another place.
-            StorageUnavailable: the file cannot be used.
-        """
+        """Takes no event any more, as `Storage` says."""
         with self._using() as db:
             db.execute("BEGIN IMMEDIATE")
             check_ready(_end(db), moved_to(db), end=end, place=storable(place))
@@ -130,11 +121,7 @@ class SqliteJournal(SqlRecords):
             db.execute("COMMIT")
 
     def reopen(self) -> None:
-        """Takes events again.
-
-        Raises:
-            StorageUnavailable: the file cannot be used.
-        """
+        """Takes events again, as `Storage` says."""
         with self._using() as db:
             db.execute("BEGIN IMMEDIATE")
             mark_moved(db, place="")
