@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from campaign_world import CampaignWorld, answer
 
-from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
+from playground.domain.campaigns import Records
 from playground.domain.errors import StorageUnavailable
-from playground.domain.events import Event, Recorded
-from playground.domain.ports import AuditReport, GenerationRequest
+from playground.domain.ports import GenerationRequest
 from playground.domain.queues import Order, Setback, Trouble
-from playground.domain.runs import Run
+from playground.domain.recording import RecordsAround
 from playground.orchestrator.desk import SubmittingDesk
 from playground.orchestrator.wiring import Parts, wired
 from playground.queues.places import Place, PlacedGate, PlacedWorkspace
@@ -85,55 +85,25 @@ class Weather:
         return kind
 
 
-class FarRecords:
-    """A journal on a database that may be gone."""
+class _Way:
+    """All that a journal has, while the database can be reached."""
 
     def __init__(self, journal: Records, *, weather: Weather) -> None:
-        self._kept = journal
+        self._journal = journal
         self._weather = weather
 
-    @property
-    def _journal(self) -> Records:
+    def __getattr__(self, name: str) -> object:
         if self._weather.outage > 0:
             self._weather.outage -= 1
             raise StorageUnavailable("The journal cannot be reached; start the database.")
-        return self._kept
+        return getattr(self._journal, name)
 
-    def append(self, run_id: str, *, seq: int, event: Event) -> None:
-        self._journal.append(run_id, seq=seq, event=event)
 
-    def append_campaign(self, campaign_id: str, *, seq: int, event: CampaignEvent) -> None:
-        self._journal.append_campaign(campaign_id, seq=seq, event=event)
+class FarRecords(RecordsAround):
+    """A journal on a database that may be gone."""
 
-    def campaign_events(self, campaign_id: str, *, start: int = 0) -> list[CampaignEvent]:
-        return self._journal.campaign_events(campaign_id, start=start)
-
-    def campaigns(self, prefix: str = PREFIX) -> list[str]:
-        return self._journal.campaigns(prefix)
-
-    def join(self) -> Presence:
-        return self._journal.join()
-
-    def load(self, run_id: str) -> Run:
-        return self._journal.load(run_id)
-
-    def find(self, prefix: str) -> str:
-        return self._journal.find(prefix)
-
-    def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:
-        return self._journal.runs(root=root, open_only=open_only)
-
-    def newest_with_key(self, key: str) -> Run | None:
-        return self._journal.newest_with_key(key)
-
-    def position(self) -> int:
-        return self._journal.position()
-
-    def tail(self, *, after: int = 0, since: float = 0.0) -> Iterable[tuple[int, Recorded]]:
-        return self._journal.tail(after=after, since=since)
-
-    def verify(self) -> AuditReport:
-        return self._kept.verify()
+    def __init__(self, journal: Records, *, weather: Weather) -> None:
+        super().__init__(cast("Records", _Way(journal, weather=weather)))
 
     def close(self) -> None:
         return
