@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.campaigns.families import patch_shape
+from playground.campaigns.opening import groups_of
+from playground.campaigns.planning import Files
+from playground.domain.campaigns import Estimate, Item
 from playground.domain.changes import patch_between
 from playground.domain.edit_shapes import shape_of_all
+from playground.domain.findings import Finding, Severity, Span, TextEdit, ToolFix
+from playground.domain.tasks import Region
+from playground.testing.workspace import FakeWorkspace
 
 NAMES = st.from_regex(r"[a-z]{3,8}", fullmatch=True)
 
@@ -66,3 +74,57 @@ def test_where_one_change_has_no_shape_all_have_none() -> None:
     spaces, other = ("a  b", "a b"), ("a == None", "a is None")
     assert shape_of_all([other]) != ""
     assert shape_of_all([other, spaces]) == shape_of_all([]) == ""
+
+
+TREE = {
+    "a.py": """\
+import sys
+
+
+def f(a):
+    if a:
+        return 1
+    else:
+        b = a + 1
+        return b
+""",
+    "b.py": """\
+def g(names):
+    for name in names:
+        if name.startswith("_"):
+            return name
+        else:
+            print(name, len(names), sep=", ")
+    return []
+""",
+}
+FIXES = [  # path, first place, place behind the last one, and what is put in
+    ("RET505", "a.py", (7, 5), (9, 17), "b = a + 1\n    return b"),
+    ("RET505", "b.py", (5, 9), (6, 46), 'print(name, len(names), sep=", ")'),
+    ("I002", "a.py", (1, 1), (1, 1), "import os\n"),
+    ("I002", "b.py", (1, 1), (1, 1), "import os\n"),
+    ("RET503", "b.py", (6, 46), (6, 46), "\n    return None"),
+    ("W291", "a.py", (4, 10), (4, 10), " "),
+]
+
+
+def item_of(number: int) -> Item:
+    rule, path, start, end, content = FIXES[number]
+    fix = ToolFix("safe", "", (TextEdit(Span(*start, *end), content),))
+    line = TREE[path].split("\n")[start[0] - 1]
+    finding = Finding("ruff", rule, "", path, Span(*start, *end), Severity.NOTE, "", line, 0, fix)
+    region = Region(path, start[0], end[0], "", "function")
+    return Item(number, finding, region, "", Estimate(0, 0, 0))
+
+
+def test_fixes_that_do_the_same_to_other_code_are_one_group() -> None:
+    """Also where they replace several lines, or add some."""
+    files = Files(Path("/r"), FakeWorkspace(TREE))
+    groups = groups_of([item_of(number) for number in range(len(FIXES))], files=files)
+    assert [(group.rule, group.count) for group in groups] == [
+        ("I002", 2),
+        ("RET505", 2),
+        ("RET503", 1),
+        ("W291", 1),
+    ]
+    assert all(group.shape for group in groups)

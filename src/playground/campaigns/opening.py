@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playground.campaigns.estimates import History, history_of, total
-from playground.campaigns.planning import Plan
+from playground.campaigns.planning import Files, Plan
 from playground.campaigns.state import Campaign, folded
 from playground.domain.campaigns import (
     PREFIX,
@@ -23,7 +23,7 @@ from playground.domain.campaigns import (
 from playground.domain.changes import digest_of
 from playground.domain.edit_shapes import SHAPE_CHARS, shape_of_all
 from playground.domain.errors import Conflict
-from playground.domain.findings import Finding
+from playground.domain.findings import Finding, Span, TextEdit, with_edits
 from playground.domain.tasks import Task
 
 _ROOT_DIGITS = 12
@@ -124,20 +124,35 @@ def without_settled(plan: Plan, *, records: Records) -> Plan:
     return Plan(tuple(tasks), tuple(left))
 
 
-def groups_of(items: Sequence[Item]) -> list[Group]:
-    """Returns the items by rule and edit shape, the most frequent first."""
+def groups_of(items: Sequence[Item], *, files: Files) -> list[Group]:
+    """Returns the items by rule and edit shape, the most frequent first.
+
+    Raises:
+        BadInput: a file cannot be read any more.
+    """
     found: dict[tuple[str, str, str], list[Item]] = {}
     for item in items:
         finding = item.finding
         edits = finding.fix.edits if finding.fix else ()
-        pairs = [(finding.line_text, edit.content) for edit in edits]
-        shape = (shape_of_all(pairs, around=2) or _NO_SHAPE) if pairs else ""
+        pairs = [_lines_around(edit, files.get(finding.path).text) for edit in edits]
+        shape = (shape_of_all(pairs) or _NO_SHAPE) if pairs else ""
         found.setdefault((finding.tool, finding.rule, shape), []).append(item)
     made = [
         Group(tool, rule, shape, len(group), total(item.estimate for item in group))
         for (tool, rule, shape), group in found.items()
     ]
     return sorted(made, key=lambda group: (-group.count, group.rule, group.shape))
+
+
+def _lines_around(edit: TextEdit, text: str) -> tuple[str, str]:
+    """Returns the lines that an edit touches, before and after."""
+    span, lines = edit.span, text.split("\n")
+    if span.start_column == span.end_column == 1:  # whole lines, none where new ones come in
+        return "\n".join(lines[span.start_line - 1 : span.end_line - 1]), edit.content
+    before = "\n".join(lines[span.start_line - 1 : span.end_line])
+    count = span.end_line - span.start_line + 1
+    moved = Span(1, span.start_column, count, span.end_column)
+    return before, with_edits(before, [replace(edit, span=moved)])
 
 
 def reasons_of(left: Sequence[LeftAlone]) -> list[tuple[str, int]]:

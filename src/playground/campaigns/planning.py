@@ -67,7 +67,7 @@ def plan(
         named: paths of files that the person named one by one, which alone lifts the refusal to
             touch files that run by themselves, such as `conftest.py`.
     """
-    files = _Files(Path(survey.root), workspace)
+    files = Files(Path(survey.root), workspace)
     tasks: list[tuple[_Order, Task]] = []
     left: list[tuple[Finding, str]] = []
     for finding in survey.findings:
@@ -94,8 +94,8 @@ def _order(finding: Finding, region: Region | None) -> _Order:
     return finding.severity.rank, ease, long, finding.rule, finding.path, finding.span.start_line
 
 
-class _Files:
-    """Reads each file once."""
+class Files:
+    """Reads each file of a repository once."""
 
     def __init__(self, root: Path, workspace: Workspace) -> None:
         self._root = root
@@ -103,6 +103,11 @@ class _Files:
         self._known: dict[str, SourceFile] = {}
 
     def get(self, path: str) -> SourceFile:
+        """Returns a file.
+
+        Raises:
+            BadInput: it cannot be read.
+        """
         if path not in self._known:
             self._known[path] = self._workspace.read(self._root, path=path)
         return self._known[path]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar, cast
 
 from playground.campaigns.estimates import total
@@ -19,7 +20,7 @@ from playground.campaigns.opening import (
     reasons_of,
     without_settled,
 )
-from playground.campaigns.planning import plan
+from playground.campaigns.planning import Files, plan
 from playground.campaigns.state import Campaign
 from playground.domain.campaigns import Bounds, CampaignOpened, Estimate
 from playground.domain.errors import BadInput, Unavailable
@@ -137,7 +138,7 @@ def show_plan(asked: Asked, *, stage: Stage) -> int:
     """Prints the plan; opens nothing."""
     with stage.opener(project=asked.scope.root, flags=asked.args.set, engine=asked.engine) as app:
         made = planned(app, asked=asked, stage=stage)
-        groups = groups_of(made.items)
+        groups = groups_of(made.items, files=Files(Path(made.root), app.workspace))
         if asked.args.format == "json":
             for line in plan_objects(made, groups):
                 stage.screen.raw(json_line(line))
