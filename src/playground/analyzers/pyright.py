@@ -88,6 +88,10 @@ class PyrightAnalyzer:
     beside it.
     """
 
+    name = _NAME
+    suffixes = frozenset({".py", ".pyi"})
+    tier = 3  # seconds
+
     def __init__(self, context: AnalyzerContext) -> None:
         self._context = context
         self._numbers = itertools.count()
@@ -102,21 +106,6 @@ class PyrightAnalyzer:
                 plants_type_error=lambda mirror: self._mode(mirror) != "off",
             )
         )
-
-    @property
-    def name(self) -> str:
-        """The module's name."""
-        return _NAME
-
-    @property
-    def suffixes(self) -> frozenset[str]:
-        """File name endings that it reads."""
-        return frozenset({".py", ".pyi"})
-
-    @property
-    def tier(self) -> int:
-        """3: seconds."""
-        return 3
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Analyses these files of the mirror; trouble is a status, never an exception."""

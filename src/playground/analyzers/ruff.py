@@ -163,29 +163,14 @@ class RuffAnalyzer:
     of the other files are still given, so that one hostile file does not hide them.
     """
 
+    name = _NAME
+    suffixes = frozenset({".py", ".pyi"})
+    tier = 1  # milliseconds
+    reads_alone = True
+
     def __init__(self, context: AnalyzerContext) -> None:
         self._context = context
         self._selections: dict[Wanted, str] = {}
-
-    @property
-    def name(self) -> str:
-        """The module's name."""
-        return _NAME
-
-    @property
-    def suffixes(self) -> frozenset[str]:
-        """File name endings that it reads."""
-        return frozenset({".py", ".pyi"})
-
-    @property
-    def tier(self) -> int:
-        """1: milliseconds."""
-        return 1
-
-    @property
-    def reads_alone(self) -> bool:
-        """It looks at one file at a time."""
-        return True
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Analyses these files of the mirror; trouble is a status, never an exception."""

@@ -20,39 +20,23 @@ class OwnAnalyzer:
         context: how long it may take.
     """
 
+    suffixes = SUFFIXES
+    tier = 1  # milliseconds
+    reads_alone = True
+
     def __init__(
         self, name: str, *, look: Inspector, rules: Sequence[str], context: AnalyzerContext
     ) -> None:
-        self._name = name
+        self.name = name
         self._look = look
         self._rules = rules
         self._context = context
-
-    @property
-    def name(self) -> str:
-        """The module's name."""
-        return self._name
-
-    @property
-    def suffixes(self) -> frozenset[str]:
-        """File name endings that it reads: all that are mirrored."""
-        return SUFFIXES
-
-    @property
-    def tier(self) -> int:
-        """1: milliseconds."""
-        return 1
-
-    @property
-    def reads_alone(self) -> bool:
-        """It looks at one file at a time."""
-        return True
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Looks at these files of the mirror; trouble is a status, never an exception."""
         timeout_s = self._context.timeout_s
         return inspected(
-            self._name, mirror=mirror, paths=paths, look=self._look, timeout_s=timeout_s
+            self.name, mirror=mirror, paths=paths, look=self._look, timeout_s=timeout_s
         )
 
     def rules_like(self, asked: str) -> tuple[str, ...]:
