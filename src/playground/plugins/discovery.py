@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import io
 import pkgutil
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
@@ -55,8 +57,8 @@ def adapters(package: str) -> dict[str, AdapterSpec]:
         BadInput: there is no such package.
     """
     found = {
-        name: AdapterSpec(name, f"{package}.{name}", _first_line(source))
-        for name, source in _sources(package)
+        name: AdapterSpec(name, f"{package}.{name}", _first_line(_source_of(finder, name)))
+        for name, finder in _found(package)
     }
     return dict(sorted(found.items()))
 
@@ -68,29 +70,27 @@ def load(package: str, *, name: str) -> ModuleType:
         BadInput: the package has no adapter of this name; the message lists those it has.
         Unavailable: the adapter needs something that is not installed.
     """
-    known = adapters(package)
-    spec = known.get(name)
-    if spec is None:
+    known = sorted(known for known, _ in _found(package))
+    if name not in known:
         kind = package.rpartition(".")[2]
         names = ", ".join(known) or "none"
         raise BadInput(f"There is no {name!r} among the {kind}; choose one of: {names}.")
+    module = f"{package}.{name}"
     try:
-        return importlib.import_module(spec.module)
+        return importlib.import_module(module)
     except ImportError as error:
         missing = error.name or str(error)
         raise Unavailable(
-            f"{spec.module} cannot be loaded because {missing!r} is missing; "
+            f"{module} cannot be loaded because {missing!r} is missing; "
             "install Playground again from its lock file."
         ) from error
 
 
-def _sources(package: str) -> Iterator[tuple[str, str]]:
+def _found(package: str) -> Iterator[tuple[str, _Finder]]:
     for info in pkgutil.iter_modules(_locations(package)):
-        if info.ispkg or info.name.startswith("_"):
-            continue
-        # Finders of folders and archives, the only ones met here, take a bare name.
-        spec = cast("_Finder", info.module_finder).find_spec(info.name)
-        yield info.name, _source_of(spec.loader if spec else None, info.name)
+        if not info.ispkg and not info.name.startswith("_"):
+            # Finders of folders and archives, the only ones met here, take a bare name.
+            yield info.name, cast("_Finder", info.module_finder)
 
 
 def _locations(package: str) -> list[str]:
@@ -103,7 +103,9 @@ def _locations(package: str) -> list[str]:
     return list(spec.submodule_search_locations)
 
 
-def _source_of(loader: object, name: str) -> str:
+def _source_of(finder: _Finder, name: str) -> str:
+    spec = finder.find_spec(name)
+    loader = spec.loader if spec else None
     try:
         return (loader.get_source(name) or "") if isinstance(loader, _Loader) else ""
     except (ImportError, OSError, SyntaxError, UnicodeError):
@@ -112,7 +114,23 @@ def _source_of(loader: object, name: str) -> str:
 
 def _first_line(source: str) -> str:
     try:
-        text = ast.get_docstring(parsed(source))
+        text = ast.get_docstring(parsed(_first_statement(source)))
     except PARSE_ERRORS:
         text = None
     return text.strip().partition("\n")[0] if text else ""
+
+
+def _first_statement(source: str) -> str:
+    """Returns the lines up to the end of the first statement: parsing all of them takes long.
+
+    Raises:
+        SyntaxError: they are no Python.
+    """
+    lines = list(io.StringIO(source))
+    try:
+        for token in tokenize.generate_tokens(iter(lines).__next__):
+            if token.type == tokenize.NEWLINE:
+                return "".join(lines[: token.end[0]])
+    except tokenize.TokenError as error:
+        raise SyntaxError(str(error)) from error
+    return ""
