@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 from surface_stage import World, words
 
+from playground.domain.exchange import episode_line
 from playground.domain.ports import HealthState
 from playground.domain.verdicts import CheckStatus
 from playground.surfaces.terminal import main
@@ -268,6 +269,21 @@ def test_episodes_are_exported_and_imported_elsewhere(
     assert run(world, "memory", "import", str(tmp_path / "none")) == 2
 
 
+def test_an_import_chooses_no_repository_to_teach_in(tmp_path: Path) -> None:
+    world = World(tmp_path, FLAWED)
+    run(world, "improve", ".", typed="a\n")
+    (own,) = world.memory.all()
+    theirs = replace(own, id="theirs", root="/home/ada/bank", trusted=True)
+    file = tmp_path / "episodes.jsonl"
+    file.write_text(episode_line(theirs))
+    assert run(world, "memory", "import", str(file)) == 0
+    assert world.memory.get("theirs") == replace(theirs, root=str(world.root), trusted=False)
+    assert f"teach in {world.root} alone" in world.err.getvalue().replace("\n", " ")
+    file.write_text(episode_line(replace(theirs, id="mine")))
+    assert run(world, "memory", "import", "--trusted", str(file)) == 0
+    assert world.memory.get("mine") == replace(theirs, id="mine")
+
+
 def test_audit_tells_what_was_tampered_with(tmp_path: Path) -> None:
     world = World(tmp_path, FLAWED)
     run(world, "improve", ".", typed="a\n")
@@ -307,7 +323,7 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     assert "ok       engine local: fake, fake-1, ready, one token after 1.5 s, breaker" in shown
     assert "asked for local" in words(world.out)  # what an engine says of itself
     assert "7 of 9 requests in this minute" in shown
-    assert "ok       engine other: fake, fake-1, not asked, because no run uses it" in shown
+    assert "unused   engine other: fake, fake-1, not asked, because no run uses it" in shown
     assert world.engines.asked == ["local"]
     world.engines.state = HealthState.DOWN
     run(world, "doctor", "--engine", "other")

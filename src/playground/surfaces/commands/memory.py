@@ -41,7 +41,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     taken = actions.add_parser("import", help="add episodes that `memory export` printed")
     taken.add_argument("file", metavar="FILE", help="a file, - for standard input")
     taken.add_argument(
-        "--trusted", action="store_true", help="let them teach in every repository, not in theirs"
+        "--trusted",
+        action="store_true",
+        help="let them teach in every repository, not in this one alone",
     )
     repair = actions.add_parser("repair", help="make memory anew from the journal")
     for action in (search, show, forget, taken, repair):
@@ -78,7 +80,8 @@ def _done(args: argparse.Namespace, app: AppView, *, stage: Stage) -> bool:
             return forget_episode(app, episode_id=args.id, by=stage.user, form=form)
         case "import":
             path = None if args.file == "-" else stage.cwd / args.file
-            return import_memory(app, path=path, trusted=args.trusted, form=form)
+            confined = "" if args.trusted else str(repository_root(stage.cwd))
+            return import_memory(app, path=path, confined=confined, form=form)
         case _:
             count = app.repair_memory()
             form.say({"type": "repaired", "episodes": count}, f"Learned {count} episodes anew.")

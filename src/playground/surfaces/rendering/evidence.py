@@ -23,6 +23,7 @@ from playground.surfaces.rendering.sentences import (
     seconds_in_words,
     tokens_in_words,
 )
+from playground.surfaces.rendering.tables import Trimmed
 
 _RISK_STYLES = {
     RiskTier.A: "green",
@@ -61,14 +62,14 @@ def _risk(risk: RiskTier) -> Text:
     return Text(f"{risk}", style=_RISK_STYLES[risk])
 
 
-def _facts(run: Run, proposal: Proposal) -> Table:
+def _facts(run: Run, proposal: Proposal) -> Trimmed:
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", no_wrap=True, min_width=8)
     table.add_column(overflow="fold", ratio=1)
     for label, lines in _rows(run, proposal):
         if lines:
             table.add_row(label, plain("\n".join(lines)))
-    return table
+    return Trimmed(table)
 
 
 def _rows(run: Run, proposal: Proposal) -> list[tuple[str, Sequence[str]]]:

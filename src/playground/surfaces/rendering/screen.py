@@ -18,7 +18,7 @@ from playground.security.validators import printable
 COLUMNS_MIN = 40
 """Narrowest terminal that everything is laid out for."""
 
-_PIPED_COLUMNS = 500
+_PIPED_COLUMNS = 4_000  # nothing is broken into lines for a program
 
 
 @dataclass(frozen=True, slots=True)

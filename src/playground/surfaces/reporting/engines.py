@@ -48,7 +48,8 @@ def show_engines(app: AppView, *, in_use: tuple[str, ...], screen: Screen) -> No
 def _line(standing: EngineStanding, *, in_use: bool) -> Line:
     part = f"engine {standing.name}"
     if standing.trouble:
-        return Line(part, f"{standing.kind}, {standing.trouble}", well=not in_use)
+        told = f"{standing.kind}, {standing.trouble}"
+        return Line(part, told, well=not in_use, used=in_use)
     health = standing.health
     said = [standing.kind, _model(standing)]
     if health is None:
@@ -63,7 +64,7 @@ def _line(standing: EngineStanding, *, in_use: bool) -> Line:
         said.append(health.detail)
     said += standing.left
     down = health is not None and health.state is HealthState.DOWN
-    return Line(part, ", ".join(said), well=not down)
+    return Line(part, ", ".join(said), well=not down, used=health is not None)
 
 
 def _model(standing: EngineStanding) -> str:

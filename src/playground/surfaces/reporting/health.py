@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from rich.table import Table
 from rich.text import Text
 
 from playground.domain.errors import PlaygroundError, Unavailable
@@ -21,12 +22,19 @@ from playground.surfaces.rendering.sentences import (
     bytes_in_words,
     counted,
 )
+from playground.surfaces.rendering.tables import Trimmed
 from playground.surfaces.reporting.engines import engine_lines
 from playground.surfaces.reporting.parts import Line
 from playground.surfaces.reporting.rooms import room_lines
 from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.weights import model_of
 
+_MARKS = {
+    (True, True): ("ok", "green"),
+    (False, True): ("problem", "red"),
+    (True, False): ("unused", "dim"),
+}
+_MARK_COLUMNS = 8
 _DISK_BYTES_MIN = 500_000_000
 _KEY_BEGINS = "AKIA"
 _PLANTED = {
@@ -44,8 +52,12 @@ def examine(app: AppView, *, engine: str, screen: Screen) -> bool:
     well = True
     for line in lines_of(app, engine=engine, screen=screen):
         well = well and line.well
-        mark = ("ok       ", "green") if line.well else ("problem  ", "red")
-        screen.show(Text.assemble(mark, plain(f"{line.part}: {line.text}")))
+        mark = _MARKS[line.well, line.used]
+        row = Table.grid(padding=(0, 1))
+        row.add_column(width=_MARK_COLUMNS)
+        row.add_column(overflow="fold")
+        row.add_row(Text(*mark), plain(f"{line.part}: {line.text}"))
+        screen.show(Trimmed(row))
     return well
 
 

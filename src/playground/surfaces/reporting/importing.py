@@ -14,13 +14,14 @@ from playground.surfaces.reporting.episodes import Form, is_own
 from playground.surfaces.stage.views import AppView
 
 
-def import_memory(app: AppView, *, path: Path | None, trusted: bool, form: Form) -> bool:
+def import_memory(app: AppView, *, path: Path | None, confined: str, form: Form) -> bool:
     """Adds the episodes of a file; what is known already, or forgotten, is passed over.
 
     Args:
         app: the product.
         path: the file, None for standard input.
-        trusted: whether they teach in every repository; others teach in their own alone.
+        confined: absolute root of the one repository in which they may teach, whatever roots the
+            file names for them; "" when the person trusts the file, for all.
         form: how the result is printed.
 
     Raises:
@@ -31,9 +32,13 @@ def import_memory(app: AppView, *, path: Path | None, trusted: bool, form: Form)
     ours = len(episodes) - len(theirs)
     there = app.memory.known(one.id for one in theirs)
     new = [one for one in theirs if one.id not in there]
-    app.memory.remember_all(replace(one, trusted=trusted) for one in new)
+    app.memory.remember_all(
+        replace(one, trusted=not confined, root=confined or one.root) for one in new
+    )
     known = len(there)
     words = f"Imported {counted(len(new), 'episode')}."
+    if new and confined:
+        words += f" They teach in {confined} alone; with --trusted they would teach everywhere."
     if known:
         words += f" Known already: {known}."
     if ours:

@@ -13,8 +13,10 @@ class Line:
         part: its name.
         text: one sentence; what to do when it is not well.
         well: whether it can be used.
+        used: whether anything needs it; else nothing was tried, and `well` says nothing.
     """
 
     part: str
     text: str
     well: bool = True
+    used: bool = True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 from playground.domain.errors import BadInput
 from playground.surfaces.rendering.screen import Screen, plain
 from playground.surfaces.rendering.tables import table
@@ -14,10 +17,12 @@ def show_settings(manager: ManagerView, *, key: str, screen: Screen) -> None:
     Raises:
         BadInput: no key begins so.
     """
-    made = table("key", "value", "from")
+    own = f"{manager.folders.config}/"
+    made = table("key", "from", "value")
     for setting in manager.explain():
         if not key or setting.key == key or setting.key.startswith(f"{key}."):
-            made.add_row(plain(setting.key), plain(_value(setting.value)), plain(setting.origin))
+            origin = setting.origin.replace(own, "your ", 1)
+            made.add_row(plain(setting.key), plain(origin), plain(_value(setting.value)))
     if not made.row_count:
         raise BadInput(f"There is no setting {key!r}; `playground config show` lists all.")
     screen.show(made)
@@ -25,4 +30,16 @@ def show_settings(manager: ManagerView, *, key: str, screen: Screen) -> None:
 
 
 def _value(value: object) -> str:
-    return "none" if value is None else str(value)
+    """Returns a value as it is written in the files, as far as they have a word for it."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return str(value).lower()
+        case "":
+            return '""'
+        case list() | tuple():
+            items = cast("Sequence[object]", value)
+            return f"[{', '.join(_value(item) for item in items)}]"
+        case _:
+            return str(value)

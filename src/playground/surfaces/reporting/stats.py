@@ -11,7 +11,7 @@ from playground.domain.events import DecisionTaken, ProposalMade
 from playground.domain.proposals import Approved, Rejected
 from playground.domain.runs import Run
 from playground.surfaces.rendering.screen import Screen, plain
-from playground.surfaces.rendering.sentences import seconds_in_words
+from playground.surfaces.rendering.sentences import counted, seconds_in_words
 from playground.surfaces.rendering.tables import table
 from playground.surfaces.stage.views import AppView
 
@@ -84,4 +84,4 @@ def show_stats(app: AppView, *, root: str, screen: Screen) -> None:
         cells = [*(str(count) for count in counts), f"{row.tokens:,}"]
         made.add_row(plain(row.rule), *cells, seconds_in_words(row.seconds))
     screen.show(made)
-    screen.show(f"{app.memory.count()} episodes in memory")
+    screen.show(f"{counted(app.memory.count(), 'episode')} in memory")
