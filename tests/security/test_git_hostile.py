@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import sha1
 from pathlib import Path
 
@@ -15,6 +16,10 @@ import pytest
 from git_world import commit, drawn, files, git, grown, told
 
 from playground.domain.errors import PlaygroundError, Unavailable
+from playground.security.git_objects.deltas import applied
+from playground.security.git_objects.digests import Budget, ObjectFormat
+from playground.security.git_objects.files import GitFolder
+from playground.security.git_objects.packs import Pack
 
 
 @pytest.fixture
@@ -163,6 +168,59 @@ def test_damaged_packs_are_refused_or_right(repo: Path, kind: str) -> None:
         pack.write_bytes(broken[: lengths[drawn(f"cut{number}", 4)]])
         with suppress(PlaygroundError):
             assert files(repo, "HEAD~3") == right
+
+
+def _packed(entries: list[bytes]) -> bytes:
+    body = b"PACK" + (2).to_bytes(4) + len(entries).to_bytes(4) + b"".join(entries)
+    return body + sha1(body, usedforsecurity=False).digest()
+
+
+def _entry_head(kind: int, size: int) -> bytes:
+    head, size = [kind << 4 | size & 15], size >> 4
+    while size:
+        head[-1] |= 0x80
+        head.append(size & 0x7F)
+        size >>= 7
+    return bytes(head)
+
+
+def _distance(count: int) -> bytes:
+    found = [count & 0x7F]
+    while count := count >> 7:
+        count -= 1
+        found.insert(0, count & 0x7F | 0x80)
+    return bytes(found)
+
+
+def test_a_chain_of_large_differences_is_not_kept_in_memory(tmp_path: Path) -> None:
+    size = 30 << 20
+    bomb = zlib.compress(bytes(size), 1)
+    entries = [_entry_head(3, 1) + zlib.compress(b"x")]
+    for _number in range(6):
+        entries.append(_entry_head(6, size) + _distance(len(entries[-1])) + bomb)
+    name = f"pack-{'a' * 40}"
+    (tmp_path / "pack").mkdir()
+    (tmp_path / f"pack/{name}.pack").write_bytes(_packed(entries))
+    (tmp_path / f"pack/{name}.idx").write_bytes(b"\xfftOc\0\0\0\2" + bytes(1024))
+    budget = Budget(bytes_max=2 << 30, object_bytes_max=64 << 20)
+    tracemalloc.start()
+    try:
+        with ExitStack() as stack:
+            pack = Pack(GitFolder(tmp_path), name, form=ObjectFormat.SHA1, stack=stack)
+            with pytest.raises(Unavailable):
+                pack.read(12 + sum(map(len, entries[:-1])), budget=budget)
+        assert tracemalloc.get_traced_memory()[1] < 5 * size
+    finally:
+        tracemalloc.stop()
+
+
+def test_differences_of_many_small_pieces_are_not_followed_for_minutes() -> None:
+    pieces = 20_000
+    delta = b"\0" + b"\xa0\x9c\1" + b"\1x" * pieces
+    generous = Budget(bytes_max=2 << 30, object_bytes_max=1 << 20)
+    assert applied(delta, base=b"", budget=generous) == b"x" * pieces
+    with pytest.raises(Unavailable, match="more than can be believed"):
+        applied(delta, base=b"", budget=Budget(bytes_max=10 * pieces, object_bytes_max=1 << 20))
 
 
 def test_borrowing_leads_to_objects_only_and_ends(repo: Path, tmp_path: Path) -> None:

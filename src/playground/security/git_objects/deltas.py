@@ -6,6 +6,8 @@ from playground.security.git_objects.digests import Budget, damaged
 
 _COPY = 0x80
 _SIZE_DEFAULT = 0x10000
+_PIECE_BYTES = 64
+"""What following one order counts as, so that many small pieces do not take minutes."""
 
 
 def applied(delta: bytes, *, base: bytes, budget: Budget) -> bytes:
@@ -30,6 +32,7 @@ def _applied(delta: bytes, base: bytes, budget: Budget) -> bytes:
     while place < len(delta):
         order = delta[place]
         place += 1
+        budget.take(_PIECE_BYTES)
         if order & _COPY:
             start, place = _bytes(delta, place, order & 15)
             count, place = _bytes(delta, place, order >> 4 & 7)

@@ -22,6 +22,7 @@ _NAMES = _FANOUT + 256 * 4
 _CHUNK_BYTES = 1 << 16
 _DEPTH_MAX = 5_000
 _KEPT_BYTES_MAX = 32 << 20
+_WAITING_BYTES_MAX = 64 << 20
 _HIGH = 1 << 31
 
 
@@ -71,6 +72,7 @@ class Pack:
             Unavailable: it is damaged or too large.
         """
         deltas: list[tuple[int, bytes]] = []
+        waiting_bytes = 0
         while (found := self._kept.get(offset)) is None:
             kind, size, start = self._head(offset)
             if kind in _KINDS:
@@ -79,6 +81,12 @@ class Pack:
                 )
                 break
             base, start = self._base(kind, offset, start)
+            waiting_bytes += size
+            if waiting_bytes > _WAITING_BYTES_MAX:
+                raise Unavailable(
+                    f"The pack {self._name} makes an object from more than can be believed; "
+                    "compare with a baseline file."
+                )
             deltas.append((offset, self._inflated(start, size, budget)))
             if len(deltas) > _DEPTH_MAX:
                 raise damaged(f"The pack {self._name}")
