@@ -165,6 +165,42 @@ def test_without_a_syntax_error_nothing_is_revealed() -> None:
     assert rules(delta.added) == ["F821"]
 
 
+def test_a_syntax_error_that_hides_nothing_reveals_nothing() -> None:
+    """Analyzers call it one when the code is for a later Python, and go on."""
+    old = "import os\n\n\ndef f(a):\n    match a:\n        case 1:\n            return os.x\n"
+    error = ("invalid-syntax", "match", "Cannot use `match` statement on Python 3.9")
+    unused = ("F401", "os", "`os` imported but unused")
+    for new in (
+        old.replace("os.x", "1"),
+        old.replace("match a:", "if a:").replace("case 1:", "if a:"),
+    ):
+        after: list[tuple[str, str, str]] = [unused]
+        after += [error] if "match" in new else []
+        delta = compared(old, new, [error], after)
+        assert (rules(delta.added), delta.revealed) == (["F401"], ())
+
+
+@pytest.mark.parametrize(
+    ("code", "hides"),
+    [("TS1259", False), ("TS1484", False), ("TS1192", False), ("TS1005", True), ("TS1128", True)],
+)
+def test_a_script_that_is_only_held_to_be_wrong_reveals_nothing(code: str, hides: bool) -> None:
+    old = 'import a from "a";\n\nfunction f(x: string) {\n  return a(x;\n}\n\nf("1");\n'
+    new = old.replace("x: string", "x: number").replace("x;", "x);")
+    before = said(old, (code, "a", "The module is wrong"), path="a.ts")
+    after = said(new, ("TS2345", 'f("1")', "Not a number"), path="a.ts")
+    delta = match(before, after, old={"a.ts": old}, new={"a.ts": new})
+    assert rules(delta.revealed if hides else delta.added) == ["TS2345"]
+
+
+def test_a_use_that_the_repair_of_a_syntax_error_took_away_is_missed_because_of_it() -> None:
+    for code in ("1", "f(a, b, c)"):
+        old = BROKEN.replace("os.x", "f(a, b, os, c)")
+        new = old.replace("(:", "():").replace("f(a, b, os, c)", code)
+        delta = compared(old, new, [SYNTAX], [("F401", "os", "`os` imported but unused")])
+        assert (rules(delta.added), delta.revealed) == (["F401"], ())
+
+
 SCRIPT = """function first(a) {
   const unused = 1;
   return a == null;

@@ -49,6 +49,20 @@ def test_new_trouble_is_refused(code: str, after: str) -> None:
     assert f"intake:{code}" in {objection.code for objection in objections(BASE, after)}
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# coding: ascii\nx = 'e'\n", "# coding: ascii\nx = '\u00e9'\n"),
+        ("x = '\u00e9'\n", "# coding: us-ascii\nx = '\u00e9'\n"),
+        ("# coding: latin-1\nx = 'e'\n", "# coding: latin-1\nx = '\u00e9'\n"),
+        ("\ufeffx = 1\n", "\ufeff# coding: ascii\nx = 1\n"),
+    ],
+)
+def test_a_declared_encoding_that_cannot_hold_the_text_is_refused(before: str, after: str) -> None:
+    assert [o.code for o in objections(before, after)] == ["intake:coding"]
+    assert objections(before, before.replace("x", "z")) == []
+
+
 @pytest.mark.parametrize(("code", "after"), NEW_TROUBLE)
 def test_what_was_there_before_is_not_held_against_a_change(code: str, after: str) -> None:
     later = after.replace("x", "z", 1)

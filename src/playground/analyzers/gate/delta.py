@@ -31,6 +31,11 @@ from playground.domain.lexing import Language, language_of
 from playground.domain.syntax import parse
 
 _SYNTAX = re.compile(r"invalid-syntax|syntax-error|pars(?:e|ing)-error|E999|TS1\d{3}")
+# Of TypeScript's errors about files and syntax those of its parser: the others hide nothing.
+_UNPARSED = re.compile(
+    r"syntax-error|pars(?:e|ing)-error|TS1(?:00[2-9]|01[0-2]|03[45]|06[89]|078|085|109|110|12[1-9]"
+    r"|13\d|14[0-6]|16[01]|18[125]|19[89]|35[1-9]|38[12]|389|390|43[4-9]|44[0-4])"
+)
 _QUOTED = re.compile(r"[`'\"]([^\W\d]\w*)[`'\"]")
 _WEIGHT_AT_HOME, _WEIGHT_ELSEWHERE = 1, 2
 
@@ -213,14 +218,19 @@ def _pair_what_was_rewritten(pairing: _Pairing, places: Places) -> None:
 
 
 def _revealed(pairing: _Pairing, old: Mapping[str, str], new: Mapping[str, str]) -> list[Finding]:
-    """Returns what a syntax error of the base hid and the change did not bring about."""
+    """Returns what a syntax error of the base hid and the change did not bring about.
+
+    Whether a name is missed, or not used any more, because the change took it away cannot be told
+    where the base could not be read, so what quotes such a name is never taken for hidden.
+    """
     every = [*pairing.left, *(before for before, _ in pairing.kept)]
-    broken = {finding.path for finding in every if _SYNTAX.fullmatch(finding.rule)}
+    reported = {finding.path for finding in every if _UNPARSED.fullmatch(finding.rule)}
     candidates = [f for f in pairing.right if f.path in old and not _SYNTAX.fullmatch(f.rule)]
-    for path in {f.path for f in candidates} - broken:
-        python = language_of(path) is Language.PYTHON and old[path] != new[path]
-        if python and parse(old[path]) is None:
-            broken.add(path)
+    broken = {
+        path
+        for path in {f.path for f in candidates}
+        if _was_blind(path, reported=path in reported, old=old[path], new=new.get(path, ""))
+    }
     hidden = [finding for finding in candidates if finding.path in broken]
     if not hidden:
         return []
@@ -231,3 +241,12 @@ def _revealed(pairing: _Pairing, old: Mapping[str, str], new: Mapping[str, str])
         if places.stood_before(finding)
         and places.lost_names(finding.path).isdisjoint(_QUOTED.findall(finding.message))
     ]
+
+
+def _was_blind(path: str, *, reported: bool, old: str, new: str) -> bool:
+    """Whether a file could not be read before and was changed; for Python, so that it can be."""
+    if old == new:
+        return False
+    if language_of(path) is Language.PYTHON:
+        return parse(old) is None and parse(new) is not None
+    return reported

@@ -117,8 +117,15 @@ def _line_ends(before: str | None, after: str) -> Iterator[Objection]:
 
 def _cookie(old: str, after: str) -> Iterator[Objection]:
     new = _cookie_of(after)
-    if new and new != _cookie_of(old) and new not in _UTF8_NAMES | _ASCII_NAMES:
+    if not new or new in _UTF8_NAMES:
+        return
+    known = new == _cookie_of(old)
+    if not known and new not in _ASCII_NAMES:
         yield _objection("coding", f"The file would declare the encoding {new}; use UTF-8.")
+    elif not after.isascii() and (not known or old.isascii()):
+        # The syntax is looked at as text, so nothing else would tell that Python cannot read it.
+        message = f"The file declares the encoding {new} and would hold other characters."
+        yield _objection("coding", message)
 
 
 def _cookie_of(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -140,12 +140,13 @@ class Places:
         return before is not None and alignment.is_whole(before, index)
 
     def lost_names(self, path: str) -> frozenset[str]:
-        """Returns the names that a file defined before and defines no longer."""
+        """Returns the names that a file defined before and defines no longer, or uses less."""
         alignment = self._alignment(path)
         old, new = alignment.old, alignment.new
         before = {name for line in alignment.gone_lines for name in bound_names(old, line)}
         after = {name for line in range(len(new.lines)) for name in bound_names(new, line)}
-        return frozenset(before - after)
+        gone = _names(old, alignment.tokens) - _names(new, alignment.came)
+        return frozenset((before - after) | gone)
 
     def _token_after(self, path: str, index: int) -> int | None:
         """Returns the token afterwards; whole file and end of file stay what they are."""
@@ -186,6 +187,11 @@ class Places:
             path for path in {*self._old, *self._new} if self._old.get(path) != self._new.get(path)
         ]
         return moves({path: self._alignment(path) for path in sorted(changed)})
+
+
+def _names(layout: Layout, kept: Container[int]) -> set[str]:
+    """Returns the names among all tokens but those that are kept."""
+    return {t.form for i, t in enumerate(layout.tokens) if t.kind == "name" and i not in kept}
 
 
 def _start(layout: Layout, span: Span) -> tuple[int, int]:
