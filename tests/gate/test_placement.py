@@ -85,6 +85,81 @@ def test_outside(old: str, new: str) -> None:
     assert codes(BASE.replace(old, new)) == ["outside-region"]
 
 
+FIRST = "    return a + 1  # trailing\n"
+
+
+def beside_first(more: str) -> list[str]:
+    """Returns the base with more code below and above the function that may change."""
+    below = BASE.replace(FIRST, f"{FIRST}\n\n{more}")
+    return [below, BASE.replace("def first", f"{more}\n\ndef first")]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "def helper():\n    return 1\n", "STEP = 1\n", "STEP: int = 1\n", "A, B = 1, 2\n",
+        "import re\n", "from a import helper\n", "class Made:\n    pass\n", "STEP = object()\n",
+        "if TYPE_CHECKING:\n    from a import B\n", '"""Says."""\n', "import posix as os\n",
+    ],
+)  # fmt: skip
+def test_what_a_repair_may_bring_along(more: str) -> None:
+    for after in beside_first(more):
+        assert codes(after) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "os.remove('x')\n", "LIMIT = 4\n", "os.sep = 'x'\n", "first.a = 1\n", "del second\n",
+        "LIMIT += 1\n", "def second(b):\n    return 1\n", "for i in (1,):\n    pass\n",
+        "from a import LIMIT\n", "assert LIMIT\n", "with open('x', 'w'):\n    pass\n",
+        "if LIMIT:\n    import re\n", "STEP = LIMIT = 4\n", "[LIMIT] = [4]\n", "second = first\n",
+    ],
+)  # fmt: skip
+def test_what_acts_beside_a_function_is_refused(more: str) -> None:
+    for after in beside_first(more):
+        assert set(codes(after)) == {"outside-region"}
+
+
+def test_builtins_that_are_used_are_not_replaced() -> None:
+    base = BASE.replace("return b\n", "return len(b)\n")
+    task = replace(TASK, files=(FileRef("m.py", digest_of(base)),))
+    for line in ("from a import len", "import a as len"):
+        after = base.replace("import os\n", f"import os\n{line}\n")
+        assert codes(after, base=base, task=task) == ["outside-region"]
+    assert codes(base.replace("import os\n", "from a import sum\n"), base=base, task=task) == []
+    after = base.replace(FIRST, f"{FIRST}\n\nlen = print\n")
+    assert codes(after, base=base, task=task) == ["outside-region"]
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("    def n(self):\n        return 2\n", []),
+        ("    y = 1\n", []),
+        ("    x = 2\n", ["outside-region"]),
+        ("    print()\n", ["outside-region"]),
+        ("print()\n", ["outside-region"]),
+    ],
+)
+def test_methods_are_surrounded_by_their_class(more: str, found: list[str]) -> None:
+    base = "class A:\n    x = 1\n\n    def m(self):\n        return 1\n"
+    region = Region("m.py", 4, 5, "A.m", "function")
+    task = Task("/r", TaskKind.REPAIR, "g", (FileRef("m.py", digest_of(base)),), region=region)
+    assert codes(f"{base}\n{more}", base=base, task=task) == found
+
+
+def test_a_docstring_may_not_vanish() -> None:
+    base = BASE.replace("def first(a):\n", 'def first(a):\n    """Adds."""\n')
+    region = replace(REGION, end_line=15)
+    task = replace(TASK, files=(FileRef("m.py", digest_of(base)),), region=region)
+    without = base.replace('    """Adds."""\n', "")
+    assert codes(without, base=base, task=task) == ["comments-lost"]
+    assert codes(base.replace("Adds.", "Adds one."), base=base, task=task) == []
+    finding = Finding("ruff", "D418", "m", "m.py", Span(12, 1, 12, 5), Severity.NOTE)
+    assert codes(without, base=base, task=replace(task, finding=finding)) == []
+
+
 def test_a_comment_with_its_own_line_may_not_vanish() -> None:
     assert codes(BASE.replace("    # explains the sum\n", "")) == ["comments-lost"]
 

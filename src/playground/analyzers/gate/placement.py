@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from playground.analyzers.gate.view import side_of
+from playground.analyzers.gate.surroundings import acting_beside
+from playground.analyzers.gate.view import Definition, side_of
 from playground.domain import javascript
 from playground.domain.aligning import opcodes
 from playground.domain.candidates import Candidate
@@ -42,7 +43,8 @@ def objections(task: Task, *, candidate: Candidate, bases: Mapping[str, str]) ->
     Outside `task.region` only whole import statements at module level, or in an
     `if TYPE_CHECKING:` block there, may come and go, and blank lines beside them. The analyzer's
     own fix may also change the lines of its own edits. A person may change anything in the task's
-    files, and so may every source of a task without a region.
+    files, and so may every source of a task without a region. What is new beside a function that
+    may be rewritten must not act on its own there.
 
     Args:
         task: says which lines may change.
@@ -58,8 +60,13 @@ def objections(task: Task, *, candidate: Candidate, bases: Mapping[str, str]) ->
             continue
         after = change.applied_to(before)
         if task.region is not None:
-            found += _outside(change, task=task, source=candidate.provenance.source, before=before)
+            source = candidate.provenance.source
+            outside = list(_outside(change, task=task, source=source, before=before))
+            if not outside and source is not Source.TOOL:
+                outside += _acting(change.path, before, after, task=task)
+            found += outside
         found += _comments(change.path, before, after)
+        found += _docstrings(change.path, before, after, task=task)
     return found
 
 
@@ -67,7 +74,7 @@ def _outside(change: FileChange, *, task: Task, source: Source, before: str) -> 
     region, finding = task.region, task.finding
     by_tool = source is Source.TOOL and finding is not None and finding.path == change.path
     fix = finding.fix if finding is not None and by_tool else None
-    allowed = _allowed_lines(change.path, region, fix)
+    allowed = _allowed_lines(change.path, region, fix, lines=split_lines(before))
     after = change.applied_to(before)
     import_lines = _import_lines(change.path, before), _import_lines(change.path, after)
     for rewrite in _rewrites(before, after):
@@ -81,11 +88,55 @@ def _outside(change: FileChange, *, task: Task, source: Source, before: str) -> 
                 return
 
 
-def _allowed_lines(path: str, region: Region | None, fix: ToolFix | None) -> list[tuple[int, int]]:
-    """Returns line ranges from 0, end exclusive, that may change freely."""
+def _acting(path: str, before: str, after: str, *, task: Task) -> Iterator[Objection]:
+    region = task.region
+    if region is None or region.path != path or not region.name or not _is_python(path):
+        return
+    node = acting_beside(side_of(before), side_of(after), symbol=region.name)
+    if node is not None:
+        where = f"{path}:{first_line(node)}"
+        message = f"{where} is new beside {region.name} and acts on its own; keep to {region.name}."
+        yield Objection(_CODE_OUTSIDE, message)
+
+
+def _docstrings(path: str, before: str, after: str, *, task: Task) -> Iterator[Objection]:
+    """What documents a function, class or module stays, unless the rule is about just that."""
+    if not _is_python(path) or (task.finding is not None and task.finding.rule.startswith("D")):
+        return
+    old, new = side_of(before), side_of(after)
+    if old.tree is None or new.tree is None:
+        return
+    pairs: list[tuple[str, ast.Module | Definition, ast.Module | Definition]] = [
+        ("the module", old.tree, new.tree),
+        *((n, d, new.definitions[n]) for n, d in old.definitions.items() if n in new.definitions),
+    ]
+    for name, was, now in pairs:
+        if ast.get_docstring(was, clean=False) and not ast.get_docstring(now, clean=False):
+            yield Objection(_CODE_COMMENTS, f"{path} lost the docstring of {name}; keep it.")
+            return
+
+
+def _is_python(path: str) -> bool:
+    return path.lower().endswith((".py", ".pyi"))
+
+
+def _allowed_lines(
+    path: str, region: Region | None, fix: ToolFix | None, *, lines: list[str]
+) -> list[tuple[int, int]]:
+    """Returns line ranges from 0, end exclusive, that may change freely.
+
+    Blank lines around a Python function count as its own, because what a change puts behind them
+    can be aligned before or after them; whether that may be there is judged by its syntax.
+    """
     allowed: list[tuple[int, int]] = []
     if region is not None and region.path == path:
-        allowed.append((region.start_line - 1, region.end_line))
+        start, end = region.start_line - 1, region.end_line
+        if _is_python(path) and region.name:
+            while start > 0 and not lines[start - 1].strip():
+                start -= 1
+            while end < len(lines) and not lines[end].strip():
+                end += 1
+        allowed.append((start, end))
     edits = fix.edits if fix else ()
     return allowed + [(edit.span.start_line - 1, edit.span.end_line) for edit in edits]
 
@@ -105,6 +156,7 @@ def _outside_parts(rewrite: _Rewrite, allowed: list[tuple[int, int]]) -> list[_R
     A difference may run across the region's edge, because equal lines there can be aligned in
     more than one way; then only what is outside counts, and new lines belong to the region.
     """
+    found: list[list[_Rewrite]] = []
     for start, end in allowed:
         if rewrite.end >= start and rewrite.start <= end:
             parts: list[_Rewrite] = []
@@ -114,8 +166,8 @@ def _outside_parts(rewrite: _Rewrite, allowed: list[tuple[int, int]]) -> list[_R
             if rewrite.end > end:
                 lost = rewrite.before[end - rewrite.start :]
                 parts.append(_Rewrite(end, rewrite.end, lost, (), rewrite.after_start))
-            return parts
-    return [rewrite]
+            found.append(parts)
+    return min(found, key=len, default=[rewrite])
 
 
 def _only_imports(part: _Rewrite, lines: tuple[set[int], set[int]]) -> bool:
@@ -177,7 +229,7 @@ def _comments(path: str, before: str, after: str) -> Iterator[Objection]:
     """
     if javascript.is_script(path):
         found = _script_comments(before, alone=True), _script_comments(after, alone=False)
-    elif path.lower().endswith((".py", ".pyi")):
+    elif _is_python(path):
         told = (c.text.strip() for c in side_of(before).comments if c.alone and _tells(c.text))
         found = Counter(told), Counter(c.text.strip() for c in side_of(after).comments)
     else:
