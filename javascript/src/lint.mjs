@@ -6,9 +6,10 @@
 import { Linter } from "eslint/universal";
 import ts from "typescript";
 import { FlatConfigArray, globals, isReplaced, LEFT_TO_TYPES, security, tseslint } from "./plugins.mjs";
-import { Outline } from "./outline.mjs";
+import { outlineOf } from "./outline.mjs";
 import { lineStarts, Places } from "./places.mjs";
 import { Shortened } from "./shortened.mjs";
+import { spared } from "./spared.mjs";
 import { believable, known, parse, ROOT, Symbols } from "./symbols.mjs";
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
@@ -93,7 +94,7 @@ export function messages(path, whole, rules, kind = whole) {
   const shift = whole.startsWith("\ufeff") ? 1 : 0;
   const text = whole.slice(shift);
   linted = { path, text };
-  const said = linter.verify(text, configuration(path, kind, rules), {
+  const said = linter.verify(text, configuration(path, kind, rules, spared(text)), {
     // No rule here asks for more than the ending.
     filename: `${ROOT}/file${/(?:\.d)?\.[^./]*$/.exec(path)?.[0] ?? ".js"}`,
   });
@@ -155,15 +156,16 @@ function fixed({ safe, message, start, end, text }, places) {
   return { safe, message, span: places.span(start, end), text };
 }
 
-function configuration(path, text, rules) {
+function configuration(path, text, rules, without) {
   const typed = TYPESCRIPT.test(path);
   const kind = DECLARATIONS.test(path) ? "declarations" : typed ? "typescript" : "javascript";
   const sourceType = typed || isModule(path, text) ? "module" : "commonjs";
-  const key = JSON.stringify([kind, sourceType, /x$/.test(path), rules]);
+  const key = JSON.stringify([kind, sourceType, /x$/.test(path), rules, without]);
   let made = configurations.get(key);
   if (made === undefined) {
     if (configurations.size > 64) configurations.clear();
     const kept = chosen(kind, rules);
+    for (const name of without) delete kept[name];
     // Made ready once; an array of plain objects would be validated with every text.
     made = new FlatConfigArray(
       {
@@ -310,7 +312,7 @@ function shortMessages(path, short, rules, kind) {
 
 function outlined(path, text) {
   const source = parse(path, text);
-  return source.parseDiagnostics.length > 0 || text.startsWith("\ufeff") ? null : new Outline(source);
+  return source.parseDiagnostics.length > 0 || text.startsWith("\ufeff") ? null : outlineOf(source);
 }
 
 /** @returns {object} a finding with where it lies in an outline */

@@ -41,6 +41,14 @@ class Place {
   }
 }
 
+const outlines = new WeakMap();
+
+/** @returns {Outline} of a script that parses; a tree is taken apart once */
+export function outlineOf(source) {
+  if (!outlines.has(source)) outlines.set(source, new Outline(source));
+  return outlines.get(source);
+}
+
 /** A script that parses, taken apart. */
 export class Outline {
   /** @param {ts.SourceFile} source */
@@ -111,7 +119,7 @@ export class Outline {
 
   /** As `differing`, and null too when a body assigns something else outside of it than before. */
   changed(after) {
-    const words = wordsIn(this.kept);
+    const words = (this.words ??= wordsIn(this.kept));
     const outside = (place) => reachesOut(place.node.body, words).join();
     const changed = this.differing(after);
     const alike = (n) => outside(this.places[n]) === outside(after.places[n]);

@@ -1,14 +1,21 @@
 // Every rule that can be asked for, by its full name; all of them are bundled, none is ever loaded.
 import js from "@eslint/js";
-import security from "eslint-plugin-security";
+import publishedSecurity from "eslint-plugin-security";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 // Not `eslint/use-at-your-own-risk`, which brings along all that reads files and configuration.
 import flatConfig from "../node_modules/eslint/lib/config/flat-config-array.js";
 import builtinRules from "../node_modules/eslint/lib/rules/index.js";
+import { forRegularExpressions } from "./spared.mjs";
 
 export const { FlatConfigArray } = flatConfig;
-export { globals, security, tseslint };
+export { globals, tseslint };
+
+const UNSAFE = "detect-unsafe-regex";
+export const security = {
+  ...publishedSecurity,
+  rules: { ...publishedSecurity.rules, [UNSAFE]: forRegularExpressions(publishedSecurity.rules[UNSAFE]) },
+};
 
 const OVERRIDES = tseslint.configs.eslintRecommended.rules;
 

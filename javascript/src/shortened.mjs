@@ -1,5 +1,6 @@
 // A script whose functions hold no more than the names that they use, and where its parts come from.
 import ts from "typescript";
+import { wordsIn } from "./heads.mjs";
 
 /**
  * What is not shortened of a script.
@@ -22,6 +23,7 @@ export class Shortened {
     this.declared = declaredIn(outline.source);
     this.hidden = outline.source.statements.map((statement) => hiddenIn(statement));
     this.stubs = outline.source.statements.map((statement) => this.#stub(statement));
+    this.names = new Set(this.stubs.map((stub) => stub?.name));
     this.bodies = outline.places.map((place) => this.#body(place));
   }
 
@@ -35,7 +37,14 @@ export class Shortened {
    * @param {import("./outline.mjs").Outline} now the script with these functions changed
    * @returns {Pieced}
    */
-  script({ places, statements: left, whole }, now) {
+  script(change, now) {
+    // What is exported, uses nothing and is named nowhere else is left out as well.
+    const words = wordsIn([this.#pieces(change, now, null).text]);
+    return this.#pieces(change, now, words.has("\\u") ? this.names : words);
+  }
+
+  /** Puts a script together; of what is exported and uses nothing only what has one of the names. */
+  #pieces({ places, statements: left, whole }, now, names) {
     const { text, statements } = now.source;
     const made = new Pieced();
     let place = 0;
@@ -51,7 +60,7 @@ export class Shortened {
       }
       if (stub === null) {
         made.add(text.slice(at, end), at);
-      } else {
+      } else if (!stub.idle || names?.has(stub.name)) {
         made.add("\n", pos);
         made.add(stub.text, pos + stub.from);
       }
@@ -78,9 +87,11 @@ export class Shortened {
     if (make === undefined || name === undefined || bare) return null;
     const start = statement.getStart();
     const types = ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement);
-    const made = text.slice(start, name.end) + make(types ? this.#types(statement) : this.#uses(statement));
+    const uses = types ? this.#types(statement) : this.#uses(statement);
+    const made = text.slice(start, name.end) + make(uses);
     // Whatever is said about it must lie inside of what it stands for.
-    return made.length <= end - start ? { text: made, from: start - pos } : null;
+    if (made.length > end - start) return null;
+    return { text: made, from: start - pos, name: name.text, idle: uses === "" && isExported(statement) };
   }
 
   /** Returns statements that read and assign what a node reads and assigns. */

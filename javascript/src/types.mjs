@@ -10,7 +10,7 @@ import { foldersOf } from "./folders.mjs";
 import { heads } from "./heads.mjs";
 import { believable, known, ROOT, scriptKind, Symbols } from "./symbols.mjs";
 import { isNoise, Missing } from "./missing.mjs";
-import { Outline } from "./outline.mjs";
+import { outlineOf } from "./outline.mjs";
 
 const LIBRARY = "/library";
 const PLANTED = "/planted/planted.ts";
@@ -174,7 +174,7 @@ class Service {
       const source = this.#wholeSource(program, path);
       if (source === null) continue;
       const found = this.#found(program, source);
-      const outline = new Outline(source);
+      const outline = outlineOf(source);
       const checker = program.getTypeChecker();
       const says = outline.places.map((place) => place.says(checker));
       this.outlines.set(path, { outline, found, says });
@@ -187,7 +187,7 @@ class Service {
   #partly(program, path, { outline, found, says }) {
     const source = this.#wholeSource(program, path);
     if (source === null) return null;
-    const now = new Outline(source);
+    const now = outlineOf(source);
     const changed = outline.changed(now);
     if (changed === null) return null;
     const parts = new Map(changed.map((n) => [now.places[n].part, outline.places[n].part]));

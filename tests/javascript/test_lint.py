@@ -156,3 +156,35 @@ def test_a_file_that_breaks_the_parser_hides_no_other(eslint: EslintAnalyzer, ba
 def test_a_broken_file_is_a_finding(eslint: EslintAnalyzer, base: Mirror) -> None:
     found = _findings(eslint, base, {"a.ts": "function (\n"})
     assert [(f.rule, f.severity.value) for f in found] == [("syntax", "error")]
+
+
+def test_what_a_text_shows_only_when_it_is_read_is_found(
+    eslint: EslintAnalyzer, tmp_path: Path
+) -> None:
+    """Rules to which a text gives nothing to do are left out; to these it gives something."""
+    files = {
+        "names.js": "export const \\u3164 = 1;\n",
+        "page.jsx": "export const page = () => <p>a &rlm; b</p>;\n",
+        "hidden.ts": "// \u202e\nexport const a = 1;\n",
+        "plain.js": "export class A { #never = 1; }\n",
+        "typed.ts": "export class A { constructor(private readonly never: number) {} }\n",
+        "hash.ts": "export class A { #never = 1; }\n",
+        "regex.ts": "export const a = /(x+x+)+y/;\nexport const b = new RegExp('(x+x+)+y');\n",
+        "loop.js": "export function f(x) { do { f(1); } while (x); }\n",
+        "quiet.ts": "export const a = 'x'.replace(/x/, 'y');\n",
+    }
+    wanted = Wanted(eslint=Selection(("recommended", "no-unmodified-loop-condition"), ()))
+    with mirrored(tmp_path, files, wanted=wanted) as mirror:
+        check = eslint.check(mirror, paths=[*files])
+    assert check.status is CheckStatus.OK
+    assert [(f.path, f.rule, f.span.start_line) for f in check.findings] == [
+        ("hash.ts", "@typescript-eslint/no-unused-private-class-members", 1),
+        ("hidden.ts", "security/detect-bidi-characters", 1),
+        ("loop.js", "no-unmodified-loop-condition", 1),
+        ("names.js", "security/detect-invisible-characters", 1),
+        ("page.jsx", "security/detect-bidi-characters", 1),
+        ("plain.js", "no-unused-private-class-members", 1),
+        ("regex.ts", "security/detect-unsafe-regex", 1),
+        ("regex.ts", "security/detect-unsafe-regex", 2),
+        ("typed.ts", "@typescript-eslint/no-unused-private-class-members", 1),
+    ]

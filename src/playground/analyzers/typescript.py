@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 
 from playground import prompts
 from playground.analyzers.javascript import (
@@ -78,7 +77,7 @@ class TypeScriptAnalyzer:
 
     def _check(self, mirror: Mirror, paths: Sequence[str], *, quick: bool) -> Check:
         began = time.monotonic()
-        chosen = [p for p in paths if PurePosixPath(p).suffix in self.suffixes]
+        chosen = [p for p in paths if p.endswith(JAVASCRIPT)]
         raw: list[RawFinding] = []
         status, detail, receipt = CheckStatus.OK, "", ""
         if chosen:

@@ -7,6 +7,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from playground.analyzers.gate.surroundings import acting_beside
 from playground.analyzers.gate.view import Definition, side_of
@@ -241,6 +242,7 @@ def _comments(path: str, before: str, after: str) -> Iterator[Objection]:
             return
 
 
+@lru_cache(maxsize=4)  # the text before is the same for each candidate
 def _script_comments(text: str, *, alone: bool) -> Counter[str]:
     found: Counter[str] = Counter()
     for comment in comments(text):
