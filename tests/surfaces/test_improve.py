@@ -345,3 +345,11 @@ def test_a_model_that_cannot_be_fetched_is_asked_for_once(tmp_path: Path) -> Non
     assert run(world, "improve", ".", "--apply", "never", "--format", "json") == 3
     assert world.models.pulled == [("tiny", None)]
     assert [line.get("outcome") for line in lines_of(world)] == ["error", "error", None]
+
+
+def test_a_line_without_a_finding_is_said(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'BAD'\ny = 1\n"})
+    assert run(world, "improve", "a.py:2", "--apply", "never") == 0
+    assert "No finding lies on a.py:2; `playground check a.py` lists" in words(world.err)
+    assert run(world, "improve", "a.py:1", "--apply", "never") == 0
+    assert "No finding lies" not in words(world.err)

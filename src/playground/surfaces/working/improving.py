@@ -119,6 +119,7 @@ class Improving:
         known = {finding.fingerprint for finding in survey.findings}
         course = self._planned(survey)
         self._report.surveyed(survey, tasks=min(len(course.tasks), self._allowance()))
+        self._tell_of_empty_places(survey)
         self._leave(course)
         if len(course.tasks) > 1:
             self._app.gate.prepare(self._wishes.scope.root)
@@ -133,6 +134,12 @@ class Improving:
         totals = self._totals(survey, course, found=len(known))
         self._report.ended(totals, survey=survey)
         return totals.exit_code(asked=self._wishes.ask, unavailable=self._unavailable)
+
+    def _tell_of_empty_places(self, survey: Survey) -> None:
+        """Says on which of the lines that the person named there is nothing to repair."""
+        for path, line in self._wishes.scope.empty_places(survey.findings):
+            ways = f"`playground check {path}` lists those of the file"
+            self._screen.tell(f"No finding lies on {path}:{line}; {ways}.", style="yellow")
 
     def _surveyed(self, paths: tuple[str, ...]) -> Survey:
         root = self._wishes.scope.root

@@ -44,8 +44,16 @@ class Scope:
         wanted = self.lines.get(finding.path)
         if wanted is None:
             return True
-        last = max(finding.span.start_line, finding.span.end_line)
-        return any(finding.span.start_line <= line <= last for line in wanted)
+        return any(_lies_on(finding, line) for line in wanted)
+
+    def empty_places(self, findings: Sequence[Finding]) -> list[tuple[str, int]]:
+        """Returns the lines that were asked about on which none of the findings lies."""
+        return [
+            (path, line)
+            for path, lines in sorted(self.lines.items())
+            for line in sorted(lines)
+            if not any(f.path == path and _lies_on(f, line) for f in findings)
+        ]
 
     def unread(self, skipped: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """Returns the files that the person named among those that were not read."""
@@ -58,6 +66,11 @@ class Scope:
             return tuple(paths)
         inside = tuple(f"{p}/" for p in self.paths)
         return tuple(p for p in paths if p in self.paths or p.startswith(inside))
+
+
+def _lies_on(finding: Finding, line: int) -> bool:
+    span = finding.span
+    return span.start_line <= line <= max(span.start_line, span.end_line)
 
 
 def repository_root(start: Path) -> Path:
