@@ -31,6 +31,7 @@ class MemoryJournal:
         self._campaigns: dict[str, list[CampaignEvent]] = {}
         self._workers: set[str] = set()
         self._events: dict[str, list[Event]] = {}
+        self._newest: dict[str, str] = {}  # the newest run of each task's key
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
         """Records the run's event number `seq` (from 0).
@@ -56,6 +57,8 @@ class MemoryJournal:
             record = Recorded(run_id, seq, self._clock(), event)
             self._chain.append((record, _linked(self._head(), record)))
             self._events.setdefault(run_id, []).append(event)
+            if seq == 0 and isinstance(event, TaskOpened):
+                self._newest[event.task.key] = run_id
 
     def append_campaign(self, campaign_id: str, *, seq: int, event: CampaignEvent) -> None:
         """Records the campaign's event number `seq` (from 0).
@@ -125,7 +128,9 @@ class MemoryJournal:
 
     def newest_with_key(self, key: str) -> Run | None:
         """Returns the newest run whose task has this key."""
-        return next((run for run in reversed(self.runs()) if run.task.key == key), None)
+        with self._lock:
+            run_id = self._newest.get(key)
+            return None if run_id is None else self.load(run_id)
 
     def position(self) -> int:
         """Returns how many events there are."""
