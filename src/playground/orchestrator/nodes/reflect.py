@@ -58,6 +58,7 @@ class _Review:
     reason: str
 
 
+_REVIEW = TypeAdapter(_Review)
 _OPEN_POINTS = {
     RiskTier.A: "Nothing but comments and formatting differs, or it is the analyzer's safe fix.",
     RiskTier.B: "What differs is what the rule asks for.",
@@ -146,7 +147,7 @@ def _read(done: Generation) -> tuple[str, str]:
         return "accept", "The model's review was cut off and says nothing."
     match = re.search(r"\{.*\}", done.text, re.DOTALL)
     try:
-        review = TypeAdapter(_Review).validate_json(match[0] if match else "")
+        review = _REVIEW.validate_json(match[0] if match else "")
     except ValidationError:
         return "accept", "The model's review could not be read and says nothing."
     return review.advice, review.reason.strip()[:_REASON_CHARS_MAX]
