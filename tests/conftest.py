@@ -28,6 +28,9 @@ HOMES = {
 }
 PERSONAL = ("PLAYGROUND__", "OPENAI_", "HF_", "XDG_CONFIG_DIRS", "XDG_DATA_DIRS")
 
+# Thousands of folders that hold no tests.
+collect_ignore = ["cases"]
+
 # Support modules of a test folder are imported by their bare name, from any way of starting.
 sys.path += [str(p) for p in sorted(TESTS.iterdir()) if p.is_dir() and p.name != "cases"]
 

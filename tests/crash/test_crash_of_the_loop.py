@@ -23,7 +23,7 @@ from playground.journal.sqlite import SqliteJournal
 from playground.orchestrator.desk import DecidingDesk
 from playground.orchestrator.wiring import Parts, wired
 from playground.security.workspace import LocalWorkspace
-from playground.testing.crash import Durable, Trace, crash_everywhere, simulate
+from playground.testing.crash import Durable, Trace, crash_at, crash_everywhere, simulate
 from playground.testing.engine import FakeEngine
 from playground.testing.gate import FakeGate
 from playground.testing.journal import MemoryJournal
@@ -168,6 +168,15 @@ def _one_death_at_every_moment(make: Callable[[], Repairs]) -> None:
     assert moments > 40
 
 
+def test_one_death_at_moments_far_apart() -> None:
+    calm = crash_at((), Repairs(on_disk=False))
+    assert len(calm.passed) > 40
+    for moment in range(0, len(calm.passed), 5):  # other steps in each of the four runs
+        scenario = Repairs(on_disk=False)
+        scenario.check(crash_at((moment,), scenario))
+
+
+@pytest.mark.slow
 def test_one_death_at_every_moment() -> None:
     _one_death_at_every_moment(lambda: Repairs(on_disk=False))
 

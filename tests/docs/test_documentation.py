@@ -225,6 +225,7 @@ def test_the_reference_is_what_the_code_makes() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_a_stale_reference_is_noticed(tmp_path: Path) -> None:
     made = shutil.copytree(REPOSITORY / "docs" / "reference", tmp_path / "reference")
     (made / "errors.md").write_text("old\n", encoding="utf-8")

@@ -250,6 +250,7 @@ def test_threads_write_read_and_join_at_once(tmp_path: Path) -> None:
         while not over.is_set():
             stores[reads % 2].fetch_semantic("x = 3 mutable default", 3)
             reads += 1
+            over.wait(0.01)  # the others need the processor too
         return reads
 
     with ThreadPoolExecutor(5) as pool:

@@ -42,7 +42,14 @@ def stopped(text: str, *, watch: Watch = WATCH) -> tuple[int, str, str]:
 SOURCES = sorted(Path(playground.__file__).parent.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", SOURCES[::23], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [
+        *SOURCES[::69],
+        *(pytest.param(p, marks=pytest.mark.slow) for n in (23, 46) for p in SOURCES[n::69]),
+    ],
+    ids=lambda path: path.name,
+)
 def test_the_beginning_of_valid_code_is_never_given_up(path: Path) -> None:
     lines = split_lines(path.read_text(encoding="utf-8"))
     assert not [count for count in range(1, len(lines), 5) if hopeless("".join(lines[:count]))]

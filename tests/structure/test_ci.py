@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # nobody changes that script every day
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAMS = (
     *("bash", "cat", "dirname", "env", "git", "grep", "mktemp", "rm", "sed", "sh", "tail", "tee"),
