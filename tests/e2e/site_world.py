@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -19,6 +19,7 @@ from pathlib import Path
 from e2e_world import FILES, Ended, Machine, chance, ended, kill, recorded_requests, show
 from postgres_server import Server
 from separate_hosts import Host
+from waiting import until
 
 from playground.domain.campaigns import ItemSettled
 from playground.domain.events import ProposalMade
@@ -32,18 +33,6 @@ ENDED = {0, 128 + signal.SIGTERM, -signal.SIGTERM}  # the latter while it was st
 _CONNECTED = (
     "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE application_name = 'playground queue'"
 )
-
-
-def until(true: Callable[[], bool], *, within_s: float = WITHIN_S) -> None:
-    """Waits until something holds.
-
-    Raises:
-        AssertionError: it does not for too long.
-    """
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.05)
 
 
 @dataclass

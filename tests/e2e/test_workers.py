@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from e2e_world import Machine, ended
 from postgres_server import Server
-from separate_hosts import NoHosts, hosts
+from separate_hosts import hosts_or_skip
 from site_world import (
     ENDED,
     NOTHING,
@@ -19,8 +19,8 @@ from site_world import (
     site,
     survive,
     survive_cuts,
-    until,
 )
+from waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workers")]  # one server
 
@@ -62,11 +62,7 @@ def test_a_host_that_is_cut_off_loses_its_runs_to_the_others_and_comes_back(
     tmp_path: Path,
 ) -> None:
     """Three hosts in networks of their own; what the one had at hand ends while it is away."""
-    with ExitStack() as stack:
-        try:
-            three = stack.enter_context(hosts(3))
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+    with hosts_or_skip(3) as three:
         listening = Server(careful=True, listen=",".join(host.here for host in three))
         with closing(listening):
             tally = survive_cuts(tmp_path, listening, hosts=three, cut_s=0.0, turns=1)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import cast
 
 import pytest
+from waiting import until
 
 from playground.domain.candidates import Cost, Usage
 from playground.domain.costs import Price
@@ -140,13 +141,6 @@ def in_background(call: Callable[[], object]) -> tuple[threading.Thread, list[ob
     thread = threading.Thread(target=lambda: found.append(call()))
     thread.start()
     return thread, found
-
-
-def until(met: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not met():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 IP = shutil.which("ip", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin") or ""
 _NUMBERS = itertools.count()
 
@@ -64,6 +66,17 @@ def hosts(count: int) -> Generator[list[Host]]:
         raise NoHosts("making a host of its own needs root and iproute2")
     with ExitStack() as stack:
         yield [stack.enter_context(_host()) for _ in range(count)]
+
+
+@contextmanager
+def hosts_or_skip(count: int) -> Generator[list[Host]]:
+    """Lends hosts as `hosts` does; skips the test where they cannot be made."""
+    with ExitStack() as stack:
+        try:
+            lent = stack.enter_context(hosts(count))
+        except NoHosts as reason:
+            pytest.skip(str(reason))
+        yield lent
 
 
 @contextmanager

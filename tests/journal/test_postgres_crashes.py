@@ -12,20 +12,19 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from postgres_server import GROUP, Server
+from waiting import WITHIN_S, until
 
 from playground.domain.events import EvidenceAdded
 from playground.journal.postgres import PostgresJournal
 
 pytestmark = [GROUP, pytest.mark.slow]
 
-WAIT_S = 240.0
 PATIENCE_S = 120.0
 
 COMMON = """
@@ -130,13 +129,6 @@ def careful() -> Iterator[Server]:
     server.close()
 
 
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 class Talking:
     """A process whose lines are heard while it runs."""
 
@@ -157,7 +149,7 @@ class Talking:
     def ended(self) -> int:
         """Waits for its end; returns the exit status."""
         try:
-            return self.process.wait(WAIT_S)
+            return self.process.wait(WITHIN_S)
         finally:
             self.process.kill()
             self.process.wait()
@@ -247,7 +239,7 @@ def state_of(pid: int) -> str:
 def test_a_crash_of_the_server_makes_nobody_gone(careful: Server, tmp_path: Path) -> None:
     careful.emptied()
     with closing(
-        PostgresJournal(careful.address(), heads=tmp_path, patience_s=PATIENCE_S, grace_s=WAIT_S)
+        PostgresJournal(careful.address(), heads=tmp_path, patience_s=PATIENCE_S, grace_s=WITHIN_S)
     ) as journal:
         me, other = journal.join(), journal.join()
         for _ in range(2):

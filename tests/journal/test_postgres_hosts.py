@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from postgres_server import GROUP, Server
-from separate_hosts import Host, NoHosts, hosts
+from separate_hosts import Host, hosts_or_skip
+from waiting import WITHIN_S, until
 
 from playground.domain.errors import Conflict
 from playground.domain.events import EvidenceAdded, TaskOpened
@@ -19,8 +18,6 @@ from playground.domain.tasks import Policy, Task, TaskKind
 from playground.journal.postgres import PostgresJournal
 
 pytestmark = [GROUP, pytest.mark.slow]
-
-WAIT_S = 240.0
 
 WORKER = """
 import sys, time
@@ -49,19 +46,8 @@ while not Path(sys.argv[3]).exists():
 
 @pytest.fixture
 def host() -> Iterator[Host]:
-    with ExitStack() as stack:
-        try:
-            (made,) = stack.enter_context(hosts(1))
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+    with hosts_or_skip(1) as (made,):
         yield made
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def said(path: Path) -> list[str]:
@@ -89,7 +75,7 @@ def test_a_host_that_is_cut_off_is_missed_and_may_come_back(host: Host, tmp_path
         until(lambda: me.gone([other]) == frozenset())
         until(lambda: said(out)[-1].startswith("recorded"))
         end.touch()
-        worker.wait(WAIT_S)
+        worker.wait(WITHIN_S)
         me.close()
         acknowledged = [int(line.split()[1]) for line in said(out) if line.startswith("recorded")]
         assert len(acknowledged) == len(set(acknowledged))

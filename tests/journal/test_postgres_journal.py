@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from cutting import Cutter
 from pg8000.exceptions import DatabaseError
 from postgres_server import GROUP, Server
+from waiting import until
 
 from playground.domain.errors import Conflict, StorageUnavailable, Tampered
 from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened
@@ -177,13 +178,6 @@ def test_what_looks_the_same_but_is_anothers_is_a_conflict(
 def waiting(address: Address) -> int:
     rows = sql(address, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     return int(str(rows[0][0]))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_sessions_that_the_server_ended_are_replaced(address: Address, tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Self, cast
 
 from postgres_server import Server as Database
+from waiting import until
 
 from playground.domain.errors import PlaygroundError
 from playground.domain.queues import Order, Setback
@@ -23,18 +23,6 @@ WITHIN_S = 60.0
 
 def order(run_id: str, *, root: str = ROOT, priority: int = 0) -> Order:
     return Order(run_id, root, "tree", "1", priority)
-
-
-def until(true: Callable[[], bool], *, within_s: float = WITHIN_S) -> None:
-    """Waits until something holds.
-
-    Raises:
-        AssertionError: it does not for too long.
-    """
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.02)
 
 
 @dataclass

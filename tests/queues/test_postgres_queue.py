@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from pgqueuer.domain.settings import DBSettings
 from postgres_server import GROUP, Server
-from queue_world import Hand, order, until
+from queue_world import Hand, order
+from waiting import until
 
 from playground.domain.errors import StorageUnavailable
 from playground.domain.queues import Look, Setback, Trouble
