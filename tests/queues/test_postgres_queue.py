@@ -148,7 +148,8 @@ def test_a_worker_that_is_silent_for_too_long_loses_its_run(
 ) -> None:
     number = queue.put(order("one"))
     release = threading.Event()
-    with Hand(database, work=held(release)) as hand:
+    # one that is heard so seldom is not heard again while this test runs
+    with Hand(database, work=held(release), silent_max_s=7_200) as hand:
         until(lambda: hand.begun == ["one"])
         with closing(database.session()) as session:  # as if it had not been heard for long
             session.tell(
