@@ -78,6 +78,8 @@ def test_a_campaign_from_start_to_end(tmp_path: Path) -> None:
     shown = words(world.out)
     assert shown.count("Proposal ") == 3
     assert "Written: 4 changes" in words(world.err)
+    for applied in world.journal.runs():
+        assert f"  {applied.id} {applied.task.files[0].path}\n" in words(world.err)
     assert run(world, "start") == 0
     assert "The campaign is over" in words(world.err)
     status = status_of(world)
@@ -116,8 +118,8 @@ def test_members_in_one_file_are_carried_over_and_proved_before_each_is_written(
 def test_a_rejected_family_teaches_each_member_the_reason(tmp_path: Path) -> None:
     world = World(tmp_path, FILES)
     run(world, "start")
-    assert run(world, "review", typed="r\n\nr\nnot like this\n") == 1
-    assert run(world, "review", typed="r\nnot like this\n") == 0
+    assert run(world, "review", typed="r\n") == 1
+    assert run(world, "review", typed="r\n\nr\nnot like this\n") == 0
     assert {e.reason for e in world.memory.all(10)} == {"not like this"}
     assert texts(world, list(FILES)) == FILES
 

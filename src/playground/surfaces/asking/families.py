@@ -176,11 +176,12 @@ class CampaignReview:
         rest = len(family.members) - len(family.shown)
         if rest:
             self._screen.tell(f"{counted(rest, 'more change')} of the same shape.")
-        match self._asked(len(family.members)):
+        key, reason = self._asked_with_reason(len(family.members))
+        match key:
             case "a":
                 self._note(looked, self._approve(family))
             case "r":
-                self._note(looked, self._reject(family))
+                self._note(looked, self._reject(family, reason))
             case "o":
                 self._note(looked, ())
                 return any(self._alone(run) for run in family.members)
@@ -201,11 +202,22 @@ class CampaignReview:
                 return key
             self._screen.explain(_HELP)
 
+    def _asked_with_reason(self, count: int) -> tuple[str, str]:
+        """Returns the key, and for a rejection its reason; without one, asks again."""
+        while (key := self._asked(count)) == "r":
+            reason = self._screen.ask("Why? One sentence, which teaches the next ones: ")
+            if reason:
+                return key, reason
+            self._screen.tell("Not rejected, because a rejection needs a reason.")
+            if reason is None:
+                return "q", ""
+        return key, ""
+
     def _approve(self, family: Family) -> tuple[str, ...]:
         """Approves every member by its own digest; returns the runs that were applied."""
         seen, size = len(family.shown), len(family.members)
         why = f"one of a family of {size} like changes, of which {seen} were shown"
-        decided: list[str] = []
+        written: list[Run] = []
         for run in family.members:
             fresh = self._fresh(run)
             if fresh is None or fresh.waiting is None or run.waiting is None:
@@ -215,18 +227,18 @@ class CampaignReview:
             decision = Approved(self._stage.user, WHERE, fresh.waiting.digest, why)
             after = self._decided(fresh, decision)
             if after is not None and after.ended is not None and after.ended.outcome == "applied":
-                decided.append(after.id)
-        written = f"Written: {counted(len(decided), 'change')}"
-        self._screen.tell(f"{written}; `playground undo ID` takes one back.", style="green")
-        if len(decided) < size:
-            self._screen.tell(f"{size - len(decided)} of the family are no longer the same change.")
-        return tuple(decided)
+                written.append(after)
+        said = f"Written: {counted(len(written), 'change')}; `playground undo ID` takes one back."
+        self._screen.tell(said, style="green")
+        for run in written:
+            paths = run.proposal.patch.paths if run.proposal else ()
+            self._screen.tell(f"  {run.id} {', '.join(paths)}")
+        if len(written) < size:
+            left = f"Not written: {size - len(written)} of the family, because a file has changed"
+            self._screen.tell(f"{left}; what still fits there waits to be asked about alone.")
+        return tuple(run.id for run in written)
 
-    def _reject(self, family: Family) -> tuple[str, ...]:
-        reason = self._screen.ask("Why? One sentence, which teaches the next ones: ")
-        if not reason:
-            self._screen.tell("Not rejected, because a rejection needs a reason.")
-            return ()
+    def _reject(self, family: Family, reason: str) -> tuple[str, ...]:
         decided: list[str] = []
         for run in family.members:
             if run.waiting is None:
