@@ -149,6 +149,8 @@ def test_files_that_no_one_can_compare_are_named(repo: Path, gate: StaticGate) -
     put(repo, {"pkg/c.py": "import sys\n"})
     found = since(gate, repo)
     assert [path for path, _reason in found.skipped] == ["pkg/c.py"]
+    assert found.uncompared == ("pkg/c.py",)
+    assert since(gate, repo, "a.py").uncompared == ()
     assert since(gate, repo, revision="HEAD~1").files == 0
 
 

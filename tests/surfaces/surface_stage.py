@@ -53,6 +53,7 @@ class FlawGate:
         self.status = CheckStatus.OK
         self.ordinals = False
         self.skipped: tuple[tuple[str, str], ...] = ()
+        self.uncompared: tuple[str, ...] = ()
         self.surveys: list[tuple[str, ...]] = []
         self.before_judge: Callable[[], None] = lambda: None
 
@@ -80,7 +81,8 @@ class FlawGate:
         new = tuple(f for f in survey.findings if f.rule == "X002")
         absent = tuple(replace(f, line_text="gone") for f in new[:1])
         return Comparison(
-            survey.root, revision * 10, new, 3, absent, survey.checks, (), survey.files
+            *(survey.root, revision * 10, new, 3, absent, survey.checks, (), survey.files),
+            uncompared=self.uncompared,
         )
 
     def _flaws(self, path: str, text: str) -> list[Finding]:

@@ -138,6 +138,9 @@ def test_only_what_is_new_since_a_revision_counts(tmp_path: Path) -> None:
     assert [line["type"] for line in lines(world)] == ["absent", "summary"]
     (world.root / "a.py").write_text("x = 'BAD'\n")
     assert run(world, ".", "--since", "abc") == 0
+    world.gate.uncompared = ("a.py",)
+    assert run(world, ".", "--since", "abc") == 1
+    assert "Nothing was looked at in a.py." in world.err.getvalue()
 
 
 def test_a_named_file_that_was_not_read_is_no_success(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ class Comparison:
         checks: one for each analyzer, OK only if it answered about both trees.
         skipped: pairs of a path and the reason why it was not read, now or in the revision.
         files: how many files were looked at.
+        uncompared: files that were asked about and of which nobody can tell what is new.
     """
 
     root: str
@@ -33,3 +34,4 @@ class Comparison:
     checks: tuple[Check, ...]
     skipped: tuple[tuple[str, str], ...]
     files: int
+    uncompared: tuple[str, ...] = ()

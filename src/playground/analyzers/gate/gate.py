@@ -180,6 +180,7 @@ class StaticGate:
             checks=tuple(checks),
             skipped=(*skipped_in(snapshot, paths), *past.skipped),
             files=len(past.now),
+            uncompared=past.uncompared,
         )
 
     def judge(self, task: Task, *, candidate: Candidate) -> Verdict:

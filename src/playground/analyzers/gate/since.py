@@ -36,6 +36,7 @@ class Past:
         now: files in question as they are now, within what was asked about.
         then: files in question of the revision.
         skipped: pairs of a path and the reason why it was not compared.
+        uncompared: files among them that are asked about.
     """
 
     commit: str
@@ -44,6 +45,7 @@ class Past:
     now: tuple[str, ...]
     then: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...]
+    uncompared: tuple[str, ...]
 
 
 def past_of(
@@ -82,6 +84,7 @@ def past_of(
         now=now,
         then=tuple(sorted(p for p in then if p in tree.blobs and p.endswith(SOURCES))),
         skipped=tuple(sorted(reader.skipped)),
+        uncompared=tuple(sorted(path for path, _reason in reader.skipped if path in asked)),
     )
 
 

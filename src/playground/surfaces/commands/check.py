@@ -154,7 +154,9 @@ def _checked(args: argparse.Namespace, app: AppView, scope: Scope) -> Checked:
         )
         narrowed = tuple(f for f in found.new if scope.covers(f))
         compared = of_comparison(replace(found, new=narrowed), revision=args.since)
-        return replace(compared, unread=scope.unread(found.skipped))
+        # Where nobody can tell what is new, everything may be.
+        unread = dict.fromkeys((*scope.unread(found.skipped), *found.uncompared))
+        return replace(compared, unread=tuple(unread))
     survey = app.gate.survey(scope.root, paths=scope.paths, rules=rules)
     return of_survey(scope.narrowed(survey), unread=scope.unread(survey.skipped))
 

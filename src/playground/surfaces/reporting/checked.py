@@ -40,7 +40,7 @@ class Checked:
             that are new.
         checks: one for each analyzer.
         skipped: pairs of a path and the reason why it was not read.
-        unread: files among them that the person named.
+        unread: files among them that the person named, or that could not be compared.
         files: how many files were looked at.
         hidden: findings that the repository's own comments and settings keep back.
         against: what was compared with, in words; "" when nothing was.
