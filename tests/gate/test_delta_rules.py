@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from dataclasses import replace
@@ -296,3 +297,16 @@ def test_a_long_file_is_compared_in_little_time() -> None:
     delta = match(before, after, old={PATH: old}, new={PATH: new})
     assert time.process_time() - started < 1
     assert (len(delta.fixed), len(delta.added), old.count("\n")) == (1, 0, 1020)
+
+
+def test_many_long_lines_of_few_words_take_no_minutes() -> None:
+    def text(seed: int) -> str:
+        drawn = random.Random(seed)
+        rows = ("".join(drawn.choice("-+") for _ in range(3_900)) for _ in range(6))
+        return "".join(f"x{n} = {row}1\n# line {n}\n" for n, row in enumerate(rows))
+
+    old, new = text(1), text(2)
+    started = time.process_time()
+    delta = compared(old, new, [("R", "line 3", "m")], [("R", "line 3", "m"), ("R", "x5", "n")])
+    assert time.process_time() - started < 3
+    assert (len(delta.kept), rules(delta.added)) == (1, ["R"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from playground.analyzers.gate.matching.layout import Block, Layout, layout_of, tells
-from playground.analyzers.gate.matching.sequences import line_opcodes, opcodes
+from playground.analyzers.gate.matching.sequences import Effort, line_opcodes, opcodes
 from playground.domain.lexing import Language
 
 _GAP_TOKENS_MAX = 40
@@ -120,6 +120,7 @@ def _compared(old: Layout, new: Layout) -> Alignment:
 class _Aligner:
     def __init__(self, old: Layout, new: Layout) -> None:
         self.old, self.new = old, new
+        self._effort = Effort()
         self.tokens: dict[int, int] = {}
         self.substituted: list[tuple[int, int]] = []
 
@@ -133,7 +134,7 @@ class _Aligner:
         partners = {before.first: after.first for before, after in same}
         old_keys = _keys(self.old, old_units, partners)
         new_keys = _keys(self.new, new_units, {first: first for first in partners.values()})
-        for tag, i1, i2, j1, j2 in line_opcodes(old_keys, new_keys):
+        for tag, i1, i2, j1, j2 in line_opcodes(old_keys, new_keys, effort=self._effort):
             old = [old_units[i][0] for i in range(i1, i2) if not isinstance(old_keys[i], int)]
             new = [new_units[j][0] for j in range(j1, j2) if not isinstance(new_keys[j], int)]
             if tag == "equal":
@@ -155,7 +156,7 @@ class _Aligner:
         was = [self.old.tokens[i].form for i in old]
         now = [self.new.tokens[i].form for i in new]
         pairs: list[tuple[int, int]] = []
-        for tag, i1, i2, j1, j2 in opcodes(was, now):
+        for tag, i1, i2, j1, j2 in opcodes(was, now, effort=self._effort):
             if tag == "equal":
                 pairs += zip(old[i1:i2], new[j1:j2], strict=True)
             elif tag == "replace" and i2 - i1 == j2 - j1:

@@ -8,12 +8,33 @@ from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 _COMPARED_MAX = 4_000
+_PAIRS_MAX = 4_000_000
 
 Opcode = tuple[str, int, int, int, int]
 """As in `difflib`: what happens, and the stretch of either list."""
 
 
-def opcodes(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[Opcode]:
+class Effort:
+    """What may be spent on the comparison of two texts: pairs of equal items that are looked at."""
+
+    def __init__(self) -> None:
+        self._left = _PAIRS_MAX
+
+    def allows(self, old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
+        """Whether two lists may still be compared; if so, that is spent."""
+        if max(len(old), len(new)) > _COMPARED_MAX:
+            return False
+        counts = Counter(new)
+        pairs = sum(count * counts[item] for item, count in Counter(old).items())
+        if pairs > self._left:
+            return False
+        self._left -= pairs
+        return True
+
+
+def opcodes(
+    old: Sequence[Hashable], new: Sequence[Hashable], *, effort: Effort
+) -> Iterator[Opcode]:
     """Yields what makes one list the other, as difflib does, equal ends first.
 
     Stretches beyond what can be compared in reasonable time are one replacement.
@@ -22,17 +43,20 @@ def opcodes(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[Opcode
     ends = len(old) - tail, len(new) - tail
     if head:
         yield "equal", 0, head, 0, head
-    if max(ends) - head > _COMPARED_MAX:
+    left, right = old[head : ends[0]], new[head : ends[1]]
+    if not effort.allows(left, right):
         yield "replace", head, ends[0], head, ends[1]
     else:
-        matcher = SequenceMatcher(a=old[head : ends[0]], b=new[head : ends[1]], autojunk=False)
+        matcher = SequenceMatcher(a=left, b=right, autojunk=False)
         for tag, i1, i2, j1, j2 in matcher.get_opcodes():
             yield tag, i1 + head, i2 + head, j1 + head, j2 + head
     if tail:
         yield "equal", ends[0], len(old), ends[1], len(new)
 
 
-def line_opcodes(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[Opcode]:
+def line_opcodes(
+    old: Sequence[Hashable], new: Sequence[Hashable], *, effort: Effort
+) -> Iterator[Opcode]:
     """Yields what makes one list the other; items that are single on both sides come first.
 
     Between them, what is single there comes next, and so on; the rest is compared as difflib does.
@@ -42,7 +66,7 @@ def line_opcodes(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[O
         i1, i2, j1, j2 = waiting.pop()
         anchors = _anchors(old[i1:i2], new[j1:j2])
         if not anchors:
-            for tag, a1, a2, b1, b2 in opcodes(old[i1:i2], new[j1:j2]):
+            for tag, a1, a2, b1, b2 in opcodes(old[i1:i2], new[j1:j2], effort=effort):
                 yield tag, a1 + i1, a2 + i1, b1 + j1, b2 + j1
             continue
         at = i1, j1
