@@ -217,6 +217,7 @@ class Stoppable(SqliteJournal):
         self.power.around(super().reopen)
 
 
+@pytest.mark.slow
 def test_at_no_moment_do_both_take_events(tmp_path: Path) -> None:
     moment, was_whole = 0, False
     while not was_whole:

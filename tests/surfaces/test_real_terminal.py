@@ -81,6 +81,7 @@ def test_ctrl_c_ends_with_130_and_says_that_nothing_is_lost(start: Start) -> Non
     assert child.exitstatus == 130
 
 
+@pytest.mark.slow
 def test_the_session_survives_ctrl_c_and_ends_at_ctrl_d(start: Start) -> None:
     child = start()
     child.expect("playground>")
