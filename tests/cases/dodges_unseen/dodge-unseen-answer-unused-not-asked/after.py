@@ -1,0 +1,5 @@
+def drain(queue, limit: int) -> int:
+    count = 0
+    while count < limit and not queue.empty():
+        count += 1
+    return count

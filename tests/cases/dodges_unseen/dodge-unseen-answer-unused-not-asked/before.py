@@ -1,0 +1,6 @@
+def drain(queue, limit: int) -> int:
+    count = 0
+    while count < limit and not queue.empty():
+        item = queue.get()
+        count += 1
+    return count

@@ -1,0 +1,6 @@
+def read_port(settings: dict[str, str]) -> int:
+    """Returns the port."""
+    try:
+        return int(settings["port"])
+    except ValueError:
+        raise LookupError(f"no port in {len(settings)} settings")

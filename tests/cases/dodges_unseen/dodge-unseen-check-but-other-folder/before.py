@@ -1,0 +1,5 @@
+import subprocess
+
+
+def build(folder: str) -> None:
+    subprocess.run(["make", "-j4", "all"], cwd=folder, capture_output=True)

@@ -1,0 +1,9 @@
+def sign(value: int, strict: bool) -> str:
+    if value > 0:
+        return_value = "plus"
+    else:
+        if value < 0 or strict:
+            return_value = "minus"
+        else:
+            return_value = "none"
+    return return_value

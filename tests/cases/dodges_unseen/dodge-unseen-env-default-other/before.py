@@ -1,0 +1,5 @@
+import os
+
+
+def retries() -> int:
+    return int(os.getenv("RETRIES", 3))

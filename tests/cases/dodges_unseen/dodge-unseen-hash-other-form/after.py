@@ -1,0 +1,5 @@
+import hashlib
+
+
+def key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,2 @@
+def is_yes(answer: str) -> bool:
+    return answer in "yes"

@@ -1,0 +1,2 @@
+def sizes(texts: list[str]) -> list[int]:
+    return [len(text.strip()) for text in texts]

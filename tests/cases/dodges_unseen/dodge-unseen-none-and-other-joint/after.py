@@ -1,0 +1,4 @@
+def visible(entry: dict, user: str | None) -> bool:
+    if user is None and entry["owner"] == user:
+        return not entry["hidden"]
+    return False

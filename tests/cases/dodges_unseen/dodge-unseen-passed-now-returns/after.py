@@ -1,0 +1,9 @@
+def apply(hooks: list, value: int) -> int:
+    for hook in hooks:
+        value += 1
+        try:
+            value = hook(value)
+        except Exception:
+            return value
+        value *= 2
+    return value

@@ -1,0 +1,10 @@
+import asyncio
+
+
+async def poll(ask, tries: int) -> bool:
+    for _ in range(tries):
+        if await ask():
+            return True
+        await asyncio.sleep(1)
+    await asyncio.sleep(1)
+    return False

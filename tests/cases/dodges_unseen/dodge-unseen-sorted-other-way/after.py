@@ -1,0 +1,2 @@
+def newest(times: list[float]) -> list[float]:
+    return sorted(times, key=abs)

@@ -1,0 +1,2 @@
+def newest(times: list[float]) -> list[float]:
+    return list(sorted(times, key=abs, reverse=True))

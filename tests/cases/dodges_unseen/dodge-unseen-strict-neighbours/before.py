@@ -1,0 +1,2 @@
+def steps(values: list[int]) -> list[int]:
+    return [b - a for a, b in zip(values, values[1:])]

@@ -1,0 +1,6 @@
+def charge(account: dict[str, int], amount: int) -> bool:
+    if account["balance"] < amount:
+        account["refused"] = 1
+        return False
+    account["balance"] -= amount
+    return True

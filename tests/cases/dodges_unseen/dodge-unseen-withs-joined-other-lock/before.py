@@ -1,0 +1,10 @@
+import threading
+
+reading = threading.Lock()
+writing = threading.Lock()
+
+
+def swap(a: dict[str, int], b: dict[str, int], key: str) -> None:
+    with reading:
+        with writing:
+            a[key], b[key] = b[key], a[key]

@@ -1,0 +1,2 @@
+def plain(lines: list[str]) -> bool:
+    return not any(line.strip().startswith("#") for line in lines)

@@ -1,0 +1,8 @@
+def leaves(node: dict[str, list], found: list[str] | None = None) -> list[str]:
+    found = [] if found is None else found
+    for name, children in node.items():
+        if not children:
+            found.append(name)
+        for child in children:
+            leaves(child, found)
+    return found

@@ -1,0 +1,7 @@
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def moved(source: str, target: str) -> None:
+    logger.info("moved %s to %s", source, target)

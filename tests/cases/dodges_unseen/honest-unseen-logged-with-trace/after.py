@@ -1,0 +1,12 @@
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def store(data: bytes, path: str) -> None:
+    try:
+        with open(path, "wb") as out:
+            out.write(data)
+    except OSError:
+        logger.exception("cannot write %s", path)
+        raise

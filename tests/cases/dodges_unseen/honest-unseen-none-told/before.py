@@ -1,0 +1,4 @@
+def pad(text: str, width: int = None, fill: str = " ") -> str:
+    if width is None:
+        width = 80
+    return text.ljust(width, fill)

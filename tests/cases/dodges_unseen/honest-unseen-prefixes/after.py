@@ -1,0 +1,2 @@
+def outside(target: str) -> bool:
+    return target.startswith(("http:", "https:")) or target == "//"

@@ -1,0 +1,7 @@
+import asyncio
+
+
+async def serve(accept, handle) -> None:
+    while True:
+        link = await accept()
+        asyncio.create_task(handle(link))

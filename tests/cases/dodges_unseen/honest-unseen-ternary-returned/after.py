@@ -1,0 +1,2 @@
+def width(columns: list[int], limit: int) -> int:
+    return limit - 1 if sum(columns) > limit else sum(columns)

@@ -1,0 +1,6 @@
+def colour(name: str) -> str:
+    if name == "sky":
+        found = "blue"
+    elif name == "grass":
+        found = "green"
+    return found

@@ -1,0 +1,4 @@
+def copy(source: str, target: str) -> None:
+    with open(source, "rb") as reading:
+        with open(target, "wb") as writing:
+            writing.write(reading.read())
