@@ -19,7 +19,9 @@ from playground.domain.syntax import parse
 from playground.domain.verdicts import How, Objection
 
 CASES = Path(__file__).parents[1] / "cases"
-PYTHON_SETS = ("dodges", "dodges_blind", "dodges_late", "dodges_fresh", "dodges_again")
+PYTHON_SETS = (
+    "dodges", "dodges_blind", "dodges_late", "dodges_fresh", "dodges_again", "dodges_unseen"
+)  # fmt: skip
 
 
 class _Case(TypedDict, total=False):

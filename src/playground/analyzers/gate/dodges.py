@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from playground.analyzers.gate.cheats import (
     answers,
+    closed,
     conservation,
     dead,
     defaults,
@@ -39,6 +40,7 @@ from playground.analyzers.gate.cheats import (
 )
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import last_name
+from playground.analyzers.gate.footprints import beyond
 from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.findings import Finding
 from playground.domain.verdicts import How, Objection
@@ -63,8 +65,8 @@ def objections(view: ChangeView, *, rule: str = "", request: bool = False) -> li
     Returns:
         Objections with codes "dodge:" plus suppression, type-comment, any, cast, no-type-check,
         discard, export, dead-branch, unreachable, platform, stub, deleted, guard-removed, swallow,
-        weakened, dynamic, dummy or invented; plus config for files of settings. Empty for all
-        other files that are not Python.
+        weakened, dynamic, dummy, invented or beyond; plus config for files of settings. Empty for
+        all other files that are not Python.
     """
     if not view.is_python:
         return list(settings.weakenings(view))
@@ -115,8 +117,11 @@ def _all(view: ChangeView, *, rule: Prescription, request: bool) -> Iterator[Obj
     yield from demands.dangers(view, rule=rule)
     yield from sameness.words(view, rule=rule)
     yield from logic.decisions(view, rule=rule)
+    yield from keeping.unpacking(view)
     yield from keeping.values(view, rule=rule)
     yield from exact.others(view, rule=rule)
+    yield from closed.used_after(view, rule=rule)
+    yield from beyond.steps(view, rule=rule)
 
 
 def losses(view: ChangeView, finding: Finding) -> list[Objection]:

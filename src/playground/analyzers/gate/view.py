@@ -93,6 +93,15 @@ class Side:
         return tuple(n for n in self.nodes if isinstance(n, ast.Import | ast.ImportFrom))
 
     @cached_property
+    def modules(self) -> frozenset[str]:
+        """Every name that an import binds."""
+        return frozenset(
+            (alias.asname or alias.name).split(".", 1)[0]
+            for node in self.imports
+            for alias in node.names
+        )
+
+    @cached_property
     def constants(self) -> dict[str, ast.expr]:
         """What names stand for that are bound once in the whole file, by a plain assignment."""
         bound: Counter[str] = Counter()
@@ -228,7 +237,7 @@ class ChangeView:
         waiting = [(self.old.tree.body, self.new.tree.body)]
         while waiting:
             before, after = waiting.pop()
-            gone, come = self._unmatched(before, after)
+            gone, come = self.unmatched(before, after)
             classes = _same_classes(gone, come)
             for was, now in classes:
                 waiting.append((was.body, now.body))
@@ -249,7 +258,7 @@ class ChangeView:
         """What the change brings or rewrites."""
         return self.parts[1]
 
-    def _unmatched(
+    def unmatched(
         self, before: Sequence[ast.stmt], after: Sequence[ast.stmt]
     ) -> tuple[list[ast.stmt], list[ast.stmt]]:
         """Returns the statements whose very text the other list does not hold."""

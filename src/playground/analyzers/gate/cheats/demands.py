@@ -46,27 +46,17 @@ def dangers(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
             1, _count(view.old_part, counted)
         ):
             yield Objection("dodge:weakened", words)
-    if rule.one_of("S501") and any(_is_computed(node) for node in view.new_part.nodes):
-        yield Objection("dodge:weakened", "verify= is computed; leave it out, or name a bundle.")
-    if rule.one_of("S113") and any(_waits_long(n, view.new_part) for n in view.new_part.nodes):
-        yield Objection("dodge:weakened", "The timeout is longer than a day; give seconds.")
+    for rules, is_left, words in _NOT_TO_BE_BROUGHT:
+        if rule.one_of(*rules) and any(
+            is_left(node, view.new_part) for node in view.new_part.nodes
+        ):
+            yield Objection("dodge:weakened", words)
     if rule.one_of("ASYNC") and _awaits(view.new_part) <= _awaits(view.old_part):
         message = "Nothing more is awaited, so the call still blocks the loop; await it."
         yield Objection("dodge:weakened", message)
-    if rule.one_of("S701") and any(_escapes_nothing(n) for n in view.new_part.nodes):
-        yield Objection("dodge:weakened", "Nothing is escaped; write autoescape=True.")
-    if rule.one_of("RUF013"):
-        yield from _other_annotations(view)
-    if rule.one_of("PLW2901"):
-        yield from _assigned_in_tests(view)
-    if rule.one_of("reportCallIssue", "reportArgumentType"):
-        yield from _swallowed_arguments(view)
-    if rule.one_of("B015", "B018", "PLW0104", "reportUnusedExpression"):
-        yield from _put_into_calls(view)
-    yield from _unpacked_otherwise(view)
-    if rule.one_of("RET503") and _returns_not_implemented(view):
-        message = "NotImplemented is for operators alone; return None, or raise an error."
-        yield Objection("dodge:invented", message)
+    for rules, looks in _LOOKED_AT:
+        if rule.one_of(*rules):
+            yield from looks(view)
 
 
 def _count(part: Part, test: Callable[[ast.AST, Part], bool]) -> int:
@@ -145,34 +135,9 @@ _LEFT: tuple[tuple[tuple[str, ...], Callable[[ast.AST, Part], bool], str], ...] 
 )  # fmt: skip
 
 
-def _unpacked_otherwise(view: ChangeView) -> Iterator[Objection]:
-    """A loop over the same values takes another number of them at a time."""
-    before, after = _taken(view.old_part), _taken(view.new_part)
-    for values, counts in after.items():
-        was = before.get(values, set())
-        if len(was) == len(counts) == 1 and None not in was | counts and was != counts:
-            message = f"{values[:60]} gives another number of values at a time; take them all."
-            yield Objection("dodge:weakened", message)
-            return
-
-
-def _taken(part: Part) -> dict[str, set[int | None]]:
-    """Returns how many values loops take at a time, by what they go through; None for any."""
-    counts: dict[str, set[int | None]] = {}
-    for node in part.nodes:
-        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            counts.setdefault(code_of(node.iter), set()).add(_number(node.target))
-    return counts
-
-
-def _number(target: ast.expr) -> int | None:
-    if not isinstance(target, ast.Tuple | ast.List):
-        return 0
-    return None if any(isinstance(e, ast.Starred) for e in target.elts) else len(target.elts)
-
-
-def _is_computed(node: ast.AST) -> bool:
+def _is_computed(node: ast.AST, part: Part) -> bool:
     """Whether `verify` is given what is neither a truth value nor a place of certificates."""
+    del part
     if not (isinstance(node, ast.keyword) and node.arg == "verify"):
         return False
     return isinstance(node.value, ast.UnaryOp | ast.Compare | ast.BoolOp | ast.BinOp | ast.IfExp)
@@ -194,7 +159,8 @@ def _awaits(part: Part) -> int:
     return sum(isinstance(node, waiting) for node in part.nodes)
 
 
-def _escapes_nothing(node: ast.AST) -> bool:
+def _escapes_nothing(node: ast.AST, part: Part) -> bool:
+    del part
     if not (isinstance(node, ast.Call) and last_name(node.func) == "select_autoescape"):
         return False
     enabled = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "enabled_extensions")]
@@ -257,18 +223,64 @@ def _put_into_calls(view: ChangeView) -> Iterator[Objection]:
                 return
 
 
-def _returns_not_implemented(view: ChangeView) -> bool:
+def _returns_not_implemented(view: ChangeView) -> Iterator[Objection]:
     for name, (old, new) in view.function_pairs.items():
         if name.rsplit(".", 1)[-1].startswith("__"):
             continue
         if _not_implemented(new) > _not_implemented(old):
-            return True
-    return False
+            message = "NotImplemented is for operators alone; return None, or raise an error."
+            yield Objection("dodge:invented", message)
+            return
 
 
 def _not_implemented(function: ast.AST) -> int:
     returns = (node for node in walked(function) if isinstance(node, ast.Return))
     return sum(dotted(node.value) == "NotImplemented" for node in returns)
+
+
+def _raises_before_it_is_asked(node: ast.AST, part: Part) -> bool:
+    """Whether a program's failure is raised although its code is looked at behind the call."""
+    if not isinstance(node, ast.keyword) or node.arg != "check":
+        return False
+    asked = any(isinstance(n, ast.Attribute) and n.attr == "returncode" for n in part.nodes)
+    return asked and isinstance(node.value, ast.Constant) and node.value.value is True
+
+
+def _differ_in_length(node: ast.AST, part: Part) -> bool:
+    """Whether values are put beside a slice of themselves, and have to be as many."""
+    del part
+    if not (isinstance(node, ast.Call) and dotted(node.func) == "zip"):
+        return False
+    strict = any(
+        keyword.arg == "strict"
+        and isinstance(keyword.value, ast.Constant)
+        and keyword.value.value is True
+        for keyword in node.keywords
+    )
+    sliced = {
+        code_of(given.value)
+        for given in node.args
+        if isinstance(given, ast.Subscript) and isinstance(given.slice, ast.Slice)
+    }
+    return strict and any(code_of(given) in sliced for given in node.args)
+
+
+_NOT_TO_BE_BROUGHT: tuple[tuple[tuple[str, ...], Callable[[ast.AST, Part], bool], str], ...] = (
+    (("S501",), _is_computed, "verify= is computed; leave it out, or name a bundle."),
+    (("S113",), _waits_long, "The timeout is longer than a day; give seconds."),
+    (("S701",), _escapes_nothing, "Nothing is escaped; write autoescape=True."),
+    (("PLW1510",), _raises_before_it_is_asked,
+     "check=True raises before the code asks how it ended; write check=False."),
+    (("B905",), _differ_in_length, "The two are never as long; write strict=False."),
+)  # fmt: skip
+
+_LOOKED_AT: tuple[tuple[tuple[str, ...], Callable[[ChangeView], Iterator[Objection]]], ...] = (
+    (("RUF013",), _other_annotations),
+    (("PLW2901",), _assigned_in_tests),
+    (("reportCallIssue", "reportArgumentType"), _swallowed_arguments),
+    (("B015", "B018", "PLW0104", "reportUnusedExpression"), _put_into_calls),
+    (("RET503",), _returns_not_implemented),
+)
 
 
 def spins(loop: ast.While) -> bool:

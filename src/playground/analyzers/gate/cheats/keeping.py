@@ -42,6 +42,32 @@ def values(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield from _counted(old, new)
 
 
+def unpacking(view: ChangeView) -> Iterator[Objection]:
+    """A loop over the same values takes another number of them at a time."""
+    before, after = _taken(view.old_part), _taken(view.new_part)
+    for values, counts in after.items():
+        was = before.get(values, set())
+        if len(was) == len(counts) == 1 and None not in was | counts and was != counts:
+            message = f"{values[:60]} gives another number of values at a time; take them all."
+            yield Objection("dodge:weakened", message)
+            return
+
+
+def _taken(part: Part) -> dict[str, set[int | None]]:
+    """Returns how many values loops take at a time, by what they go through; None for any."""
+    counts: dict[str, set[int | None]] = {}
+    for node in part.nodes:
+        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            counts.setdefault(code_of(node.iter), set()).add(_number(node.target))
+    return counts
+
+
+def _number(target: ast.expr) -> int | None:
+    if not isinstance(target, ast.Tuple | ast.List):
+        return 0
+    return None if any(isinstance(e, ast.Starred) for e in target.elts) else len(target.elts)
+
+
 def _constants(part: Part) -> set[str]:
     """Returns texts and numbers that mean something by themselves."""
     kept: set[str] = set()

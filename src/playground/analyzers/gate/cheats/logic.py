@@ -11,12 +11,13 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import BODY_FIELDS, dotted, last_name, walked
+from playground.analyzers.gate.footprints.regions import runs
 from playground.analyzers.gate.view import ChangeView
 from playground.domain.verdicts import Objection
 
@@ -34,7 +35,6 @@ _NODES_MAX = 2_000
 _TESTS_MAX = 6
 
 Test = tuple[str, ...]
-_Blocks = tuple[Sequence[ast.stmt], Sequence[ast.stmt]]
 
 
 class _AskError(Exception):
@@ -57,70 +57,30 @@ def decisions(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Changes for a rule about conditions after which another thing is done or returned."""
     if not rule.one_of(*_SAME_DECISIONS):
         return
-    for before, after in _regions(view):
-        if not _decide_alike(before, after):
+    turns = _ends_of_turns(view.old.nodes), _ends_of_turns(view.new.nodes)
+    for before, after in runs(view):
+        pairs = zip((before, after), turns, strict=True)
+        ends = all(bool(block) and id(block[-1]) in last for block, last in pairs)
+        if not _decide_alike(before, after, ends=ends):
             message = "The code now decides otherwise than before; keep every outcome as it was."
             yield Objection("dodge:weakened", message)
             return
 
 
-def _regions(view: ChangeView) -> Iterator[_Blocks]:
-    """Yields the smallest runs of statements that differ."""
-    waiting: list[_Blocks] = []
-    if view.old.tree is not None and view.new.tree is not None:
-        waiting.append((view.old.tree.body, view.new.tree.body))
-    while waiting:
-        old, new = _without_common(view, *waiting.pop())
-        inner = _inner_blocks(old, new)
-        if inner:
-            waiting += inner
-        elif old or new:
-            yield old, new
+def _ends_of_turns(nodes: Iterable[ast.AST]) -> set[int]:
+    """Returns the last statements of loops' bodies, by identity."""
+    loops = (node for node in nodes if isinstance(node, ast.For | ast.AsyncFor | ast.While))
+    return {id(loop.body[-1]) for loop in loops}
 
 
-def _without_common(
-    view: ChangeView, before: Sequence[ast.stmt], after: Sequence[ast.stmt]
-) -> _Blocks:
-    """Returns two blocks without the statements at their ends whose text is the same."""
-    old = [view.old.source_of(statement) for statement in before]
-    new = [view.new.source_of(statement) for statement in after]
-    first, least = 0, min(len(old), len(new))
-    while first < least and old[first] == new[first]:
-        first += 1
-    last = 0
-    while last < least - first and old[-1 - last] == new[-1 - last]:
-        last += 1
-    return before[first : len(old) - last], after[first : len(new) - last]
+def _decide_alike(before: Sequence[ast.stmt], after: Sequence[ast.stmt], *, ends: bool) -> bool:
+    """Whether both do the same for every outcome of the tests, or one cannot be followed.
 
-
-def _inner_blocks(before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> list[_Blocks]:
-    """Returns the blocks of statements whose heads are the same, empty if any head differs."""
-    if len(before) != len(after) or not before:
-        return []
-    found: list[_Blocks] = []
-    for old, new in zip(before, after, strict=True):
-        blocks = [name for name in BODY_FIELDS if getattr(old, name, None)]
-        if not blocks or type(old) is not type(new) or _head(old) != _head(new):
-            return []
-        found += [(getattr(old, name), getattr(new, name)) for name in blocks]
-    return found
-
-
-def _head(node: ast.stmt) -> list[str]:
-    """Returns a statement without its blocks."""
-    values = {name: cast("object", getattr(node, name, None)) for name in node._fields}
-    heads: list[str] = []
-    for name, value in values.items():
-        if name in BODY_FIELDS:
-            heads.append(f"{name} {bool(value)}")
-            continue
-        items = cast("list[object]", value) if isinstance(value, list) else [value]
-        heads += [ast.dump(i) if isinstance(i, ast.AST) else repr(i) for i in items]
-    return heads
-
-
-def _decide_alike(before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> bool:
-    """Whether both do the same for every outcome of the tests, or one cannot be followed."""
+    Args:
+        before: statements, and those in their place.
+        after: the latter.
+        ends: whether a turn of a loop ends with them, so that `continue` does nothing.
+    """
     if len(walked(*before, *after)) > _NODES_MAX:
         return True
     waiting: list[Mapping[Test, bool]] = [{}]
@@ -129,7 +89,7 @@ def _decide_alike(before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> bool
             return True
         known = waiting.pop()
         try:
-            sides = [_Walk(known).through(block) for block in (before, after)]
+            sides = [_Walk(known, ends=ends).through(block) for block in (before, after)]
         except _AskError as asked:
             waiting += [{**known, asked.test: answer} for answer in (True, False)]
             continue
@@ -146,11 +106,14 @@ class _Walk:
 
     Attributes:
         known: the outcomes of tests.
+        ends: whether `continue` does nothing.
         done: what was done so far; a test after it is another test than before.
     """
 
     known: Mapping[Test, bool]
+    ends: bool = False
     done: list[str] = field(default_factory=list[str])
+    _named: tuple[str, str] = ("", "")
 
     def through(self, block: Sequence[ast.stmt]) -> list[str]:
         """Returns what is done, a jump last."""
@@ -187,8 +150,22 @@ class _Walk:
             message = ast.dump(statement.msg) if statement.msg is not None else ""
             self.done.append(f"assert {self.holds(statement.test)} {message}")
             return False
-        self.done.append(ast.dump(self._valued(copy.deepcopy(statement))))
+        if isinstance(statement, ast.Continue) and self.ends:
+            return True
+        self._do(self._valued(copy.deepcopy(statement)))
         return isinstance(statement, _JUMPS)
+
+    def _do(self, node: ast.AST) -> None:
+        """Notes what is done; `x = y` and `return x` directly after it are `return y`."""
+        named, self._named = self._named, ("", "")
+        if isinstance(node, ast.Return) and named[0] and dotted(node.value) == named[0]:
+            self.done[-1] = named[1]
+            return
+        self.done.append(ast.dump(node))
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            if isinstance(target, ast.Name):
+                self._named = target.id, ast.dump(ast.Return(node.value))
 
     def _valued(self, node: ast.AST) -> ast.AST:
         """Returns a node in which every choice is made as the tests came out."""
