@@ -51,6 +51,10 @@ LEFT_ALONE: list[Case] = [
         "def f():\n    try:\n        go()\n    except OSError as e:\n"
         "        raise e.with_traceback(None)\n"
     )),
+    ("ruff", "E741", "l", "", (
+        "def f():\n    l = 0\n\n    def g():\n        nonlocal l\n        l += 1\n    g()\n"
+        "    return l\n"
+    )),
     ("ruff", "F403", "from", "", "from a import *\n\n__all__ = ['b', *others]\n\nc()\n"),
 ]  # fmt: skip
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from playground.domain.findings import Finding
 from playground.domain.repairs import (
     binding,
+    classes,
     failing,
     files,
     imports,
     merging,
     optional,
+    probing,
     renaming,
+    retyping,
     wording,
 )
 from playground.domain.repairs.source import Edit, Source, comments_in, edited
@@ -51,6 +54,8 @@ class Repair:
 _OPTIONAL = ("MemberAccess", "Subscript", "Operand", "Iterable", "Call", "ContextManager")
 _RUFF: dict[str, Transform] = {
     "B007": renaming.unused_loop_name,
+    "B015": probing.expected_error,
+    "B018": probing.expected_error,
     "B008": binding.shared_default,
     "B020": renaming.hidden_iterable,
     "B023": binding.bound_loop_name,
@@ -63,14 +68,17 @@ _RUFF: dict[str, Transform] = {
     "F401": imports.reexported,
     "F403": imports.used_names,
     "F405": imports.named_import,
+    "F601": wording.repeated_key,
     "PERF401": merging.appended,
     "PERF402": merging.appended,
     "PLR1704": renaming.hidden_argument,
     "PLW0127": wording.self_assigned,
     "PLW0602": wording.needless_global,
+    "PLW1641": classes.unhashable,
     "PLW2901": renaming.overwritten_loop_name,
     "S110": failing.logged,
     "S112": failing.logged,
+    "S324": wording.weak_hash,
     "SIM102": merging.nested_if,
     "SIM103": merging.returned_condition,
     "SIM108": merging.ternary,
@@ -78,6 +86,13 @@ _RUFF: dict[str, Transform] = {
     "TRY203": failing.needless_try,
 }
 _PYRIGHT: dict[str, Transform] = {
+    "reportArgumentType": retyping.argument,
+    "reportAssignmentType": retyping.retyped,
+    "reportGeneralTypeIssues": optional.asserted,
+    "reportOperatorIssue": retyping.operand,
+    "reportUnboundVariable": probing.outdated_probe,
+    "reportUndefinedVariable": probing.outdated_probe,
+    "reportUnusedExpression": probing.expected_error,
     "reportInvalidStringEscapeSequence": wording.escaped,
     "reportInvalidTypeVarUse": wording.prescribed_type,
     "reportReturnType": wording.also_none,

@@ -51,6 +51,8 @@ class _Uses:
         if isinstance(node, ast.ClassDef) and _stores(node.body, self.name):
             raise Opaque
         if isinstance(node, _SCOPES) and binds(node, self.name):
+            if isinstance(node, FUNCTIONS) and _is_nonlocal(node.body, self.name):
+                raise Opaque  # it binds the one outside
             for part in _outer_parts(node):
                 self.one(part)
             return
@@ -105,6 +107,18 @@ def _stores(nodes: Sequence[ast.AST], name: str) -> bool:
         if isinstance(node, (*_SCOPES, ast.ClassDef)):
             continue
         if _stores(list(ast.iter_child_nodes(node)), name):
+            return True
+    return False
+
+
+def _is_nonlocal(nodes: Sequence[ast.AST], name: str) -> bool:
+    """Whether these nodes themselves, not scopes inside of them, say `nonlocal name`."""
+    for node in nodes:
+        if isinstance(node, ast.Nonlocal) and name in node.names:
+            return True
+        if isinstance(node, (*_SCOPES, ast.ClassDef)):
+            continue
+        if _is_nonlocal(list(ast.iter_child_nodes(node)), name):
             return True
     return False
 
@@ -167,6 +181,17 @@ def renamed(source: Source, names: Sequence[ast.Name], *, new: str) -> list[Edit
     edits = [Edit(source.start(n), source.start(n) + len(n.id), new) for n in names]
     told = all(source.text[e.start : e.end] == n.id for e, n in zip(edits, names, strict=True))
     return edits if told and len(set(edits)) == len(edits) else None
+
+
+def bound_in(source: Source) -> set[str]:
+    """Returns every name that something in the file binds."""
+    found = {name for n in ast.walk(source.tree) for name in declared(n)}
+    found |= {n.arg for n in ast.walk(source.tree) if isinstance(n, ast.arg)}
+    return found | {
+        n.id
+        for n in ast.walk(source.tree)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    }
 
 
 def fresh(source: Source, *wanted: str) -> str | None:

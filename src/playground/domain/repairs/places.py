@@ -35,6 +35,37 @@ def imported(source: Source, module: str) -> list[Edit] | None:
     return [Edit(at, at, f"import {module}\n")]
 
 
+def typing_name(source: Source, name: str) -> tuple[list[Edit], str] | None:
+    """Returns how the file says a name of `typing`, and the edit that imports it first.
+
+    None where the name means something else there.
+    """
+    return named(source, "typing", name)
+
+
+def named(source: Source, module: str, name: str) -> tuple[list[Edit], str] | None:
+    """Returns how the file says a name of a module, and the edit that imports it first.
+
+    None where the name means something else there.
+    """
+    for node in source.tree.body:
+        match node:
+            case ast.Import(names=names):
+                known = [a.asname or a.name for a in names if a.name == module]
+                if known:
+                    return [], f"{known[0]}.{name}"
+            case ast.ImportFrom(module=other, level=0) if other == module:
+                given = [a.asname or a.name for a in node.names if a.name == name]
+                if given:
+                    return [], given[0]
+            case _:
+                continue
+    if _is_bound(source, name):
+        return None
+    at = source.line_start(_first_free_line(source))
+    return [Edit(at, at, f"from {module} import {name}\n")], name
+
+
 def _is_bound(source: Source, name: str) -> bool:
     for node in ast.walk(source.tree):
         match node:

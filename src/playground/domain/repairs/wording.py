@@ -6,16 +6,21 @@ import ast
 import builtins
 import re
 import tokenize
+from collections import abc
 from collections.abc import Sequence
 
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import binds, declared
-from playground.domain.repairs.places import imported
+from playground.domain.repairs.places import imported, named
 from playground.domain.repairs.source import FUNCTIONS, Edit, Source, tokens
 
 _EQUAL = re.compile(r"[\s)]*(==|!=)")
 _PREFIX = re.compile(r"[A-Za-z]*")
 _ESCAPES = "\n\\'\"abfnrtv01234567x"
+_SECRET = re.compile(
+    r"passw|passphrase|secret|token|credential|sign|hmac|salt|auth|crypt|cookie|key", re.IGNORECASE
+)
+_GIVES_NONE = re.compile(r'Type "([^"]+ \| None|None)" is not assignable to return type "([^"]+)"')
 _SAID = re.compile(r'Use "(\w+)" instead')
 
 
@@ -156,9 +161,9 @@ def commented_code(source: Source, finding: Finding) -> list[Edit] | None:
 def stars_first(source: Source, finding: Finding) -> list[Edit] | None:
     """B026: what is unpacked stands before the keywords, as it is evaluated."""
     call = source.around(finding.span, ast.Call)
-    if call is None or not all(
-        isinstance(k.value, ast.Name | ast.Constant | ast.Attribute) for k in call.keywords
-    ):
+    if call is None or not any(isinstance(a, ast.Starred) for a in call.args):
+        return None
+    if not all(isinstance(k.value, ast.Name | ast.Constant | ast.Attribute) for k in call.keywords):
         return None
     parts: Sequence[ast.expr | ast.keyword] = [*call.args, *call.keywords]
     start = min(source.start(p) for p in parts)
@@ -174,6 +179,52 @@ def stars_first(source: Source, finding: Finding) -> list[Edit] | None:
     return [Edit(start, end, ", ".join([*(source.code(a) for a in call.args), *keywords]))]
 
 
+def repeated_key(source: Source, finding: Finding) -> list[Edit] | None:
+    """F601: of a key that a dictionary literal repeats only the last value is kept, as it is."""
+    key = source.exactly(finding.span, ast.Constant)
+    literal = source.parent(key) if key is not None else None
+    if key is None or not isinstance(literal, ast.Dict):
+        return None
+    same = [
+        (k, v)
+        for k, v in zip(literal.keys, literal.values, strict=True)
+        if isinstance(k, ast.Constant) and (type(k.value), k.value) == (type(key.value), key.value)
+    ]
+    if len(same) != 2 or not all(isinstance(v, ast.Constant | ast.Name) for _, v in same):
+        return None
+    (_, old), (last_key, last) = same
+    pairs = list(zip(literal.keys, literal.values, strict=True))
+    place = next(n for n, (k, _) in enumerate(pairs) if k is last_key)
+    end = source.end(pairs[place][1])
+    start = source.end(pairs[place - 1][1])
+    if any(k is None for k in literal.keys) or source.comments(start, end=end):
+        return None
+    return [Edit(source.start(old), source.end(old), source.code(last)), Edit(start, end, "")]
+
+
+def weak_hash(source: Source, finding: Finding) -> list[Edit] | None:
+    """S324: a checksum says that it protects nothing, where nothing near it is a secret."""
+    call = source.around(finding.span, ast.Call)
+    if call is None or _SECRET.search(source.code(call)):
+        return None
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="hashlib"), attr="md5" | "sha1"):
+            pass
+        case _:
+            return None
+    around = source.function(call)
+    statement = source.statement(call)
+    words = f"{around.name if around else ''} {source.code(statement) if statement else ''}"
+    if any(k.arg in {None, "usedforsecurity"} for k in call.keywords) or _SECRET.search(words):
+        return None
+    if any(isinstance(a, ast.Starred) for a in call.args):
+        return None
+    at = source.end(call) - 1
+    inside = source.text[source.end(call.func) : at].strip("( \n\t")
+    lead = "" if not inside else " " if inside.endswith(",") else ", "
+    return [Edit(at, at, f"{lead}usedforsecurity=False")]
+
+
 def prescribed_type(source: Source, finding: Finding) -> list[Edit] | None:
     """reportInvalidTypeVarUse: a type variable that ties nothing together is what it stands for."""
     said = _SAID.search(finding.message)
@@ -185,14 +236,20 @@ def prescribed_type(source: Source, finding: Finding) -> list[Edit] | None:
         for node in source.tree.body
         for n in ast.walk(node)
     )
-    return [Edit(source.start(name), source.end(name), said[1])] if known else None
+    if known:
+        return [Edit(source.start(name), source.end(name), said[1])]
+    told = named(source, "collections.abc", said[1]) if said[1] in abc.__all__ else None
+    return told and [*told[0], Edit(source.start(name), source.end(name), told[1])]
 
 
 def also_none(source: Source, finding: Finding) -> list[Edit] | None:
-    """reportReturnType: a function that may end without a value says that it may give None."""
+    """reportReturnType: a function that may give None says so."""
     function = source.around(finding.span, FUNCTIONS)
     returns = function.returns if function else None
-    if returns is None or "must return value on all code paths" not in finding.message:
+    ends = "must return value on all code paths" in finding.message
+    if returns is None or not (ends or _GIVES_NONE.match(finding.message)):
+        return None
+    if not ends and (source.exactly(finding.span, ast.expr) is None or _yields(function)):
         return None
     if isinstance(returns, ast.Constant) or not any(
         isinstance(n, ast.ImportFrom) and n.module == "__future__" for n in source.tree.body
@@ -200,3 +257,9 @@ def also_none(source: Source, finding: Finding) -> list[Edit] | None:
         return None
     end = source.end(returns)
     return [Edit(end, end, " | None")]
+
+
+def _yields(function: ast.AST | None) -> bool:
+    return function is None or any(
+        isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function)
+    )

@@ -10,6 +10,7 @@ from playground.analyzers.gate.cheats.demands import tells
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import TRIES, dotted, is_noop, last_name
 from playground.analyzers.gate.view import ChangeView, Part, Side
+from playground.domain.repairs.probing import outdated
 from playground.domain.verdicts import Objection
 
 _LEVELS = {"": 2, "BaseException": 2, "BaseExceptionGroup": 2, "Exception": 1, "ExceptionGroup": 1}
@@ -158,8 +159,11 @@ def _catches(part: Part) -> list[_Catch]:
         if alias.name == "suppress" and alias.asname
     }
     found: list[_Catch] = []
+    probes = [n.handlers[0] for n in part.nodes if isinstance(n, ast.Try) and outdated(n)]
     for node in part.nodes:
         if isinstance(node, ast.ExceptHandler):
+            if any(node is handler for handler in probes):
+                continue  # it asks what Python 3 has answered: what it does is done always
             found.append(_clause(node, part.side))
         elif isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):
             call = node.context_expr

@@ -1,0 +1,103 @@
+"""Repairs of expressions that stand alone, for what happens when they are evaluated."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from playground.domain.findings import Finding
+from playground.domain.repairs.naming import declared
+from playground.domain.repairs.optional import expects
+from playground.domain.repairs.source import FUNCTIONS, Edit, Source
+
+_GONE = frozenset(
+    {"unicode", "basestring", "long", "unichr", "xrange", "raw_input", "cmp", "file", "execfile",
+     "reduce", "reload", "apply", "buffer", "coerce", "intern", "StandardError"}
+)  # fmt: skip
+"""Builtins of Python 2 that no Python 3 has."""
+
+
+def outdated_probe(source: Source, finding: Finding) -> list[Edit] | None:
+    """reportUndefinedVariable, reportUnboundVariable: no Python 3 has this builtin."""
+    name = source.exactly(finding.span, ast.Name)
+    statement = source.statement(name) if name is not None else None
+    home = source.parent(statement) if statement is not None else None
+    if name is None or not isinstance(home, ast.Try) or not outdated(home):
+        return None
+    handler, indent = home.handlers[0], source.indent(home)
+    if indent is None or not _is_bound_only_in(source, handler, name):
+        return None
+    body = source.moved(handler.body, indent=indent, since=handler.lineno + 1)
+    if body is None:
+        return None
+    start = source.line_start(home.lineno)
+    return [Edit(start, source.end(home), body.rstrip("\n"))]
+
+
+def outdated(node: ast.Try) -> bool:
+    """Whether a `try` does nothing but ask for a builtin that no Python 3 has."""
+    match node:
+        case ast.Try(
+            body=[ast.Expr(value=ast.Name(id=name))],
+            handlers=[ast.ExceptHandler(type=ast.Name(id="NameError"), name=None)],
+            orelse=[],
+            finalbody=[],
+        ):
+            return name in _GONE
+        case _:
+            return False
+
+
+def _is_bound_only_in(source: Source, handler: ast.ExceptHandler, name: ast.Name) -> bool:
+    """Whether nothing else gives the name, and the error that is waited for, a value."""
+    inside = {id(n) for n in ast.walk(handler)}
+    asked = source.statement(name)
+    inside |= {id(n) for n in ast.walk(asked)} if asked is not None else set()
+    for node in ast.walk(source.tree):
+        told = {*declared(node)}
+        told |= {node.arg} if isinstance(node, ast.arg) else set()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            told.add(node.id)
+        if "NameError" in told or "*" in told or (name.id in told and id(node) not in inside):
+            return False
+    return True
+
+
+def expected_error(source: Source, finding: Finding) -> list[Edit] | None:
+    """B015, B018, reportUnusedExpression: what a test expects to fail is an assertion."""
+    statement = source.around(finding.span, ast.Expr)
+    if statement is None or source.start(statement) != source.span(finding.span)[0]:
+        return None
+    block, value = source.block(statement), statement.value
+    if block is None or block[-1] is not statement:
+        return None
+    tail = "" if isinstance(value, ast.Compare) else " is not None"
+    if not isinstance(value, ast.Compare | ast.Attribute | ast.Subscript | ast.Name):
+        return None
+    if not _fails_alike(source, statement):
+        return None
+    start, end = source.start(value), source.end(value)
+    if start != source.start(statement) or "\n" in source.code(value):
+        return None
+    return [Edit(start, start, "assert "), Edit(end, end, tail)]
+
+
+def _fails_alike(source: Source, statement: ast.Expr) -> bool:
+    """Whether a test waits here for one error and fails whatever else happens.
+
+    An error that does not come is a failure of the test, and so is an assertion in its place.
+    """
+    home = source.parent(statement)
+    if not isinstance(home, ast.With) or len(home.items) != 1 or home.items[0].optional_vars:
+        return False
+    errors = expects(home.items[0].context_expr)
+    if not errors or any(isinstance(n, ast.Try) for n in source.above(statement)):
+        return False
+    for name in errors:
+        kind = getattr(builtins, name, None)
+        if not isinstance(kind, type) or not issubclass(kind, Exception):
+            return False
+        if kind is Exception or issubclass(AssertionError, kind):
+            return False
+    function = source.function(statement)
+    return isinstance(function, FUNCTIONS) and function.name.startswith("test")
