@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from playground.domain.findings import Finding, Severity, Span
 from playground.domain.repairs.catalogue import repaired, repairs_for
+from playground.domain.repairs.probing import outdated
 
 Case = tuple[str, str, str, str, str]
 
@@ -51,6 +54,17 @@ LEFT_ALONE: list[Case] = [
         "def f():\n    try:\n        go()\n    except OSError as e:\n"
         "        raise e.with_traceback(None)\n"
     )),
+    ("pyright", "reportOptionalMemberAccess", "name", "", (
+        "spec = find()\n\n\nclass A:\n    name = spec.name\n"
+    )),
+    ("pyright", "reportOptionalMemberAccess", "name", "", (
+        "def f(a):\n    try:\n        return a.name\n    except (ValueError, TypeError):\n"
+        "        return ''\n"
+    )),
+    ("pyright", "reportOptionalMemberAccess", "name", "", (
+        "def f(a):\n    try:\n        return a.name\n    except errors:\n        return ''\n"
+    )),
+    ("ruff", "B026", "go()", "", "def f(go):\n    go()\n"),
     ("ruff", "E741", "l", "", (
         "def f():\n    l = 0\n\n    def g():\n        nonlocal l\n        l += 1\n    g()\n"
         "    return l\n"
@@ -92,3 +106,34 @@ def test_a_star_import_keeps_what_the_module_promises() -> None:
     text = "from a import *\n\n__all__ = ['b']\n\nc()\n"
     found = result(("ruff", "F403", "from", "", text))
     assert found == text.replace("*", "b, c")
+
+
+def test_an_error_that_nobody_catches_may_become_an_assertion() -> None:
+    text = "def f(a):\n    try:\n        return a.name\n    except ValueError:\n        return ''\n"
+    found = result(("pyright", "reportOptionalMemberAccess", "name", "", text))
+    assert found == text.replace("return a", "assert a is not None\n        return a", 1)
+
+
+def test_what_a_module_looks_at_is_asserted_too() -> None:
+    text = "spec = find()\nmade = spec.name\n"
+    found = result(("pyright", "reportOptionalMemberAccess", "name", "", text))
+    assert found == "spec = find()\nassert spec is not None\nmade = spec.name\n"
+
+
+PROBES = [
+    ("try:\n    unicode\nexcept NameError:\n    unicode = str\n", True),
+    ("try:\n    texts\nexcept NameError:\n    texts = str\n", False),
+    ("try:\n    unicode\n    go()\nexcept NameError:\n    unicode = str\n", False),
+    ("try:\n    unicode\nexcept (NameError, OSError):\n    unicode = str\n", False),
+    ("try:\n    unicode\nexcept NameError as e:\n    print(e)\n", False),
+    ("try:\n    unicode\nexcept NameError:\n    pass\nelse:\n    go()\n", False),
+    ("try:\n    unicode\nexcept NameError:\n    pass\nfinally:\n    go()\n", False),
+    ("try:\n    unicode()\nexcept NameError:\n    unicode = str\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "asks"), PROBES)
+def test_only_a_question_for_a_builtin_of_python_2_is_answered(text: str, asks: bool) -> None:
+    (node,) = ast.parse(text).body
+    assert isinstance(node, ast.Try)
+    assert outdated(node) == asks

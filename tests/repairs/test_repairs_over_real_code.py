@@ -134,11 +134,11 @@ def test_wherever_they_are_pointed_at_only_that_statement_changes() -> None:
 @pytest.mark.slow
 def test_in_many_files_only_that_statement_changes() -> None:
     fitted = 0
-    for name, text in files(MANY[::3]):
-        count, wrong = pointed_at(name, text, places=2 * PLACES)
+    for name, text in files(MANY[::6]):
+        count, wrong = pointed_at(name, text, places=PLACES // 2)
         fitted += count
         assert wrong == []
-    assert fitted > 100
+    assert fitted > 20
 
 
 def ruff(text: str) -> list[_Found]:
@@ -170,7 +170,7 @@ def test_what_ruff_finds_in_real_files_is_gone_and_nothing_new_comes() -> None:
             (repair,) = repairs_for(tool="ruff", rule=one["code"])
             finding = as_finding(one)
             result = repaired(repair, text, finding=finding)
-            if result is None or repair.drops_comments or tried[repair.rule] >= 12:
+            if result is None or repair.drops_comments or tried[repair.rule] >= 6:
                 continue
             tried[repair.rule] += 1
             told = f"{name}:{finding.span.start_line} {repair.rule}"

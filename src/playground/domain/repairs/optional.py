@@ -83,8 +83,9 @@ def _value(source: Source, finding: Finding) -> ast.expr | None:
         return _side(source, finding)
     value = source.exactly(finding.span, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
     if finding.rule == "reportGeneralTypeIssues":
-        known = finding.message.startswith('"None" is not iterable') and value is not None
-        return value if known and _gives_more(source, value) else None
+        if value is None or not finding.message.startswith('"None" is not iterable'):
+            return None
+        return value if _gives_more(source, value) else None
     if finding.rule == "reportArgumentType":
         return _given(source, finding, value)
     return value
