@@ -40,10 +40,10 @@ def typing_name(source: Source, name: str) -> tuple[list[Edit], str] | None:
 
     None where the name means something else there.
     """
-    return named(source, "typing", name)
+    return named(source, module="typing", name=name)
 
 
-def named(source: Source, module: str, name: str) -> tuple[list[Edit], str] | None:
+def named(source: Source, *, module: str, name: str) -> tuple[list[Edit], str] | None:
     """Returns how the file says a name of a module, and the edit that imports it first.
 
     None where the name means something else there.

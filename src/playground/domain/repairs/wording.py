@@ -238,7 +238,7 @@ def prescribed_type(source: Source, finding: Finding) -> list[Edit] | None:
     )
     if known:
         return [Edit(source.start(name), source.end(name), said[1])]
-    told = named(source, "collections.abc", said[1]) if hasattr(abc, said[1]) else None
+    told = named(source, module="collections.abc", name=said[1]) if hasattr(abc, said[1]) else None
     return told and [*told[0], Edit(source.start(name), source.end(name), told[1])]
 
 
