@@ -78,9 +78,9 @@ class Screen:
             KeyboardInterrupt: the person pressed Ctrl-C; what follows begins on a new line.
         """
         _drop_typed_ahead(self.streams.stdin)
-        self.out.print(plain(question.rstrip(), style="bold"), end=" ")
-        self.streams.stdout.flush()
         try:
+            self.out.print(plain(question.rstrip(), style="bold"), end=" ")
+            self.streams.stdout.flush()
             line = self.streams.stdin.readline()
         except KeyboardInterrupt:
             self.out.print()
