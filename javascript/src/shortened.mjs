@@ -39,8 +39,8 @@ export class Shortened {
    */
   script(change, now) {
     // What is exported, uses nothing and is named nowhere else is left out as well.
-    const words = wordsIn([this.#pieces(change, now, null).text]);
-    return this.#pieces(change, now, words.has("\\u") ? this.names : words);
+    const { text } = this.#pieces(change, now, null);
+    return this.#pieces(change, now, mayEscapeNames(text) ? this.names : wordsIn([text]));
   }
 
   /** Puts a script together; of what is exported and uses nothing only what has one of the names. */
@@ -137,6 +137,15 @@ const STUBS = new Map([
   [ts.SyntaxKind.TypeAliasDeclaration, (types) => `=0${types};`],
   [ts.SyntaxKind.InterfaceDeclaration, (types) => `{a:0${types}}`],
 ]);
+
+/** Whether a text holds an escape of a character that may be part of a name. */
+function mayEscapeNames(text) {
+  const escapes = text.matchAll(/\\u(?:\{([\da-f]+)\}|([\da-f]{4}))/gi);
+  return [...escapes].some(([, braced, plain]) => {
+    const code = Number.parseInt(braced ?? plain, 16);
+    return code <= 0x10ffff && /[\p{ID_Continue}$\u200c\u200d]/u.test(String.fromCodePoint(code));
+  });
+}
 
 /** A text in pieces, each of which stands at some place of another text. */
 class Pieced {

@@ -3,9 +3,9 @@
 /** Rules by the text without which they say nothing. */
 const NEEDS = [
   // What they look for stands there as it is: tokens are pieces of the text, but for names and for
-  // text in JSX of plain scripts, of which escapes and entities are undone.
-  ["security/detect-bidi-characters", /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\\u|&#?\w+;/],
-  ["security/detect-invisible-characters", /[\u3164\uffa0]|\\u|&#?\w+;/],
+  // text in JSX of plain scripts, of which escapes and entities are undone. No name has the former.
+  ["security/detect-bidi-characters", /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|&#?\w+;/],
+  ["security/detect-invisible-characters", /[\u3164\uffa0]|\\u\{?0*(?:3164|ffa0)|&#?\w+;/i],
   ["no-unused-private-class-members", /#[\p{ID_Start}$_\\]/u],
   ["@typescript-eslint/no-unused-private-class-members", /#[\p{ID_Start}$_\\]|\bprivate\b/u],
   ["no-unmodified-loop-condition", /\b(?:for|while)\b/],

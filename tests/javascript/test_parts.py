@@ -27,6 +27,11 @@ let state: string | number = 'a';
 let unused = 0;
 const limits = new Map<string, number>();
 
+export type Label = string;
+export function plain(text: Label): Label {
+  return text.trim();
+}
+
 // What is left of it.
 export function load(path: string): string {
   const text = readFileSync(path, 'utf8');
@@ -309,6 +314,14 @@ def _edited(draw: random.Random, text: str = SHOP) -> str:
             old = draw.choice(re.findall(r"\w+", line) or [line])
             lines[number] = line.replace(old, draw.choice(words), 1)
     return "\n".join(lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("use", ["plain", "pl\\u0061in", "pl\\u{000000061}in", "'\\ud800'"])
+def test_what_nothing_names_is_left_out_and_escapes_are_names(tools: Tools, use: str) -> None:
+    base, eslint, _types = tools
+    for new in (f"const plain = {use}; return sum;", f"{use} = sum; return sum;"):
+        _same((base, eslint), {"src/shop.ts": SHOP.replace("return sum;", new)})
 
 
 @pytest.mark.slow
