@@ -55,7 +55,6 @@ _OPTIONAL = ("MemberAccess", "Subscript", "Operand", "Iterable", "Call", "Contex
 _RUFF: dict[str, Transform] = {
     "B007": renaming.unused_loop_name,
     "B015": probing.expected_error,
-    "B018": probing.expected_error,
     "B008": binding.shared_default,
     "B020": renaming.hidden_iterable,
     "B023": binding.bound_loop_name,
@@ -91,7 +90,6 @@ _PYRIGHT: dict[str, Transform] = {
     "reportGeneralTypeIssues": optional.asserted,
     "reportOperatorIssue": retyping.operand,
     "reportUnboundVariable": probing.outdated_probe,
-    "reportUndefinedVariable": probing.outdated_probe,
     "reportUnusedExpression": probing.expected_error,
     "reportInvalidStringEscapeSequence": wording.escaped,
     "reportInvalidTypeVarUse": wording.prescribed_type,

@@ -18,7 +18,7 @@ _GONE = frozenset(
 
 
 def outdated_probe(source: Source, finding: Finding) -> list[Edit] | None:
-    """reportUndefinedVariable, reportUnboundVariable: no Python 3 has this builtin."""
+    """reportUnboundVariable: no Python 3 has this builtin."""
     name = source.exactly(finding.span, ast.Name)
     statement = source.statement(name) if name is not None else None
     home = source.parent(statement) if statement is not None else None
@@ -64,22 +64,19 @@ def _is_bound_only_in(source: Source, handler: ast.ExceptHandler, name: ast.Name
 
 
 def expected_error(source: Source, finding: Finding) -> list[Edit] | None:
-    """B015, B018, reportUnusedExpression: what a test expects to fail is an assertion."""
+    """B015, reportUnusedExpression: what a test expects to fail is an assertion."""
     statement = source.around(finding.span, ast.Expr)
     if statement is None or source.start(statement) != source.span(finding.span)[0]:
         return None
     block, value = source.block(statement), statement.value
     if block is None or block[-1] is not statement:
         return None
-    tail = "" if isinstance(value, ast.Compare) else " is not None"
-    if not isinstance(value, ast.Compare | ast.Attribute | ast.Subscript | ast.Name):
+    if not isinstance(value, ast.Compare) or not _fails_alike(source, statement):
         return None
-    if not _fails_alike(source, statement):
-        return None
-    start, end = source.start(value), source.end(value)
+    start = source.start(value)
     if start != source.start(statement) or "\n" in source.code(value):
         return None
-    return [Edit(start, start, "assert "), Edit(end, end, tail)]
+    return [Edit(start, start, "assert ")]
 
 
 def _fails_alike(source: Source, statement: ast.Expr) -> bool:
