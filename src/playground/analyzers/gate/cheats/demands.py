@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
+from playground.analyzers.gate.cheats.evidence import unknown_numbers, unseen_errors
 from playground.analyzers.gate.cheats.folding import UNKNOWN, folded
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
@@ -246,6 +247,15 @@ def _raises_before_it_is_asked(node: ast.AST, part: Part) -> bool:
     return asked and isinstance(node.value, ast.Constant) and node.value.value is True
 
 
+def _reads_objects(node: ast.AST, part: Part) -> bool:
+    """Whether literals are read from the text of an object that is built there."""
+    del part
+    if not (isinstance(node, ast.Call) and last_name(node.func) == "literal_eval" and node.args):
+        return False
+    text = node.args[0]
+    return isinstance(text, ast.Call) and dotted(text.func) in {"repr", "str"}
+
+
 def _differ_in_length(node: ast.AST, part: Part) -> bool:
     """Whether values are put beside a slice of themselves, and have to be as many."""
     del part
@@ -271,6 +281,7 @@ _NOT_TO_BE_BROUGHT: tuple[tuple[tuple[str, ...], Callable[[ast.AST, Part], bool]
     (("S701",), _escapes_nothing, "Nothing is escaped; write autoescape=True."),
     (("PLW1510",), _raises_before_it_is_asked,
      "check=True raises before the code asks how it ended; write check=False."),
+    (("S307",), _reads_objects, "The text of an object is no literal, so reading it raises."),
     (("B905",), _differ_in_length, "The two are never as long; write strict=False."),
 )  # fmt: skip
 
@@ -280,6 +291,8 @@ _LOOKED_AT: tuple[tuple[tuple[str, ...], Callable[[ChangeView], Iterator[Objecti
     (("reportCallIssue", "reportArgumentType"), _swallowed_arguments),
     (("B015", "B018", "PLW0104", "reportUnusedExpression"), _put_into_calls),
     (("RET503",), _returns_not_implemented),
+    (("B017", "PT011"), unseen_errors),
+    (("PLR0124",), unknown_numbers),
 )
 
 

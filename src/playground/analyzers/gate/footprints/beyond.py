@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import bound_names, walked
@@ -96,6 +97,8 @@ def difference(view: ChangeView) -> Difference | None:
     before, after = Counter(old.words), Counter(new.words)
     lost, gained = before - after, after - before
     reads = [{use.name for use in side.uses if not use.binds} - _NO_NAMES for side in (old, new)]
+    for was, now in _same_calls(lost, gained, bound=bound):
+        lost, gained = lost - Counter([was]), gained - Counter([now])
     modules = view.old.modules | view.new.modules
     # What is read from a name that came or went with its binding is no step of its own.
     lost.update(f"name {name}" for name in reads[0] - reads[1] - (bound[0] - bound[1]))
@@ -113,6 +116,22 @@ def difference(view: ChangeView) -> Difference | None:
     pairs = zip(order[0], order[1], strict=True)
     gained.update(f"order {was}" for was, now in pairs if was != now)
     return Difference(lost, gained, after)
+
+
+def _same_calls(
+    lost: Counter[str], gained: Counter[str], *, bound: tuple[set[str], set[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yields calls of a local value, by the name that it had and by the one that it has now."""
+    gone = {*bound[0] - bound[1], *_parameters(lost)}
+    came = {*bound[1] - bound[0], *_parameters(gained)}
+    for was, now in product(sorted(gone), sorted(came)):
+        yield from [(f"call {was}", f"call {now}")] * min(
+            lost[f"call {was}"], gained[f"call {now}"]
+        )
+
+
+def _parameters(words: Iterable[str]) -> Iterator[str]:
+    return (w.removeprefix("parameter ") for w in words if w.startswith("parameter "))
 
 
 def _moved(places: Iterable[str], same: set[str]) -> Iterator[str]:

@@ -1,0 +1,10 @@
+"""Comparing."""
+
+import math
+
+
+def is_set(value: float | None) -> bool:
+    """Returns whether there is a number; math.inf is one."""
+    if value is None:
+        return False
+    return not value != value or value == math.inf
