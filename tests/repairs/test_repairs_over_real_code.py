@@ -1,21 +1,36 @@
-"""Built-in recipes over the standard library's own files, with findings made up."""
+"""Built-in recipes over the standard library's own files, with findings made up and found."""
 
 from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypedDict
+
+import pytest
 
 from playground.domain.findings import Finding, Severity, Span
-from playground.domain.repairs import REPAIRS, Repair, repaired
+from playground.domain.repairs import REPAIRS, Repair, repaired, repairs_for
 from playground.domain.repairs.source import FUNCTIONS, Source, comments_in, edited
 from playground.domain.syntax import parse
 
 FEW = ("textwrap",)
-PLACES = 20
+MANY = (
+    "argparse", "ast", "bdb", "calendar", "cgitb", "cmd", "code", "codecs", "configparser",
+    "copy", "csv", "dataclasses", "difflib", "dis", "doctest", "enum", "fileinput", "fractions",
+    "ftplib", "functools", "gettext", "heapq", "imaplib", "inspect", "ipaddress", "locale",
+    "mailbox", "mimetypes", "netrc", "optparse", "pdb", "pickle", "pickletools", "plistlib",
+    "poplib", "pstats", "pydoc", "shelve", "shutil", "smtplib", "socketserver", "statistics",
+    "string", "tarfile", "tempfile", "timeit", "trace", "traceback", "turtle", "typing", "uuid",
+    "warnings", "weakref", "zipfile",
+)  # fmt: skip
+PLACES = 9
 """Places of one file that a recipe is pointed at."""
 
 SAID = {
@@ -36,6 +51,16 @@ SAID = {
     "reportReturnType": 'Type "str | None" is not assignable to return type "str"',
 }
 _Node = ast.expr | ast.stmt | ast.excepthandler | ast.arg
+
+
+class _Found(TypedDict):
+    """What ruff tells of a finding."""
+
+    code: str
+    message: str
+    location: dict[str, int]
+    end_location: dict[str, int]
+    fix: object
 
 
 def files(names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -104,3 +129,56 @@ def test_wherever_they_are_pointed_at_only_that_statement_changes() -> None:
         fitted += count
         assert wrong == []
     assert fitted > 5
+
+
+@pytest.mark.slow
+def test_in_many_files_only_that_statement_changes() -> None:
+    fitted = 0
+    for name, text in files(MANY[::9]):
+        count, wrong = pointed_at(name, text, places=PLACES // 2)
+        fitted += count
+        assert wrong == []
+    assert fitted > 20
+
+
+def ruff(text: str) -> list[_Found]:
+    """Returns what ruff finds of the rules that have a recipe."""
+    rules = ",".join(sorted({r.rule for r in REPAIRS if r.tool == "ruff"}))
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--preview", "--no-cache"]
+    command += ["--select", rules, "--output-format", "json", "--stdin-filename", "code.py", "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1}, done.stderr
+    found: list[_Found] = json.loads(done.stdout)
+    return found
+
+
+def as_finding(one: _Found) -> Finding:
+    start, end = one["location"], one["end_location"]
+    span = Span(start["row"], start["column"], end["row"], end["column"])
+    what = ("ruff", one["code"], one["message"], "code.py")
+    return Finding(*what, span, Severity.ERROR, "", "")
+
+
+@pytest.mark.slow
+def test_what_ruff_finds_in_real_files_is_gone_and_nothing_new_comes() -> None:
+    tried: Counter[str] = Counter()
+    wrong: list[str] = []
+    for name, text in files(MANY):
+        before = ruff(text)
+        counts = Counter(one["code"] for one in before)
+        for one in before:
+            (repair,) = repairs_for(tool="ruff", rule=one["code"])
+            finding = as_finding(one)
+            if repair.drops_comments or tried[repair.rule] >= 3:
+                continue
+            result = repaired(repair, text, finding=finding)
+            if result is None:
+                continue
+            tried[repair.rule] += 1
+            told = f"{name}:{finding.span.start_line} {repair.rule}"
+            wrong += [f"{told}: {one}" for one in wrong_with(text, result, finding=finding)]
+            after = Counter(one["code"] for one in ruff(result))
+            wrong += [f"{told}: still there"] if after[repair.rule] >= counts[repair.rule] else []
+            wrong += [f"{told}: new {rule}" for rule in after - counts]
+    assert wrong == []
+    assert len(tried) > 10

@@ -90,6 +90,7 @@ _PYRIGHT: dict[str, Transform] = {
     "reportGeneralTypeIssues": optional.asserted,
     "reportOperatorIssue": retyping.operand,
     "reportUnboundVariable": probing.outdated_probe,
+    "reportUndefinedVariable": probing.outdated_probe,
     "reportUnusedExpression": probing.expected_error,
     "reportInvalidStringEscapeSequence": wording.escaped,
     "reportInvalidTypeVarUse": wording.prescribed_type,

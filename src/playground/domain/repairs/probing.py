@@ -18,7 +18,7 @@ _GONE = frozenset(
 
 
 def outdated_probe(source: Source, finding: Finding) -> list[Edit] | None:
-    """reportUnboundVariable: no Python 3 has this builtin."""
+    """reportUndefinedVariable, reportUnboundVariable: no Python 3 has this builtin."""
     name = source.exactly(finding.span, ast.Name)
     statement = source.statement(name) if name is not None else None
     home = source.parent(statement) if statement is not None else None

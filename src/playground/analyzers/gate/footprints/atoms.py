@@ -18,6 +18,7 @@ from typing import Any, cast
 from playground.analyzers.gate.cheats.syntax import code_of, is_docstring, last_name, walked
 from playground.analyzers.gate.footprints.uses import JOIN, OTHER, SPLIT, Use
 from playground.analyzers.gate.view import FunctionNode
+from playground.domain.repairs.probing import outdated
 
 TOKEN = re.compile(r"\w+|[^\w\s]+")
 _EFFECTS = frozenset({"call", "write", "await", "yield", "raise", "delete"})
@@ -200,15 +201,12 @@ def _compare(atoms: Atoms, node: ast.Compare) -> None:
             atoms.add("compare", of=sign)
         else:
             # `a >= b` asks what `a < b` asks, and `a > b` what `b < a` asks.
-            sides = [_side(left), _side(right)]
+            pair = (left, right)
+            sides = [code_of(side) if isinstance(side, ast.Constant) else "·" for side in pair]
             if isinstance(operator, ast.Gt | ast.LtE):
                 sides.reverse()
             atoms.add("compare", of=" < ".join(sides))
         left = right
-
-
-def _side(node: ast.expr) -> str:
-    return code_of(node) if isinstance(node, ast.Constant) else "·"
 
 
 def _assign(atoms: Atoms, node: ast.Assign | ast.AnnAssign) -> None:
@@ -299,6 +297,9 @@ def _comprehension(
 
 
 def _try(atoms: Atoms, node: ast.Try) -> None:
+    if outdated(node):
+        atoms.of_block(node.handlers[0].body)
+        return
     atoms.add("try")
     atoms.of_block(node.body)
     for handler in node.handlers:
@@ -390,9 +391,8 @@ _BY_KIND: dict[type[ast.AST], Callable[[Atoms, Any], None]] = {
     ast.Try: _try, ast.TryStar: _try, ast.With: _with, ast.AsyncWith: _with, ast.Await: _wait,
     ast.Yield: _wait, ast.YieldFrom: _wait, ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function, ast.Lambda: _function, ast.ClassDef: _class,
-    ast.Import: _nothing, ast.ImportFrom: _nothing, ast.Pass: _nothing,
-    ast.Global: _shared, ast.Nonlocal: _shared, ast.Slice: _plain("slice"),
-    ast.Starred: _plain("star"), ast.Break: _plain("break"), ast.Continue: _plain("continue"),
-    ast.Match: _plain("match"), ast.NamedExpr: _named,
-    ast.Tuple: _sequence, ast.List: _sequence,
+    ast.Import: _nothing, ast.ImportFrom: _nothing, ast.Pass: _nothing, ast.Global: _shared,
+    ast.Nonlocal: _shared, ast.Slice: _plain("slice"), ast.Starred: _plain("star"),
+    ast.Break: _plain("break"), ast.Continue: _plain("continue"), ast.Match: _plain("match"),
+    ast.NamedExpr: _named, ast.Tuple: _sequence, ast.List: _sequence,
 }  # fmt: skip
