@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from analysis_world import candidate_of, edited, gate_over, put, repair_of
+from analysis_world import candidate_of, edited, gate_over, put, repair_of, request_of
 
 from playground.analyzers import pyright
 from playground.analyzers.profile import AnalyzerContext
@@ -54,12 +53,11 @@ def test_a_small_candidate_that_hangs_the_checker_is_never_shown(tmp_path: Path)
     root = put(tmp_path / "repo", {"names.py": NAMES})
     checker = pyright.create(AnalyzerContext(tmp_path / "tools", timeout_s=8.0))
     with gate_over(tmp_path, analyzers=[checker]) as gate:
-        finding = next(f for f in gate.survey(root, paths=()).findings if f.tool == "pyright")
         line = "    return name.upper()\n"
         nested = "print(" + "max([lambda y: " * 12 + "y" + "], key=len)" * 12 + ")"
         bomb = f'    if name is None:\n        raise ValueError("none")\n    {nested}\n{line}'
         candidate = candidate_of(root, edited(root, "names.py", old=line, new=bomb))
-        task = replace(repair_of(root, finding), region=None)
-        verdict = gate.judge(task, candidate=candidate)
+        # In a repair such code is refused before a checker sees it; a request may ask for any.
+        verdict = gate.judge(request_of(root, "names.py"), candidate=candidate)
     assert verdict.conclusion is Conclusion.INCONCLUSIVE, verdict.objections
     assert verdict.checks[-1].status is CheckStatus.TIMEOUT
