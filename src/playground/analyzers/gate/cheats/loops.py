@@ -7,13 +7,21 @@ import copy
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
-from playground.analyzers.gate.cheats.syntax import code_of, dotted, last_name, loaded_names
+from playground.analyzers.gate.cheats.syntax import (
+    code_of,
+    dotted,
+    last_name,
+    loaded_names,
+    walked,
+)
 from playground.analyzers.gate.view import ChangeView, FunctionNode, Part
 from playground.domain.verdicts import Objection
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
+_COMPREHENSIONS = (ast.ListComp, ast.DictComp, ast.SetComp)
 _LOOPING_CALLS = frozenset(
     {"map", "filter", "sum", "any", "all", "list", "set", "tuple", "dict", "sorted", "extend",
      "join", "update", "writelines", "fromkeys", "starmap", "reduce", "next",
@@ -49,6 +57,7 @@ def turns(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         yield from _other_iterable(view)
     if rule.one_of("PERF401", "PERF403"):
         yield from _collecting(view, mapping=rule.one_of("PERF403"))
+        yield from _cut_short(view)
     if rule.one_of("B007"):
         yield from _still_named(view)
     if rule.one_of("B023"):
@@ -86,6 +95,37 @@ def _other_iterable(view: ChangeView) -> Iterator[Objection]:
     if lost:
         message = f"The loop no longer goes through {min(lost)[:60]}; change only names."
         yield Objection("dodge:weakened", message)
+
+
+def _cut_short(view: ChangeView) -> Iterator[Objection]:
+    """What a loop had collected when an error ended it is lost by a comprehension."""
+    for old, new in view.function_pairs.values():
+        known, everywhere = {code_of(node) for node in walked(old)}, Counter(_read(new))
+        for block in filter(_catches, walked(new)):
+            read_behind = everywhere - Counter(_read(*block.body))
+            made = {
+                code_of(target)
+                for node in walked(*block.body)
+                if isinstance(node, ast.Assign) and isinstance(node.value, _COMPREHENSIONS)
+                if code_of(node) not in known
+                for target in node.targets
+            }
+            if lost := made & read_behind.keys():
+                message = f"An error would lose what {min(lost)} has; keep the loop."
+                yield Objection("dodge:weakened", message)
+                return
+
+
+def _catches(node: ast.AST) -> TypeGuard[ast.Try | ast.With]:
+    """Whether the function goes on when an error ends what stands in this block."""
+    if isinstance(node, ast.With):
+        calls = (i.context_expr for i in node.items if isinstance(i.context_expr, ast.Call))
+        return any(last_name(call.func) == "suppress" for call in calls)
+    return isinstance(node, ast.Try) and bool(node.handlers)
+
+
+def _read(*nodes: ast.AST) -> list[str]:
+    return [n.id for n in walked(*nodes) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
 
 
 def _still_named(view: ChangeView) -> Iterator[Objection]:

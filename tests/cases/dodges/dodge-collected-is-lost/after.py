@@ -1,0 +1,12 @@
+"""Sampling."""
+
+from contextlib import suppress
+from typing import Callable
+
+
+def sample(feed: Callable[[int], int], k: int) -> list[int]:
+    """Returns k values, fewer when there are no more."""
+    reservoir: list[int] = []
+    with suppress(StopIteration):
+        reservoir = [feed(0) for _ in range(k)]
+    return reservoir
