@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from playground.domain.errors import BadInput
 from playground.domain.ports import AuditReport, Submitting
 from playground.domain.runs import Run
 from playground.queues.crew import Shift
@@ -15,12 +16,14 @@ class FakeCrew:
 
     Attributes:
         handed: how often runs were handed out.
+        missing: why nothing can be handed out, "" if it can.
         shifts: what workers were told.
         runs: what a worker brings to rest.
     """
 
     def __init__(self) -> None:
         self.handed = 0
+        self.missing = ""
         self.shifts: list[Shift] = []
         self.runs: list[Run] = []
 
@@ -28,6 +31,8 @@ class FakeCrew:
     def handing_out(
         self, desk: Submitting, *, tell: Callable[[str], None]
     ) -> Generator[Submitting]:
+        if self.missing:
+            raise BadInput(self.missing)
         self.handed += 1
         tell("Nobody takes them.")
         yield desk

@@ -1,21 +1,26 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from surface_stage import World, words
+from typing_extensions import override
 
 from playground.domain.campaigns import CanaryJudged, ReviewTaken
+from playground.domain.episodes import Episode
 from playground.domain.errors import EngineUnavailable
 from playground.domain.events import DecisionTaken
 from playground.domain.ports import GenerationRequest
 from playground.domain.proposals import Approved
 from playground.domain.verdicts import CheckStatus
 from playground.surfaces.terminal import main
+from playground.testing.memory import FakeMemory
 
 FILES = {f"f{number}.py": f"x{number} = 'BAD'\n" for number in range(4)}
+SLOW_S = 0.05
 GOOD = {path: text.replace("BAD", "GOOD") for path, text in FILES.items()}
 
 
@@ -149,6 +154,28 @@ def test_a_family_can_be_looked_at_one_by_one(tmp_path: Path) -> None:
     (campaign,) = world.journal.campaigns()
     looks = [e for e in world.journal.campaign_events(campaign) if isinstance(e, ReviewTaken)]
     assert sum(len(look.run_ids) for look in looks) == 3
+
+
+class SlowMemory(FakeMemory):
+    """Takes its time to remember, in which no person looks at anything."""
+
+    @override
+    def remember(self, episode: Episode) -> None:
+        time.sleep(SLOW_S)
+        super().remember(episode)
+
+
+@pytest.mark.parametrize("typed", ["a\n", "o\na\na\na\na\n"])
+def test_the_time_of_a_look_is_the_persons_alone(tmp_path: Path, typed: str) -> None:
+    world = World(tmp_path, FILES)
+    world.memory = SlowMemory()
+    run(world, "start")
+    began = time.monotonic()
+    assert run(world, "review", typed=typed) == 0
+    took = time.monotonic() - began
+    (campaign,) = world.journal.campaigns()
+    looks = [e for e in world.journal.campaign_events(campaign) if isinstance(e, ReviewTaken)]
+    assert 0 < sum(look.seconds for look in looks) <= took - len(FILES) * SLOW_S
 
 
 def test_a_canary_is_never_applied_and_is_counted(tmp_path: Path) -> None:

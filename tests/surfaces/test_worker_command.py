@@ -25,6 +25,16 @@ def test_a_campaign_is_handed_out_where_that_is_asked_for(tmp_path: Path) -> Non
     assert world.crew.handed == 1
 
 
+def test_where_nothing_can_be_handed_out_no_campaign_is_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, FILES)
+    world.crew.missing = "The journal lies in no database."
+    assert run(world, "campaign", "start", "--workers") == 2
+    assert "no database" in capsys.readouterr().err
+    assert world.journal.campaigns() == []
+
+
 def test_a_worker_may_not_decide(tmp_path: Path) -> None:
     world = World(tmp_path, FILES)
     assert run(world, "worker") == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,7 +99,11 @@ def show_proposal(app: AppView, *, run: Run, proposal: Proposal, screen: Screen)
 
 
 class Conversation:
-    """Asks a person about proposals, one at a time."""
+    """Asks a person about proposals, one at a time.
+
+    Attributes:
+        worked_s: seconds that answers took to be carried out, in which nobody looked.
+    """
 
     def __init__(self, app: AppView, *, stage: Stage) -> None:
         """Takes the product, whose desk must be able to decide, and the person's stage."""
@@ -107,6 +112,7 @@ class Conversation:
         self._stage = stage
         self._screen = stage.screen
         self._drafts: dict[str, Mapping[str, str]] = {}
+        self.worked_s = 0.0
 
     def about(self, run: Run) -> Talked:
         """Shows the waiting proposal and asks until it is decided, skipped or gone."""
@@ -217,8 +223,12 @@ class Conversation:
         self._stage.edit(copy, editor=manager.editor, environment=manager.environ)
 
     def _decided(self, run: Run, decision: Decision, *, label: str) -> Run:
-        with working(self._screen, label=label) as work:
-            return self._desk.decide(run.id, decision=decision, listener=work.heard)
+        started = time.monotonic()
+        try:
+            with working(self._screen, label=label) as work:
+                return self._desk.decide(run.id, decision=decision, listener=work.heard)
+        finally:
+            self.worked_s += time.monotonic() - started
 
     def _tell_end(self, run: Run) -> None:
         ended = run.ended

@@ -81,14 +81,27 @@ def review_campaign(asked: Asked, *, stage: Stage) -> int:
 
 @dataclass
 class _Looked:
-    """One look: how long it took and what it decided."""
+    """One look: how long it took the person, and how much was shown.
+
+    Attributes:
+        started: the moment at which it began.
+        shown: changes that were shown.
+        worked_s: seconds of it in which an answer was carried out.
+        answered: the moment of the answer, None while there is none.
+    """
 
     started: float = field(default_factory=time.monotonic)
     shown: int = 0
+    worked_s: float = 0.0
+    answered: float | None = None
+
+    def end(self) -> None:
+        self.answered = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        return min(time.monotonic() - self.started, _AWAY_S)
+        end = time.monotonic() if self.answered is None else self.answered
+        return min(end - self.started - self.worked_s, _AWAY_S)
 
 
 class CampaignReview:
@@ -143,8 +156,9 @@ class CampaignReview:
         fresh = self._fresh(run)
         if fresh is None:
             return False
-        looked = _Looked(shown=1)
+        looked, before = _Looked(shown=1), self._conversation.worked_s
         answer = self._conversation.about(fresh).answer
+        looked.worked_s = self._conversation.worked_s - before
         decided = answer in {Answer.APPROVED, Answer.REJECTED}
         self._note(looked, (fresh.id,) if decided else ())
         return answer is Answer.QUIT
@@ -177,6 +191,7 @@ class CampaignReview:
         if rest:
             self._screen.tell(f"{counted(rest, 'more change')} of the same shape.")
         key, reason = self._asked_with_reason(len(family.members))
+        looked.end()
         match key:
             case "a":
                 self._note(looked, self._approve(family))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from playground.campaigns.moves import Why
@@ -50,7 +50,11 @@ def parts_of(app: AppView, *, engine: str, desk: Submitting | None = None) -> Pa
 def start(asked: Asked, *, stage: Stage) -> int:
     """Works on the repository's campaign; opens one where none is unfinished."""
     screen = stage.screen
-    with stage.opener(project=asked.scope.root, flags=asked.args.set, engine=asked.engine) as app:
+    with (
+        stage.opener(project=asked.scope.root, flags=asked.args.set, engine=asked.engine) as app,
+        # Where nobody can be handed anything, there is no campaign to open either.
+        _lent(app, asked=asked, stage=stage) as desk,
+    ):
         campaign, is_new = open_campaign(
             app.journal,
             root=asked.root,
@@ -60,13 +64,17 @@ def start(asked: Asked, *, stage: Stage) -> int:
         screen.tell(f"{'Opened' if is_new else 'Going on with'} a campaign of {told}.")
         if not asked.args.workers:
             _make_ready(app, campaign=campaign, stage=stage)
-        lent = nullcontext(app.desk)
-        if asked.args.workers:
-            lent = app.crew.handing_out(app.desk, tell=screen.tell)
-        with lent as desk, following(screen) as course:
+        with following(screen) as course:
             parts = parts_of(app, engine=campaign.plan.engine, desk=desk)
             why = _worked(app, campaign=campaign, parts=parts, course=course, asked=asked)
         return _told(course.campaign or campaign, why=why, stage=stage)
+
+
+def _lent(app: AppView, *, asked: Asked, stage: Stage) -> AbstractContextManager[Submitting]:
+    """Lends the desk that brings runs to rest: the product's own, or one that hands them out."""
+    if asked.args.workers:
+        return app.crew.handing_out(app.desk, tell=stage.screen.tell)
+    return nullcontext(app.desk)
 
 
 def _make_ready(app: AppView, *, campaign: Campaign, stage: Stage) -> None:
