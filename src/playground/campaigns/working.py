@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from playground.campaigns.anchoring import anchored
 from playground.campaigns.planning import repair_task
 from playground.campaigns.state import GONE, Campaign, Stage, Work
 from playground.domain.campaigns import FileReplanned, Item, Records
@@ -163,15 +164,15 @@ class Worker:
             return None
         if any(check.status is not CheckStatus.OK for check in survey.checks):
             return None
-        fresh = {finding.fingerprint: finding for finding in survey.findings}
+        works = (campaign.works[number] for number in campaign.by_path[path])
+        open_items = [work.item for work in works if work.stage is not Stage.DONE]
+        findings = anchored([item.finding for item in open_items], survey.findings)
         items: list[Item] = []
         gone: list[int] = []
-        for work in (campaign.works[number] for number in campaign.by_path[path]):
-            if work.stage is Stage.DONE:
-                continue
-            moved = self._found(work.item, fresh.get(work.item.finding.fingerprint), source)
+        for item, finding in zip(open_items, findings, strict=True):
+            moved = self._found(item, finding, source)
             if moved is None:
-                gone.append(work.item.number)
+                gone.append(item.number)
             else:
                 items.append(moved)
         return FileReplanned(path, source.sha256, tuple(items), tuple(gone), at=0.0)
