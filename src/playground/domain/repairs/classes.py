@@ -7,7 +7,7 @@ import ast
 from playground.domain.findings import Finding
 from playground.domain.regions import first_line
 from playground.domain.repairs.naming import declared, last_word
-from playground.domain.repairs.places import typing_name
+from playground.domain.repairs.places import named
 from playground.domain.repairs.source import FUNCTIONS, Edit, Source
 
 _MADE_OTHERWISE = frozenset({"NamedTuple", "TypedDict", "Protocol", "Structure", "Union"})
@@ -24,7 +24,7 @@ def unhashable(source: Source, finding: Finding) -> list[Edit] | None:
     compares = any(isinstance(n, ast.FunctionDef) and n.name == "__eq__" for n in owner.body)
     if not compares or _mentions(owner, "__hash__"):
         return None
-    told = typing_name(source, "ClassVar")
+    told = named(source, module="typing", name="ClassVar")
     documented = ast.get_docstring(owner, clean=False) is not None
     first = owner.body[1 if documented else 0]
     indent = source.indent(first)

@@ -110,7 +110,7 @@ def _is_python_own(source: Source, called: ast.expr) -> bool:
     root = called
     while isinstance(root, ast.Attribute):
         root = root.value
-    if not isinstance(root, ast.Name) or isinstance(called, ast.Name):
+    if not isinstance(root, ast.Name):
         return False
     modules = {
         a.asname or a.name.split(".")[0]
@@ -264,10 +264,12 @@ def _told_apart(source: Source, statement: ast.stmt) -> bool:
     for outer in source.above(statement):
         if isinstance(outer, (*FUNCTIONS, ast.ClassDef)):
             return False
-        if isinstance(outer, ast.Try) and any(inner is n for n in outer.body):
-            told_apart = not all(_passes(handler.type) for handler in outer.handlers)
-            if told_apart:
-                return True
+        if (
+            isinstance(outer, ast.Try)
+            and any(inner is n for n in outer.body)
+            and not all(_passes(handler.type) for handler in outer.handlers)
+        ):
+            return True
         if isinstance(outer, ast.With | ast.AsyncWith) and any(
             last_word(item.context_expr) in _EXPECTING for item in outer.items
         ):

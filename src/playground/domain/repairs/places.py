@@ -35,14 +35,6 @@ def imported(source: Source, module: str) -> list[Edit] | None:
     return [Edit(at, at, f"import {module}\n")]
 
 
-def typing_name(source: Source, name: str) -> tuple[list[Edit], str] | None:
-    """Returns how the file says a name of `typing`, and the edit that imports it first.
-
-    None where the name means something else there.
-    """
-    return named(source, module="typing", name=name)
-
-
 def named(source: Source, *, module: str, name: str) -> tuple[list[Edit], str] | None:
     """Returns how the file says a name of a module, and the edit that imports it first.
 
