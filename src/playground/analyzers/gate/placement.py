@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from playground.analyzers.gate.surroundings import acting_beside
-from playground.analyzers.gate.view import Definition, side_of
+from playground.analyzers.gate.view import ChangeView, Definition, side_of
 from playground.domain import javascript
 from playground.domain.aligning import opcodes
 from playground.domain.candidates import Candidate
@@ -93,7 +93,7 @@ def _acting(path: str, before: str, after: str, *, task: Task) -> Iterator[Objec
     region = task.region
     if region is None or region.path != path or not region.name or not _is_python(path):
         return
-    node = acting_beside(side_of(before), side_of(after), symbol=region.name)
+    node = acting_beside(ChangeView(path, before, after), symbol=region.name)
     if node is not None:
         where = f"{path}:{first_line(node)}"
         message = f"{where} is new beside {region.name} and acts on its own; keep to {region.name}."

@@ -8,58 +8,44 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-from playground.analyzers.gate.view import Definition, Side
+from playground.analyzers.gate.cheats.syntax import bound_names
+from playground.analyzers.gate.view import ChangeView, Definition
 
 _BUILTINS = frozenset(dir(builtins))
 _TypeAlias = getattr(ast, "TypeAlias", ast.Pass)
 
 
-def acting_beside(old: Side, new: Side, *, symbol: str) -> ast.stmt | None:
+def acting_beside(view: ChangeView, *, symbol: str) -> ast.stmt | None:
     """Returns a statement that is new beside a symbol, or around it, and acts on its own.
 
     Where the symbol does not stand directly in its module, class or function, or stands there more
     than once, nothing is said.
 
     Args:
-        old: the file before.
-        new: the file afterwards.
+        view: the file before and after.
         symbol: qualified name of the function or class that the change may rewrite.
     """
-    if old.tree is None or new.tree is None:
+    if view.old.tree is None or view.new.tree is None:
         return None
-    before, after = old.tree.body, new.tree.body
+    before, after = view.old.tree.body, view.new.tree.body
     for name in symbol.split("."):
         was = [node for node in before if isinstance(node, Definition) and node.name == name]
         if len(was) != 1:
             return None
         now = [node for node in after if isinstance(node, Definition) and node.name == name]
-        fresh = [node for node in _fresh(old, new, before=before, after=after) if node not in now]
-        taken = set(_bound(before)) | (_BUILTINS & old.loaded)
+        beside = _around_definitions(before)
+        taken = bound_names(beside) | (_BUILTINS & view.old.loaded)
         # An import may take another one's place.
-        imported = set(_bound(before, imports_alone=True))
-        for node in fresh:
-            if _acts(node, taken=taken, imported=imported):
+        imported = bound_names(node for node in beside if isinstance(node, ast.alias))
+        for node in view.unmatched(before, after)[1]:
+            if node not in now and _acts(node, taken=taken, imported=imported):
                 return node
         if len(now) != 1:
             return None
         before, after = was[0].body, now[0].body
     return None
-
-
-def _fresh(
-    old: Side, new: Side, *, before: Sequence[ast.stmt], after: Sequence[ast.stmt]
-) -> Iterator[ast.stmt]:
-    """Yields the statements of a body whose very text was not there."""
-    known = Counter(old.source_of(node).rstrip() for node in before)
-    for node in after:
-        text = new.source_of(node).rstrip()
-        if known[text]:
-            known[text] -= 1
-        else:
-            yield node
 
 
 def _acts(node: ast.stmt, *, taken: set[str], imported: set[str]) -> bool:
@@ -78,7 +64,7 @@ def _acts(node: ast.stmt, *, taken: set[str], imported: set[str]) -> bool:
         plain = _is_import(node) or isinstance(node, (Definition, _TypeAlias))
         if isinstance(node, ast.AnnAssign):
             plain = isinstance(node.target, ast.Name)
-    names = set(_bound([node]))
+    names = bound_names(_around_definitions([node]))
     return not plain or not names.isdisjoint(taken - imported if _is_import(node) else taken)
 
 
@@ -86,17 +72,10 @@ def _is_import(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-def _bound(statements: Iterable[ast.stmt], *, imports_alone: bool = False) -> Iterator[str]:
-    """Yields the names that statements, or imports alone, bind; not those inside of functions."""
-    waiting: list[ast.AST] = list(statements)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-        elif isinstance(node, Definition):
-            yield from () if imports_alone else (node.name,)
-        elif isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store) and not imports_alone:
-                yield node.id
-        elif not isinstance(node, ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
+def _around_definitions(statements: Iterable[ast.stmt]) -> list[ast.AST]:
+    """Returns the nodes of statements, but not those inside functions and classes."""
+    found: list[ast.AST] = [*statements]
+    for node in found:
+        if not isinstance(node, (Definition, ast.Lambda)):
+            found += ast.iter_child_nodes(node)
+    return found

@@ -261,9 +261,9 @@ class ChangeView:
     def unmatched(
         self, before: Sequence[ast.stmt], after: Sequence[ast.stmt]
     ) -> tuple[list[ast.stmt], list[ast.stmt]]:
-        """Returns the statements whose very text the other list does not hold."""
-        old = [(self.old.source_of(node), node) for node in before]
-        new = [(self.new.source_of(node), node) for node in after]
+        """Returns the statements whose text, but for space at its end, the other list has not."""
+        old = [(self.old.source_of(node).rstrip(), node) for node in before]
+        new = [(self.new.source_of(node).rstrip(), node) for node in after]
         return _without(old, Counter(t for t, _ in new)), _without(new, Counter(t for t, _ in old))
 
     @cached_property
