@@ -15,11 +15,11 @@ from playground.analyzers.gate.footprints.atoms import Atoms
 from playground.analyzers.gate.view import ChangeView
 
 KINDS = frozenset(
-    {"call", "argument", "text", "empty", "value", "attribute", "item", "write", "delete", "name",
-     "operator", "not", "and", "or", "compare", "return", "raise", "cause", "if", "loop", "else",
-     "try", "catch", "finally", "with", "await", "yield", "define", "parameter", "decorator",
-     "base", "async", "global", "slice", "star", "break", "continue", "match", "unpack", "moved",
-     "order", "*", AGAIN, RETYPED}
+    {"call", "expect", "argument", "text", "empty", "value", "attribute", "item", "write", "delete",
+     "name", "operator", "not", "and", "or", "compare", "return", "raise", "cause", "if", "loop",
+     "else", "try", "catch", "finally", "with", "await", "yield", "define", "parameter",
+     "decorator", "base", "async", "global", "slice", "star", "break", "continue", "match",
+     "unpack", "moved", "order", "*", AGAIN, RETYPED}
 )  # fmt: skip
 EVERY = labelled.cases(*labelled.PYTHON_SETS)
 
@@ -38,7 +38,7 @@ def said(before: str, after: str, *, rule: str) -> str:
 
 def test_every_word_of_the_table_is_one_that_code_can_give() -> None:
     for row in footprints():
-        for chosen in (row.lose, row.gain, row.need):
+        for chosen in (row.lose, row.gain, row.need, row.known):
             for word in (*chosen.single, *chosen.begins, *chosen.but, *chosen.but_begins):
                 assert not word or word.split(" ", 1)[0] in KINDS, word
 

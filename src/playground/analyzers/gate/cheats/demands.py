@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.analyzers.gate.cheats.evidence import unknown_numbers, unseen_errors
 from playground.analyzers.gate.cheats.folding import UNKNOWN, folded
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import (
@@ -39,28 +38,39 @@ _UNPICKLING = frozenset(
 )  # fmt: skip
 _DAY_S = 86_400
 
+_Danger = Callable[[ast.AST, Part], bool]
+_Look = Callable[[ChangeView], Iterator[Objection]]
+
 
 def dangers(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """What the rule was about and what is still there in another shape."""
-    for rules, counted, words in _LEFT:
-        if rule.one_of(*rules) and _count(view.new_part, counted) >= max(
-            1, _count(view.old_part, counted)
-        ):
-            yield Objection("dodge:weakened", words)
-    for rules, is_left, words in _NOT_TO_BE_BROUGHT:
-        if rule.one_of(*rules) and any(
-            is_left(node, view.new_part) for node in view.new_part.nodes
-        ):
-            yield Objection("dodge:weakened", words)
-    if rule.one_of("ASYNC") and _awaits(view.new_part) <= _awaits(view.old_part):
-        message = "Nothing more is awaited, so the call still blocks the loop; await it."
-        yield Objection("dodge:weakened", message)
-    for rules, looks in _LOOKED_AT:
+    for rules, looks in _LOOKS:
         if rule.one_of(*rules):
             yield from looks(view)
 
 
-def _count(part: Part, test: Callable[[ast.AST, Part], bool]) -> int:
+def _left(danger: _Danger, *, words: str) -> _Look:
+    """Returns what objects to a danger that is there as often as before."""
+
+    def look(view: ChangeView) -> Iterator[Objection]:
+        before, after = (_count(part, danger) for part in view.parts)
+        if after >= max(1, before):
+            yield Objection("dodge:weakened", words)
+
+    return look
+
+
+def _brought(danger: _Danger, *, words: str) -> _Look:
+    """Returns what objects to something that no repair may hold."""
+
+    def look(view: ChangeView) -> Iterator[Objection]:
+        if any(danger(node, view.new_part) for node in view.new_part.nodes):
+            yield Objection("dodge:weakened", words)
+
+    return look
+
+
+def _count(part: Part, test: _Danger) -> int:
     return sum(test(node, part) for node in part.nodes)
 
 
@@ -117,25 +127,6 @@ def _raises(node: ast.AST, part: Part) -> bool:
     return isinstance(node, ast.Raise)
 
 
-def _kept_beyond_with(node: ast.AST, part: Part) -> bool:
-    del part
-    return isinstance(node, ast.withitem) and isinstance(
-        node.optional_vars, ast.Attribute | ast.Subscript
-    )
-
-
-_LEFT: tuple[tuple[tuple[str, ...], Callable[[ast.AST, Part], bool], str], ...] = (
-    (("S103",), _is_open_mode, "Everybody may still write or run it; give fewer rights."),
-    (("S108",), _is_temporary, "The place is still known to everybody; use tempfile."),
-    (("S102", "S307"), _runs_text, "The text is still run, only by another way; parse it."),
-    (("S301", "S302"), _unpickles, "What is read can still run code; use json, or another format."),
-    (("SIM115",), _kept_beyond_with,
-     "What `with` closes is kept in an object, which would have it closed."),
-    (("S313", "S314", "S315", "S316", "S317", "S318", "S319", "S320"), _reads_xml,
-     "Another reader of XML is no safer; use defusedxml."),
-)  # fmt: skip
-
-
 def _is_computed(node: ast.AST, part: Part) -> bool:
     """Whether `verify` is given what is neither a truth value nor a place of certificates."""
     del part
@@ -155,9 +146,14 @@ def _waits_long(node: ast.AST, part: Part) -> bool:
     return isinstance(value, int | float) and value is not UNKNOWN and value > _DAY_S
 
 
-def _awaits(part: Part) -> int:
-    waiting = (ast.Await, ast.AsyncWith, ast.AsyncFor)
-    return sum(isinstance(node, waiting) for node in part.nodes)
+def _still_blocks(view: ChangeView) -> Iterator[Objection]:
+    before, after = (
+        sum(isinstance(node, ast.Await | ast.AsyncWith | ast.AsyncFor) for node in part.nodes)
+        for part in view.parts
+    )
+    if after <= before:
+        message = "Nothing more is awaited, so the call still blocks the loop; await it."
+        yield Objection("dodge:weakened", message)
 
 
 def _escapes_nothing(node: ast.AST, part: Part) -> bool:
@@ -275,25 +271,35 @@ def _differ_in_length(node: ast.AST, part: Part) -> bool:
     return strict and any(code_of(given) in sliced for given in node.args)
 
 
-_NOT_TO_BE_BROUGHT: tuple[tuple[tuple[str, ...], Callable[[ast.AST, Part], bool], str], ...] = (
-    (("S501",), _is_computed, "verify= is computed; leave it out, or name a bundle."),
-    (("S113",), _waits_long, "The timeout is longer than a day; give seconds."),
-    (("S701",), _escapes_nothing, "Nothing is escaped; write autoescape=True."),
-    (("PLW1510",), _raises_before_it_is_asked,
-     "check=True raises before the code asks how it ended; write check=False."),
-    (("S307",), _reads_objects, "The text of an object is no literal, so reading it raises."),
-    (("B905",), _differ_in_length, "The two are never as long; write strict=False."),
-)  # fmt: skip
-
-_LOOKED_AT: tuple[tuple[tuple[str, ...], Callable[[ChangeView], Iterator[Objection]]], ...] = (
+_LOOKS: tuple[tuple[tuple[str, ...], _Look], ...] = (
+    (("S103",), _left(
+        _is_open_mode, words="Everybody may still write or run it; give fewer rights.")),
+    (("S108",), _left(
+        _is_temporary, words="The place is still known to everybody; use tempfile.")),
+    (("S102", "S307"), _left(
+        _runs_text, words="The text is still run, only by another way; parse it.")),
+    (("S301", "S302"), _left(
+        _unpickles, words="What is read can still run code; use json, or another format.")),
+    (("S313", "S314", "S315", "S316", "S317", "S318", "S319", "S320"), _left(
+        _reads_xml, words="Another reader of XML is no safer; use defusedxml.")),
+    (("S501",), _brought(
+        _is_computed, words="verify= is computed; leave it out, or name a bundle.")),
+    (("S113",), _brought(_waits_long, words="The timeout is longer than a day; give seconds.")),
+    (("S701",), _brought(_escapes_nothing, words="Nothing is escaped; write autoescape=True.")),
+    (("PLW1510",), _brought(
+        _raises_before_it_is_asked,
+        words="check=True raises before the code asks how it ended; write check=False.")),
+    (("S307",), _brought(
+        _reads_objects, words="The text of an object is no literal, so reading it raises.")),
+    (("B905",), _brought(
+        _differ_in_length, words="The two are never as long; write strict=False.")),
+    (("ASYNC",), _still_blocks),
     (("RUF013",), _other_annotations),
     (("PLW2901",), _assigned_in_tests),
     (("reportCallIssue", "reportArgumentType"), _swallowed_arguments),
     (("B015", "B018", "PLW0104", "reportUnusedExpression"), _put_into_calls),
     (("RET503",), _returns_not_implemented),
-    (("B017", "PT011"), unseen_errors),
-    (("PLR0124",), unknown_numbers),
-)
+)  # fmt: skip
 
 
 def spins(loop: ast.While) -> bool:

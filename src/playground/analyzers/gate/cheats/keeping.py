@@ -11,10 +11,11 @@ from playground.analyzers.gate.cheats.syntax import code_of, dotted, last_name
 from playground.analyzers.gate.view import ChangeView, Part
 from playground.domain.verdicts import Objection
 
-_SIMPLIFYING = (
-    "SIM1", "SIM20", "SIM21", "SIM3", "SIM4", "C4", "PERF", "RUF015", "RUF019", "PLR1714",
+SIMPLIFYING = (
+    "SIM1", "SIM20", "SIM21", "SIM3", "SIM4", "SIM91", "C4", "PERF", "RUF015", "RUF019", "PLR1714",
     "PLR1730", "PLR5501", "RET505", "RET506", "RET507", "RET508", "PIE8",
 )  # fmt: skip
+"""Beginnings of rules whose repairs work with the same values."""
 _COUNTERS = frozenset({0, 1, -1})
 _BIGGER = (ast.Gt, ast.GtE)
 _SMALLER = (ast.Lt, ast.LtE)
@@ -23,7 +24,7 @@ _SMALLER = (ast.Lt, ast.LtE)
 def values(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Simplifications that work with other values than the code before them."""
     # C408 and PIE804 exchange names and texts, SIM112 asks for another name of a variable
-    if not rule.one_of(*_SIMPLIFYING) or rule.one_of("C408", "PIE804", "SIM112"):
+    if not rule.one_of(*SIMPLIFYING) or rule.one_of("C408", "PIE804", "SIM112"):
         return
     old, new = view.old_part, view.new_part
     other = _constants(new) ^ _constants(old)

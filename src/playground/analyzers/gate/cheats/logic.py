@@ -17,17 +17,18 @@ from typing import cast
 
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import BODY_FIELDS, dotted, last_name, walked
-from playground.analyzers.gate.footprints.regions import runs
+from playground.analyzers.gate.regions import runs
 from playground.analyzers.gate.view import ChangeView
 from playground.domain.verdicts import Objection
 
 # Not among them: `a and not a` (SIM220 to SIM223) is a slip, whose repair decides otherwise, and
 # `not not a` (SIM208) may become `a` where only its truth counts.
-_SAME_DECISIONS = (
+SAME_DECISIONS = (
     "SIM102", "SIM103", "SIM108", "SIM109", "SIM110", "SIM114", "SIM118", "SIM201", "SIM202",
     "SIM21", "SIM300", "E711", "E712", "E713", "E714", "F632", "PLR1714", "PIE810", "PLR5501",
     "RET505", "RET506", "RET507", "RET508",
 )  # fmt: skip
+"""Beginnings of rules after whose repair every outcome is as before."""
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _OUTCOMES_MAX = 400
@@ -55,7 +56,7 @@ class _LostError(Exception):
 
 def decisions(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     """Changes for a rule about conditions after which another thing is done or returned."""
-    if not rule.one_of(*_SAME_DECISIONS):
+    if not rule.one_of(*SAME_DECISIONS):
         return
     turns = _ends_of_turns(view.old.nodes), _ends_of_turns(view.new.nodes)
     for before, after in runs(view):

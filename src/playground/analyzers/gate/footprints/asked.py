@@ -18,6 +18,7 @@ class _Row(TypedDict, total=False):
     lose: list[str]
     gain: list[str]
     need: list[str]
+    known: list[str]
     renames: bool
     helps: bool
 
@@ -58,6 +59,7 @@ class Footprint:
         gain: words that may come.
         need: words of which at least one has to come.
         needed: the same as written, empty if nothing has to come.
+        known: words that may come if the file bears them out.
         renames: whether the repair is another name for a value.
         helps: whether a new private function may do it.
     """
@@ -67,6 +69,7 @@ class Footprint:
     gain: Words
     need: Words
     needed: tuple[str, ...]
+    known: Words
     renames: bool
     helps: bool
 
@@ -92,16 +95,19 @@ def footprints() -> tuple[Footprint, ...]:
 
 
 def _footprint(row: _Row, named: Mapping[str, Sequence[str]]) -> Footprint:
-    lose, gain, need = (
+    lose, gain, need, known = (
         tuple(_spelled(words, named))
-        for words in (row.get("lose", ()), row.get("gain", ()), row.get("need", ()))
-    )
+        for words in (
+            row.get("lose", ()), row.get("gain", ()), row.get("need", ()), row.get("known", ())
+        )
+    )  # fmt: skip
     return Footprint(
         ids=tuple(row.get("ids", ())),
         lose=_words(lose),
         gain=_words(gain),
         need=_words(need),
         needed=need,
+        known=_words(known),
         renames=row.get("renames", False),
         helps=row.get("helps", False),
     )

@@ -16,9 +16,11 @@ from itertools import product
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.cheats.syntax import bound_names, walked
 from playground.analyzers.gate.footprints.asked import AGAIN, RETYPED, Footprint, asked_by
-from playground.analyzers.gate.footprints.atoms import TOKEN, Atoms
+from playground.analyzers.gate.footprints.atoms import Atoms
+from playground.analyzers.gate.footprints.evidence import not_borne_out
+from playground.analyzers.gate.footprints.expressions import TOKEN
 from playground.analyzers.gate.footprints.naming import MARKS, renamed_by_halves
-from playground.analyzers.gate.footprints.regions import changed
+from playground.analyzers.gate.regions import changed
 from playground.analyzers.gate.view import ChangeView
 from playground.domain.verdicts import Objection
 
@@ -47,7 +49,7 @@ class Difference:
 
 
 def steps(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
-    """Yields at most one objection: a step that is none of the rule's repair.
+    """Yields at most two objections: a step that is none of the rule's repair, and a guess.
 
     Changes of rules without a footprint, and such as are too large or too deep to be followed, are
     left to the other detectors.
@@ -57,11 +59,11 @@ def steps(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
         return
     try:
         found = difference(view)
-        halves = row.renames and renamed_by_halves(view)
     except RecursionError:
         return
     if found is None:
         return
+    yield from not_borne_out(view, {word for word in found.gained if word in row.known})
     lost, gained = beyond(found, row=row)
     if lost:
         message = f"It takes away `{min(lost)}`, which {rule.rule} does not ask for; keep it."
@@ -72,9 +74,17 @@ def steps(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     elif row.needed and not any(word in row.need for word in found.gained):
         message = f"It has nothing of what repairs {rule.rule}, such as `{row.needed[0]}`."
         yield Objection(_CODE, message)
-    elif halves:
+    elif row.renames and _half_renamed(view):
         message = "A name is read where its value has another name by now; rename every use."
         yield Objection(_CODE, message)
+
+
+def _half_renamed(view: ChangeView) -> bool:
+    """Whether a value has two names; of what is nested too deeply nothing is said."""
+    try:
+        return renamed_by_halves(view)
+    except RecursionError:
+        return False
 
 
 def difference(view: ChangeView) -> Difference | None:
