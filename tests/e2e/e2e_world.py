@@ -21,8 +21,8 @@ from typing import cast
 
 import pexpect
 
+from playground.domain.audits import AuditReport
 from playground.domain.events import CandidateGenerated
-from playground.domain.ports import AuditReport
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
 from playground.journal.sqlite import SqliteJournal

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from playground.domain.audits import AuditReport
 from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened
-from playground.domain.ports import AuditReport
 from playground.domain.tasks import Policy, Task, TaskKind
 from playground.journal.chain import Entry, journal_link, run_link
 from playground.journal.sqlite import SqliteJournal

@@ -14,10 +14,10 @@ import pytest
 from cutting import Cutter
 from postgres_server import GROUP, Server
 
+from playground.domain.audits import AuditReport
 from playground.domain.campaigns import Bounds, CampaignOpened, WorkerSeen
 from playground.domain.errors import BadInput, Conflict, StorageUnavailable, Tampered
 from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened, UndoRequested
-from playground.domain.ports import AuditReport
 from playground.domain.tasks import Policy, Task, TaskKind
 from playground.journal.head import Head
 from playground.journal.moving import PAGE_ROWS, Page, moved

@@ -8,10 +8,17 @@ from dataclasses import replace
 import pytest
 from worlds import CODE, World, approved, rejected
 
-from playground.domain.episodes import Episode
+from playground.domain.candidates import Provenance
+from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import Refusal, StorageUnavailable
-from playground.domain.events import ForgettingRequested
+from playground.domain.events import (
+    EpisodeForgotten,
+    ForgettingRequested,
+    MemoryRecalled,
+    ProposalMade,
+)
 from playground.domain.runs import Run
+from playground.domain.tasks import Source
 from playground.orchestrator.desk import DecidingDesk
 from playground.orchestrator.relearning import relearned
 from playground.testing.memory import FakeMemory
@@ -85,6 +92,47 @@ def test_the_proposals_that_an_episode_shaped_are_known() -> None:
     second = _taught(world)
     assert [run.id for run in world.desk.shaped_by(first.id)] == [second.id]
     assert world.desk.shaped_by(second.id) == []
+
+
+def test_later_runs_keep_nothing_of_it_and_no_prompt_shows_it_any_more() -> None:
+    world = World()
+    first = _taught(world)
+    second = world.run()
+    known = second.recalled
+    assert known is not None
+    assert known.recalled[0].episode.before
+    done = world.desk.forget(first.id, by="ada", where="terminal")
+    told = [event for event in done.events if isinstance(event, EpisodeForgotten)]
+    assert [event.runs for event in told] == [(second.id,)]
+    known = world.journal.load(second.id).recalled
+    assert known is not None
+    assert known.recalled[0].episode.id == first.id
+    assert known.recalled[0].episode.before == known.recalled[0].episode.goal == ""
+    assert world.journal.verify().problems == ()
+
+
+def test_a_run_that_goes_on_after_forgetting_shows_no_example() -> None:
+    world = World()
+    first = _taught(world)
+    opened = world.desk.submit(world.task())
+    run = world.journal.load(opened)
+    like = replace(world.memory.all()[0], id=first.id)
+    events = (MemoryRecalled((Recollection(like, 1.0),), (Recollection(like, 1.0),)),)
+    world.journal.append(run.id, seq=1, event=events[0])
+    world.desk.forget(first.id, by="ada", where="terminal")
+    done = world.desk.advance(run.id)
+    assert done.proposal is not None
+    assert done.proposal.provenance.episodes == ()
+
+
+def test_a_proposal_that_a_person_wrote_anew_was_shaped_too() -> None:
+    world = World()
+    first = _taught(world)
+    second = world.run()
+    (made,) = [e for e in second.events if isinstance(e, ProposalMade)]
+    mine = replace(made.proposal, provenance=Provenance(Source.PERSON))
+    world.journal.append(second.id, seq=len(second.events), event=ProposalMade(mine))
+    assert [run.id for run in world.desk.shaped_by(first.id)] == [second.id]
 
 
 def test_imported_episodes_survive_a_rebuild() -> None:

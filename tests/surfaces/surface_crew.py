@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from playground.domain.audits import AuditReport
 from playground.domain.errors import BadInput
-from playground.domain.ports import AuditReport, Submitting
+from playground.domain.ports import Submitting
 from playground.domain.runs import Run
 from playground.queues.crew import Shift
 

@@ -241,7 +241,13 @@ def test_forgetting_is_recorded_and_names_the_proposals_that_were_shaped(tmp_pat
     said = _objects(world)[-1]
     assert said["id"] == first.id
     assert [one["run"] for one in cast("list[dict[str, str]]", said["shaped"])] == [second.id]
+    assert said["taken_out_of"] == [second.id]
     assert world.journal.load(first.id).forgotten
+    recalled = world.journal.load(second.id).recalled
+    assert recalled is not None
+    assert {one.episode.id: one.episode.before for one in recalled.recalled}[first.id] == ""
+    assert run(world, "audit", "verify") == 0
+    assert "Texts were taken out of 1 event at a person's wish." in world.out.getvalue()
     assert run(world, "memory", "forget", "elsewhere") == 0
     assert {episode.id for episode in world.memory.all()} == {second.id}
 

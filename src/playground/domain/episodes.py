@@ -70,7 +70,10 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """An episode that was recalled, with its rank score (higher is nearer)."""
+    """An episode that was recalled, with its rank score (higher is nearer).
+
+    In what is recorded, the texts of one that was forgotten since are empty.
+    """
 
     episode: Episode
     score: float

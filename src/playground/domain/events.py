@@ -211,10 +211,15 @@ class ForgettingRequested:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeForgotten:
-    """The run's episode is no longer in memory; `found` is False when it was not there before."""
+    """The run's episode is no longer in memory; `found` is False when it was not there before.
+
+    Attributes:
+        runs: ids of the runs that recalled it; its texts were taken out of them.
+    """
 
     found: bool
     seconds: float = 0.0
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

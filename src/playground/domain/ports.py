@@ -12,6 +12,7 @@ from enum import Flag, StrEnum, auto
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from playground.domain.audits import AuditReport
 from playground.domain.candidates import Candidate, Cost, Usage
 from playground.domain.changes import Patch, SourceFile
 from playground.domain.comparisons import Comparison
@@ -413,23 +414,6 @@ class RecipeBook(Protocol):
 # ── journal ──────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class AuditReport:
-    """What verifying the journal found.
-
-    Attributes:
-        events: events read.
-        runs: runs read.
-        head: hash of the newest event, 64 hexadecimal digits, "" for an empty journal.
-        problems: one sentence for each event that does not fit; empty when all is well.
-    """
-
-    events: int
-    runs: int
-    head: str
-    problems: tuple[str, ...]
-
-
 class Journal(Protocol):
     """Append-only, hash-chained list of events; the one truth about every run."""
 
@@ -474,6 +458,20 @@ class Journal(Protocol):
 
     def verify(self) -> AuditReport:
         """Checks every hash of every chain."""
+        ...
+
+    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+        """Takes what events recalled of an episode out of them, for good; the chain says so.
+
+        No file of the journal holds it afterwards. Repeating a call that was cut off finishes it.
+
+        Returns:
+            Ids of the runs that recalled it, also of those that an earlier call took it out of.
+
+        Raises:
+            StorageUnavailable: the journal cannot be used, or somebody keeps it from being
+                written anew.
+        """
         ...
 
     def close(self) -> None:
@@ -562,7 +560,7 @@ class Submitting(Protocol):
         ...
 
     def shaped_by(self, episode_id: str) -> list[Run]:
-        """Returns runs whose proposal was made from a prompt that showed this episode."""
+        """Returns runs with a proposal from a prompt that showed this episode, or its recipe."""
         ...
 
 
@@ -588,7 +586,7 @@ class Deciding(Submitting, Protocol):
         ...
 
     def forget(self, run_id: str, *, by: str, where: str) -> Run:
-        """Takes what a run taught out of memory, for good: nothing learns it again.
+        """Takes what a run taught out of memory and of the runs that recalled it, for good.
 
         Raises:
             Refusal: nothing was learned from it.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from playground.domain.audits import AuditReport
 from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
 from playground.domain.events import Event, Recorded
-from playground.domain.ports import AuditReport, Journal
+from playground.domain.ports import Journal
 from playground.domain.runs import Run
 
 
@@ -101,6 +102,10 @@ class RecordsAround:
     def verify(self) -> AuditReport:
         """Checks every hash of every chain."""
         return self._journal.verify()
+
+    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+        """Takes what events recalled of an episode out of them."""
+        return self._journal.forget_texts(episode_id, by=by, where=where)
 
     def close(self) -> None:
         """Closes the journal."""

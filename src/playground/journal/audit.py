@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from playground.domain.audits import FORGETTING, AuditReport
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import RunEnded, TaskOpened
-from playground.domain.ports import AuditReport
 from playground.journal.chain import Entry, journal_link, run_link
-from playground.journal.codec import decode, storable
+from playground.journal.codec import decode, decode_forgetting, storable
+from playground.journal.forgetting import blanked_link
 from playground.journal.head import Head
 from playground.journal.rows import kind_of
 
@@ -53,6 +54,21 @@ class _RunSeen:
     run_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Unlike:
+    """An event that is not what was recorded.
+
+    Attributes:
+        link: hash over what lies there now and the hash that it was recorded with.
+        problem: what is wrong about it unless the chain says that texts were taken out of it.
+    """
+
+    position: int
+    place: tuple[str, int]
+    link: str
+    problem: str
+
+
 @dataclass(slots=True)
 class _Walk:
     """The state of reading the chain from its beginning."""
@@ -63,6 +79,10 @@ class _Walk:
     runs: dict[str, _RunSeen] = field(default_factory=dict[str, _RunSeen])
     head_hash: str | None = None
     problems: list[str] = field(default_factory=list[str])
+    unfit: dict[int, str] = field(default_factory=dict[int, str])
+    unlike: list[_Unlike] = field(default_factory=list[_Unlike])
+    blanked: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    forgotten: int = 0
 
 
 def audit(ledger: Ledger, *, head: Head | None) -> AuditReport:
@@ -81,15 +101,31 @@ def audit(ledger: Ledger, *, head: Head | None) -> AuditReport:
     except Damaged as error:
         walk.problems.append(f"The file is damaged after event {walk.position}: {error}.")
     runs = sum(kind_of(stream) == "run" for stream in walk.runs)
-    return AuditReport(walk.events, runs, walk.hash, tuple(walk.problems))
+    return AuditReport(walk.events, runs, walk.hash, tuple(walk.problems), walk.forgotten)
 
 
 def _walk_events(ledger: Ledger, walk: _Walk, head: Head | None) -> None:
+    try:
+        _walk_on(ledger, walk, head)
+    finally:
+        for one in walk.unlike:
+            if walk.blanked.get(one.place) == one.link:
+                walk.forgotten += 1
+            else:
+                walk.unfit[one.position] = one.problem
+        walk.problems.extend(walk.unfit[position] for position in sorted(walk.unfit))
+
+
+def _walk_on(ledger: Ledger, walk: _Walk, head: Head | None) -> None:
     for position, run, seq, at, form, body, run_hash, digest in ledger.events():
         entry = Entry(run, seq, at, form, body)
         problem = _problem_of(walk, entry, position=position, links=(run_hash, digest))
         if problem:
-            walk.problems.append(problem)
+            walk.unfit[position] = problem
+        elif run == FORGETTING:
+            with contextlib.suppress(StorageUnavailable):  # newer, and said by who reads it
+                said = decode_forgetting(body, form=form).blanked
+                walk.blanked.update({(one.run, one.seq): one.link for one in said})
         seen = walk.runs.setdefault(run, _RunSeen(position, entry, entry, ""))
         seen.last, seen.run_hash = entry, run_hash
         walk.events += 1
@@ -108,7 +144,11 @@ def _problem_of(walk: _Walk, entry: Entry, *, position: int, links: tuple[str, s
     if entry.seq != due:
         return f"{name} stands where event {due} of that run was due."
     if run_link(entry, previous=seen.run_hash if seen else "") != links[0]:
-        return f"{name} is not what was recorded, or the one before it in its run is not."
+        problem = f"{name} is not what was recorded, or the one before it in its run is not."
+        if entry.run == FORGETTING:
+            return problem
+        link = blanked_link(entry, links[0])
+        walk.unlike.append(_Unlike(position, (entry.run, entry.seq), link, problem))
     if journal_link(links[0], position=position, previous=walk.hash) != links[1]:
         return f"{name} does not follow from the event before it in the journal."
     return ""
@@ -137,7 +177,7 @@ def _check_index(ledger: Ledger, walk: _Walk) -> None:
         f"The index lists run {run}, which has no events." for run in stored.keys() - walk.runs
     )
     for run, seen in walk.runs.items():
-        if kind_of(run) == "campaign":
+        if kind_of(run) != "run":
             continue
         with contextlib.suppress(StorageUnavailable):  # its event is reported already, or newer
             if stored.get(run) != _index_of(seen):

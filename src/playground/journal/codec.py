@@ -22,6 +22,7 @@ from typing import Any, cast
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
+from playground.domain.audits import TextsForgotten
 from playground.domain.campaigns import CampaignEvent
 from playground.domain.errors import Unreadable
 from playground.domain.events import Event
@@ -32,7 +33,7 @@ FORMAT = 1
 _TAG = "type"
 
 
-def encode(event: Event | CampaignEvent) -> str:
+def encode(event: Event | CampaignEvent | TextsForgotten) -> str:
     """Returns the event as canonical JSON.
 
     The result is valid UTF-8 text whatever the event's strings hold: a lone surrogate, which no
@@ -64,6 +65,11 @@ def decode(body: str, *, form: int = FORMAT) -> Event:
 def decode_campaign(body: str, *, form: int = FORMAT) -> CampaignEvent:
     """Returns the event of a campaign that `encode` was given, under the rules of `decode`."""
     return cast("CampaignEvent", _decoded(body, form=form, kind=CampaignEvent))
+
+
+def decode_forgetting(body: str, *, form: int = FORMAT) -> TextsForgotten:
+    """Returns the event about forgotten texts that `encode` was given, as `decode` does."""
+    return cast("TextsForgotten", _decoded(body, form=form, kind=TextsForgotten))
 
 
 def _decoded(body: str, *, form: int, kind: object) -> object:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from playground.domain.audits import FORGETTING, AuditReport, TextsForgotten
 from playground.domain.errors import BadInput, Conflict, StorageUnavailable, Tampered
 from playground.domain.events import RunEnded, TaskOpened
-from playground.domain.ports import AuditReport
 from playground.journal.audit import StoredRow, index_row
-from playground.journal.codec import decode
+from playground.journal.codec import decode, decode_forgetting
 from playground.journal.head import Head
 from playground.journal.rows import kind_of
 
@@ -35,12 +35,14 @@ class Page:
         rows: position, run, seq, at, form, body, run_hash and hash of each, one at least.
         opened: id, root, key, first position and whether it ended, for each run that begins here.
         ended: whether it ended and the id, for each run that goes on here.
+        blanked: form, body, run and number of events, here or before, that texts were taken out of.
     """
 
     after: Head
     rows: Sequence[StoredRow]
     opened: Sequence[tuple[str, str, str, int, int]]
     ended: Sequence[tuple[int, str]]
+    blanked: Sequence[tuple[int, str, str, int]] = ()
 
     @property
     def end(self) -> Head:
@@ -89,6 +91,18 @@ class Storage(Protocol):
         """Returns the rows of events after a position."""
         ...
 
+    def forgettings(self) -> Sequence[TextsForgotten]:
+        """Returns what is said about texts that were taken out."""
+        ...
+
+    def bodies(self, places: Sequence[tuple[str, int]]) -> Sequence[tuple[int, str, str, int]]:
+        """Returns form, body, run and number of events, given by run and number."""
+        ...
+
+    def rewrite(self) -> None:
+        """Sees to it that nothing of what was overwritten is left."""
+        ...
+
     def take(self, page: Page) -> None:
         """Records a page as it is, in one transaction.
 
@@ -131,10 +145,12 @@ def moved(source: Storage, target: Storage, *, told: Callable[[int], None]) -> A
     if is_open and not away:
         target.leave(place=source.name, end=end)
     while rows := source.stored(after=end.position):
-        page = _page(rows, after=end)
+        page = _page(rows, after=end, source=source)
         target.take(page)
         end = page.end
         told(end.position)
+    if source.forgettings():
+        target.rewrite()  # it may have had what was forgotten since it was left
     there, here = _sound(target, name="that was made"), _sound(source, name="that was moved")
     if (there.events, there.head) != (here.events, here.head):
         raise Conflict(
@@ -201,10 +217,14 @@ def _is_on(source: Storage, end: Head) -> bool:
     return [(row[0], row[7]) for row in rows] == [(end.position, end.hash)]
 
 
-def _page(rows: list[Any], *, after: Head) -> Page:
+def _page(rows: list[Any], *, after: Head, source: Storage) -> Page:
     opened: dict[str, tuple[str, str, str, int, int]] = {}
     ended: dict[str, int] = {}
+    blanked: list[tuple[str, int]] = []
     for position, run, _, _, form, body, _, _ in rows:
+        if run == FORGETTING:
+            said = decode_forgetting(body, form=form).blanked
+            blanked += [(one.run, one.seq) for one in said]
         if kind_of(run) != "run":
             continue
         event = decode(body, form=form)
@@ -216,4 +236,5 @@ def _page(rows: list[Any], *, after: Head) -> Page:
         [tuple(row) for row in rows],
         [(*opened[run][:4], ended[run]) for run in opened],
         [(value, run) for run, value in ended.items() if run not in opened],
+        source.bodies(blanked),
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
 
+from playground.domain.audits import AuditReport
 from playground.domain.campaigns import Records
 from playground.domain.errors import BadInput, Unavailable
-from playground.domain.ports import AuditReport
 from playground.journal.absent import AbsentJournal
 from playground.journal.moving import Storage, moved
 from playground.journal.server.address import Address, address_of

@@ -17,18 +17,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from playground.domain.audits import FORGETTING, AuditReport, TextsForgotten
 from playground.domain.campaigns import CampaignEvent
 from playground.domain.errors import BadInput, StorageUnavailable
 from playground.domain.events import Event, RunEnded, TaskOpened
-from playground.domain.ports import AuditReport
 from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
+from playground.journal.forgetting import OVERWRITE_PLACE, blankings, runs_of
 from playground.journal.head import Head, HeadFile
 from playground.journal.moving import Page, check_end, check_here, check_ready
 from playground.journal.records import SqlRecords
 from playground.journal.rows import check_alone, check_next, check_opening
 from playground.journal.server.address import Address, address_of
+from playground.journal.server.forgetting import overwrite, recalling, rewrite
 from playground.journal.server.ledger import ServerLedger
 from playground.journal.server.line import Line
 from playground.journal.server.presence import GRACE_S, ServerPresence
@@ -186,6 +188,46 @@ class PostgresJournal(SqlRecords):
         self._line.carry(lambda session: _take(session, page, unsure))
         self._advance(page.end, after=page.after)
 
+    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+        """Takes what events recalled of an episode out of them, as the port says.
+
+        Raises:
+            Unreadable: an event is none of this version; nothing is taken out.
+            StorageUnavailable: the server cannot be used, or the login may only append.
+        """
+        known = storable(episode_id)
+
+        def forgotten(session: Session) -> tuple[Head, Head] | None:
+            ((position, digest, now, version),) = session.begin(then=_LOCK)
+            session.tell(_UNHURRIED)
+            check_here(moved_to(session) if version != VERSION else "", name=self.name)
+            found = list(blankings(recalling(session), episode_id=known))
+            if not found:
+                return None
+            at = float(self._clock() if self._clock else now)
+            said = TextsForgotten(known, by, where, at, tuple(one.said for one in found))
+            before = Head(int(position), str(digest))
+            after = _said(session, said, after=before)
+            overwrite(session, [one.values for one in found])
+            session.commit()
+            return before, after
+
+        if ends := self._line.carry(forgotten):
+            self._advance(ends[1], after=ends[0])
+        self.rewrite()
+        return runs_of(self.forgettings(), episode_id=known)
+
+    def rewrite(self) -> None:
+        """Has the server write the events into new files and delete the old ones.
+
+        What it has logged, sent to a standby or backed up is not in its hands any more, nor in
+        ours. The table of another owner is passed by.
+
+        Raises:
+            StorageUnavailable: the server cannot be used, or somebody keeps the table.
+        """
+        rewrite(self._address)
+
     def verify(self) -> AuditReport:
         """Checks every hash of every chain, the order, the end and the index.
 
@@ -302,9 +344,22 @@ def _take(session: Session, page: Page, unsure: list[Head]) -> None:
             )
     for ended, run in page.ended:
         session.ask(_GOES_ON, (ended, run, ended))
+    for values in page.blanked:
+        session.ask(OVERWRITE_PLACE, values)
     session.ask("UPDATE head SET position = ?, hash = ?", (page.end.position, page.end.hash))
     unsure.append(page.end)
     session.commit()
+
+
+def _said(session: Session, event: TextsForgotten, *, after: Head) -> Head:
+    """Records that texts were taken out; returns where the journal ends now."""
+    ((last, run_hash),) = session.ask(_END, (FORGETTING, FORGETTING))
+    seq = 0 if last is None else last + 1
+    entry = Entry(FORGETTING, seq, event.at, FORMAT, encode(event))
+    link = linked(entry, after=Ends(run_hash or "", after.position, after.hash))
+    values = (link.position, link.hash, 0, FORGETTING, 0, *link.row(entry))
+    session.ask(_INSERT_NEXT, values)
+    return Head(link.position, link.hash)
 
 
 def _head_file(heads: Path, address: Address) -> Path:

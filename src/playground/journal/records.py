@@ -7,15 +7,18 @@ transaction and checked by the audit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
+from playground.domain.audits import FORGETTING, TextsForgotten
 from playground.domain.campaigns import PREFIX, CampaignEvent
 from playground.domain.errors import BadInput
 from playground.domain.events import Event, Recorded
 from playground.domain.runs import Run, one_run
-from playground.journal.codec import decode, decode_campaign, storable
+from playground.journal.codec import decode, decode_campaign, decode_forgetting, storable
+from playground.journal.forgetting import Links, links_of
 from playground.journal.moving import PAGE_ROWS, STORED
 from playground.journal.rows import Row, checked, kind_of
 
@@ -110,9 +113,9 @@ class SqlRecords(ABC):
             StorageUnavailable: the database cannot be used.
         """
         rows = self._select(_EVENTS_OF_RUN, (storable(run_id),))
-        if not rows:
+        if not rows or kind_of(run_id) != "run":
             raise BadInput(f"There is no run {run_id}; give the id of a run that was opened.")
-        return _run_of(rows)
+        return _run_of(rows, self._links)
 
     def find(self, prefix: str) -> str:
         """Returns the one run id that begins with `prefix`; an exact id wins.
@@ -138,7 +141,8 @@ class SqlRecords(ABC):
             rows = self._select(query, (storable(root),))
         else:
             rows = self._select(_EVENTS_OF_OPEN if open_only else _EVENTS_OF_ALL, ())
-        return [_run_of(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
+        links = cache(self._links)  # of many such runs, asked once
+        return [_run_of(list(group), links) for _, group in groupby(rows, key=lambda row: row[0])]
 
     def newest_with_key(self, key: str) -> Run | None:
         """Returns the newest run whose task has this key.
@@ -181,13 +185,35 @@ class SqlRecords(ABC):
         while True:
             page = self._select(_PAGE, (position, since, _PAGE_ROWS))
             for position, run, seq, at, form, body in page:
-                if not run.startswith(PREFIX):
+                if kind_of(run) == "run":
                     yield position, Recorded(run, seq, at, decode(body, form=form))
             if len(page) < _PAGE_ROWS:
                 return
 
+    def forgettings(self) -> list[TextsForgotten]:
+        """Returns what is said about texts that were taken out, oldest first.
 
-def _run_of(rows: Sequence[Row]) -> Run:
+        Raises:
+            Tampered: the events do not add up.
+            StorageUnavailable: the database cannot be used.
+        """
+        rows = checked(self._select(_EVENTS_OF_RUN, (FORGETTING,)))
+        return [decode_forgetting(row[4], form=row[3]) for row in rows]
+
+    def bodies(self, places: Sequence[tuple[str, int]]) -> list[tuple[int, str, str, int]]:
+        """Returns form, body, run and number of events, given by run and number.
+
+        Raises:
+            StorageUnavailable: the database cannot be used.
+        """
+        query = "SELECT form, body, run, seq FROM event WHERE run = ? AND seq = ?"
+        return [tuple(row) for place in places for row in self._select(query, place)]
+
+    def _links(self) -> Links:
+        return links_of(self.forgettings())
+
+
+def _run_of(rows: Sequence[Row], links: Callable[[], Links]) -> Run:
     """Returns the run that the rows record, after checking its chain."""
-    events = tuple(decode(row[4], form=row[3]) for row in checked(rows))
+    events = tuple(decode(row[4], form=row[3]) for row in checked(rows, blanked=links))
     return Run(rows[0][0], events)

@@ -11,23 +11,32 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from playground.domain.campaigns import PREFIX, CampaignEvent
+from playground.domain.audits import FORGETTING, AuditReport, TextsForgotten
+from playground.domain.campaigns import CampaignEvent
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import Event, RunEnded, TaskOpened
-from playground.domain.ports import AuditReport
 from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
+from playground.journal.forgetting import (
+    OVERWRITE,
+    OVERWRITE_PLACE,
+    RECALLED,
+    RECALLS,
+    Blanking,
+    blankings,
+    runs_of,
+)
 from playground.journal.head import EMPTY, Head, HeadFile
 from playground.journal.ledger import SqliteLedger
 from playground.journal.moving import Page, check_end, check_here, check_ready
 from playground.journal.presence import LockedPresence
 from playground.journal.records import SqlRecords
-from playground.journal.rows import check_alone, check_next, check_opening
+from playground.journal.rows import check_alone, check_next, check_opening, kind_of
 from playground.journal.schema import connect, mark_moved, moved_to, number, prepare, trouble
 
 _INSERT = (
@@ -151,9 +160,50 @@ class SqliteJournal(SqlRecords):
                 "INSERT INTO run (id, root, key, first, ended) VALUES (?, ?, ?, ?, ?)", page.opened
             )
             db.executemany("UPDATE run SET ended = ? WHERE id = ?", page.ended)
+            db.executemany(OVERWRITE_PLACE, page.blanked)
             db.execute("COMMIT")
             with contextlib.suppress(OSError, sqlite3.Error):
                 self._head.advance(page.end, is_on_chain=lambda old: _is_on_chain(db, old))
+
+    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+        """Takes what events recalled of an episode out of them, as the port says.
+
+        Raises:
+            Unreadable: an event is none of this version; nothing is taken out.
+            StorageUnavailable: the disk is full, or another program keeps the file.
+        """
+        known = storable(episode_id)
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            check_here(moved_to(db), name=self.name)
+            rows = db.execute(RECALLS, (0, RECALLED, -1))
+            found = list(blankings(rows, episode_id=known))
+            head = EMPTY
+            if found:
+                said = tuple(one.said for one in found)
+                at = float(self._clock())
+                head = _overwrite(db, found, TextsForgotten(known, by, where, at, said))
+            db.execute("COMMIT")
+            if found:
+                with contextlib.suppress(OSError, sqlite3.Error):
+                    self._head.advance(head, is_on_chain=lambda old: _is_on_chain(db, old))
+        self.rewrite()
+        return runs_of(self.forgettings(), episode_id=known)
+
+    def rewrite(self) -> None:
+        """Writes the file anew, so that no byte of it holds what was overwritten.
+
+        Raises:
+            StorageUnavailable: the disk is full, or another program keeps the file.
+        """
+        with self._using() as db:
+            db.execute("VACUUM")
+            (busy, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StorageUnavailable(
+                f"Another program reads the journal {self._path}, so what was forgotten still "
+                "lies in its log; end that program and try again."
+            )
 
     def verify(self) -> AuditReport:
         """Checks every hash of every chain, the order, the end and the index.
@@ -255,6 +305,15 @@ def _insert(db: sqlite3.Connection, entry: Entry, *, previous: str) -> Head:
     return Head(link.position, link.hash)
 
 
+def _overwrite(db: sqlite3.Connection, found: Sequence[Blanking], event: TextsForgotten) -> Head:
+    """Overwrites events and records that; returns where the journal ends now."""
+    seq, previous = _end_of_run(db, FORGETTING)
+    entry = Entry(FORGETTING, seq, event.at, FORMAT, encode(event))
+    head = _insert(db, entry, previous=previous)
+    db.executemany(OVERWRITE, [one.values for one in found])
+    return head
+
+
 def _index(
     db: sqlite3.Connection, entry: Entry, *, position: int, event: Event | CampaignEvent
 ) -> None:
@@ -263,7 +322,7 @@ def _index(
         values = (entry.run, *index_row(event, first=position, ended=False))
         db.execute("INSERT INTO run (id, root, key, first, ended) VALUES (?, ?, ?, ?, ?)", values)
         return
-    if entry.run.startswith(PREFIX):
+    if kind_of(entry.run) != "run":
         return
     ended = int(isinstance(event, RunEnded))
     db.execute("UPDATE run SET ended = ? WHERE id = ? AND ended != ?", (ended, entry.run, ended))

@@ -20,6 +20,7 @@ from playground.domain.events import (
     EpisodeLearned,
     Event,
     ForgettingRequested,
+    ProposalMade,
     RunEnded,
     TaskOpened,
     UndoRequested,
@@ -125,11 +126,14 @@ class SubmittingDesk:
         return [run for run in self._journal.runs(root=root, open_only=True) if run.waiting]
 
     def shaped_by(self, episode_id: str) -> list[Run]:
-        """Returns runs whose proposal was made from a prompt that showed this episode."""
+        """Returns runs with a proposal from a prompt that showed this episode, or its recipe."""
         return [
             run
             for run in self._journal.runs()
-            if run.proposal is not None and episode_id in run.proposal.provenance.episodes
+            if any(
+                isinstance(e, ProposalMade) and episode_id in e.proposal.provenance.episodes
+                for e in run.events
+            )
         ]
 
 
@@ -195,7 +199,7 @@ class DecidingDesk(SubmittingDesk):
         return after
 
     def forget(self, run_id: str, *, by: str, where: str) -> Run:
-        """Takes what a run taught out of memory, for good.
+        """Takes what a run taught out of memory and of the runs that recalled it, for good.
 
         Raises:
             Refusal: nothing was learned from it.

@@ -129,7 +129,9 @@ class Questions:
         examples = _short(
             recalled.recalled if recalled else (), run.policy.examples_max - wish.room
         )
-        avoid = recalled.avoid if recalled and wish.room < 2 else ()
+        avoid = (
+            [r for r in recalled.avoid if r.episode.reason] if recalled and wish.room < 2 else ()
+        )
         shared = {
             "examples": [as_data(r.episode) for r in examples],
             "avoid": [as_data(r.episode) for r in avoid],
@@ -300,4 +302,6 @@ def _cut(card: RuleCard, chars_max: int) -> RuleCard:
 
 
 def _short(recalled: tuple[Recollection, ...], count: int) -> list[Recollection]:
-    return [r for r in recalled if r.episode.is_short][: max(0, count)]
+    """Returns the first ones that fit; of what was forgotten since there is nothing to show."""
+    fit = [r for r in recalled if r.episode.is_short and r.episode.before != r.episode.after]
+    return fit[: max(0, count)]

@@ -113,7 +113,8 @@ def wired(parts: Parts) -> Orchestrator:
         ApplyStep: ApplyNode(parts.workspace, journal=parts.journal),
         UndoStep: UndoNode(parts.workspace, journal=parts.journal),
         LearnStep: LearnNode(memory, gate=parts.gate),
-        ForgetStep: ForgetNode(parts.memory),  # also where runs do not learn any more
+        # also where runs do not learn any more
+        ForgetStep: ForgetNode(parts.memory, journal=parts.journal),
         EndStep: EndNode(),
     }
     return Orchestrator(parts.journal, nodes=nodes, ticker=parts.ticker)

@@ -7,11 +7,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 
+from playground.domain.audits import (
+    FORGETTING,
+    AuditReport,
+    Blanked,
+    TextsForgotten,
+    without_texts,
+)
 from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
 from playground.domain.errors import BadInput, Conflict
 from playground.domain.events import Event, Recorded, RunEnded, TaskOpened
-from playground.domain.ports import AuditReport
 from playground.domain.runs import Run, one_run
 
 
@@ -32,6 +39,7 @@ class MemoryJournal:
         self._workers: set[str] = set()
         self._events: dict[str, list[Event]] = {}
         self._newest: dict[str, str] = {}  # the newest run of each task's key
+        self._forgotten: list[TextsForgotten] = []
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
         """Records the run's event number `seq` (from 0).
@@ -41,6 +49,8 @@ class MemoryJournal:
                 the same task has not ended.
             BadInput: a run must begin with `TaskOpened`.
         """
+        if run_id == FORGETTING:
+            raise BadInput(f"{FORGETTING} is no id of a run; choose another one.")
         with self._lock:
             expected = len(self._events.get(run_id, ()))
             if seq != expected:
@@ -149,14 +159,35 @@ class MemoryJournal:
         """Checks every link of the chain."""
         with self._lock:
             chain = list(self._chain)
+            said = {(b.run, b.seq): b.link for one in self._forgotten for b in one.blanked}
         problems: list[str] = []
-        previous = ""
+        previous, forgotten = "", 0
         for position, (record, link) in enumerate(chain, start=1):
             if _linked(previous, record) != link:
-                problems.append(f"Event {position} is not what was recorded.")
+                if said.get((record.run_id, record.seq)) == _linked(link, record):
+                    forgotten += 1
+                else:
+                    problems.append(f"Event {position} is not what was recorded.")
             previous = link
         runs = len({record.run_id for record, _ in chain})
-        return AuditReport(len(chain), runs, previous, tuple(problems))
+        return AuditReport(len(chain), runs, previous, tuple(problems), forgotten)
+
+    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+        """Takes what events recalled of an episode out of them."""
+        with self._lock:
+            blanked: list[Blanked] = []
+            for place, (record, link) in enumerate(self._chain):
+                left = without_texts(record.event, episode_id=episode_id)
+                if left != record.event:
+                    fresh = replace(record, event=left)
+                    self._chain[place] = fresh, link
+                    self._events[record.run_id][record.seq] = left
+                    blanked.append(Blanked(record.run_id, record.seq, _linked(link, fresh)))
+            if blanked:
+                said = TextsForgotten(episode_id, by, where, self._clock(), tuple(blanked))
+                self._forgotten.append(said)
+            named = (o for o in self._forgotten if o.episode_id == episode_id)
+            return tuple(dict.fromkeys(b.run for one in named for b in one.blanked))
 
     def close(self) -> None:
         """Does nothing; what was recorded stays readable."""

@@ -24,7 +24,7 @@ from playground.security.certificates import trust_for
 T = TypeVar("T")
 
 _CONNECT_S = 5.0
-_ANSWER_S = 60.0
+ANSWER_S = 60.0
 _SETTINGS = {
     "search_path": "playground",
     "client_encoding": "UTF8",
@@ -49,6 +49,7 @@ class Session:
 
     Args:
         address: the database.
+        answer_s: how long to wait for one answer.
 
     Raises:
         Lost: there is no answer now.
@@ -56,11 +57,11 @@ class Session:
         StorageUnavailable: the host is unknown, or its certificate cannot be trusted.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, answer_s: float = ANSWER_S) -> None:
         self._statements: dict[str, PreparedStatement] = {}
         self._in_transaction = False
         self._is_usable = True
-        self._connection = self._told(lambda: _greeted(address))
+        self._connection = self._told(lambda: _greeted(address, answer_s=answer_s))
 
     @property
     def is_usable(self) -> bool:
@@ -142,7 +143,7 @@ class Session:
         return answer
 
 
-def _plugged(address: Address) -> socket.socket:
+def _plugged(address: Address, *, answer_s: float) -> socket.socket:
     """Returns a connected socket that notices when the other side is gone.
 
     Raises:
@@ -163,11 +164,11 @@ def _plugged(address: Address) -> socket.socket:
         for name, value in _LIVELINESS.items():
             if option := getattr(socket, name, None):
                 plug.setsockopt(socket.IPPROTO_TCP, option, value)
-    plug.settimeout(_ANSWER_S)
+    plug.settimeout(answer_s)
     return plug
 
 
-def _greeted(address: Address) -> Connection:
+def _greeted(address: Address, *, answer_s: float) -> Connection:
     """Logs in.
 
     Raises:
@@ -176,7 +177,7 @@ def _greeted(address: Address) -> Connection:
         OSError: the same, or nobody listens.
         StorageUnavailable: the server is not the one that it must be.
     """
-    plug = _plugged(address)
+    plug = _plugged(address, answer_s=answer_s)
     try:
         return Connection(
             address.user,

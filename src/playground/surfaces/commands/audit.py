@@ -25,6 +25,9 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
             report = app.journal.verify()
         found = f"{counted(report.events, 'event')} of {counted(report.runs, 'run')}"
         screen.show(plain(f"{found}, head {report.head or 'none'}"))
+        if report.forgotten:
+            events = counted(report.forgotten, "event")
+            screen.show(plain(f"Texts were taken out of {events} at a person's wish."))
         for problem in report.problems:
             screen.show(plain(problem, style="red"))
         if report.problems:

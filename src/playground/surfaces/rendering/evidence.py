@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from playground.domain.episodes import Episode
 from playground.domain.proposals import Proposal
 from playground.domain.runs import Run
 from playground.domain.verdicts import CheckStatus, CheckSummary, RiskTier, Verdict
@@ -137,7 +138,13 @@ def _memory_lines(run: Run, proposal: Proposal) -> list[str]:
         return []
     recalled = (*run.recalled.recalled, *run.recalled.avoid) if run.recalled else ()
     known = {r.episode.id: r.episode for r in recalled}
-    goals = [f"{i} ({known[i].outcome}): {known[i].goal}" if i in known else i for i in shown]
+    goals = [_remembered(i, known.get(i)) for i in shown]
     recipe = proposal.provenance.recipe
     told = f"the recipe {recipe} was learned from" if recipe else "the prompt showed"
     return [f"{told} {counted(len(shown), 'episode')}", *goals]
+
+
+def _remembered(name: str, episode: Episode | None) -> str:
+    if episode is None:
+        return name
+    return f"{name} ({episode.outcome}): {episode.goal or 'forgotten since'}"

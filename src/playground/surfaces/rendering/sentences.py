@@ -216,8 +216,9 @@ def _aftermath_in_words(
             return f"Remembered as episode {episode}." if episode else "Nothing to remember."
         case ForgettingRequested(by=by, where=where):
             return f"{by} asked on the {where} to forget what this run taught."
-        case EpisodeForgotten(found=found):
-            return "Forgotten." if found else "There was nothing to forget."
+        case EpisodeForgotten(found=found, runs=runs):
+            taken = f" Taken out of {counted(len(runs), 'run')} that recalled it." if runs else ""
+            return f"{'Forgotten.' if found else 'There was nothing to forget.'}{taken}"
         case RunEnded(outcome=outcome, reason=reason):
             return f"Ended, {outcome.replace('_', ' ')}: {reason}"
         case _:

@@ -92,14 +92,14 @@ def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> boo
     """
     shaped = app.desk.shaped_by(episode_id)
     removed = list(app.recipes.forget(episode_id))
-    if app.memory.get(episode_id) is None:
-        app.memory.forget(episode_id)  # finishes what a kill may have cut off
-        if not removed:
-            raise BadInput(f"There is no episode {episode_id!r}; see `playground memory show`.")
-    elif is_own(app, episode_id):
+    known = app.memory.get(episode_id) is not None
+    if known and is_own(app, episode_id):
         deciding_desk(app.desk).forget(episode_id, by=by, where=WHERE)
     else:
-        app.memory.forget(episode_id)
+        app.memory.forget(episode_id)  # also where a kill cut it off, to finish it
+    copies = app.journal.forget_texts(episode_id, by=by, where=WHERE)
+    if not (known or removed or copies):
+        raise BadInput(f"There is no episode {episode_id!r}; see `playground memory show`.")
     # Somebody may have made recipes of it in the meantime; from now on nobody can.
     removed += app.recipes.forget(episode_id)
     value = {
@@ -107,10 +107,14 @@ def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> boo
         "id": episode_id,
         "shaped": [_run_object(r) for r in shaped],
         "recipes": removed,
+        "taken_out_of": list(copies),
     }
     words = [f"Forgotten: {episode_id}."]
     if removed:
         words.append(f"Recipes that were learned from it are removed: {', '.join(removed)}.")
+    if copies:
+        runs = counted(len(copies), "run")
+        words.append(f"Its texts are taken out of {runs} that recalled it; its own run keeps them.")
     if shaped:
         words.append(f"It had a part in {counted(len(shaped), 'proposal')}:")
         words += [f"  {_run_words(run)}" for run in shaped]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from playground.domain.ports import AuditReport
+from playground.domain.audits import AuditReport
 
 
 class PlacesView(Protocol):
