@@ -15,7 +15,7 @@ import pytest
 from postgres_server import GROUP, Server
 
 from playground.domain.audits import FORGETTING
-from playground.domain.campaigns import Records
+from playground.domain.campaigns import Bounds, CampaignOpened, Records
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput, StorageUnavailable, Tampered
 from playground.domain.events import EvidenceAdded, MemoryRecalled, RunEnded, TaskOpened
@@ -136,6 +136,40 @@ def test_the_audit_knows_what_was_forgotten(journal: Records) -> None:
     assert f"{MARK}a" not in repr(journal.runs())
     assert f"{MARK}b" not in repr(journal.runs())
     journal.append("third", seq=3, event=ENDED)
+    assert journal.verify().problems == ()
+
+
+def test_the_run_that_taught_it_keeps_only_what_names_and_counts(journal: Records) -> None:
+    journal.append("taught", seq=0, event=opened(f"{MARK}t goal"))
+    journal.append("taught", seq=1, event=recalled("b"))
+    journal.append("taught", seq=2, event=EvidenceAdded("n", "c", (f"{MARK}t", "more")))
+    journal.append("taught", seq=3, event=RunEnded("applied", f"{MARK}t reason"))
+    others = [run for run in journal.runs() if run.id != "taught"]
+    key = opened(f"{MARK}t goal").task.key
+    assert journal.forget_texts("taught", by="ada", where="terminal", with_run=True) == ("taught",)
+    left = journal.load("taught")
+    assert MARK not in repr(left)
+    assert left.task.root == "/r"
+    assert left.events[2] == EvidenceAdded("n", "c", ("", ""))
+    assert left.ended == RunEnded("applied", "")
+    assert [one.episode.id for one in memory_of(journal, "taught").recalled] == ["b"]
+    assert [run for run in journal.runs() if run.id != "taught"] == others
+    found = journal.newest_with_key(key)
+    assert found is not None
+    assert found.id == "taught"
+    report = journal.verify()
+    assert (report.problems, report.forgotten) == ((), 4)
+    journal.append("taught", seq=4, event=EvidenceAdded("n", "c", ("goes on",)))
+    assert journal.verify().problems == ()
+
+
+@pytest.mark.parametrize("name", ["forgetting", "campaign/one"])
+def test_a_stream_that_is_no_run_keeps_its_texts(journal: Records, name: str) -> None:
+    begun = CampaignOpened("/r", (), (), (), "", Bounds(), (), (), "me", 1.0)
+    journal.append_campaign("campaign/one", seq=0, event=begun)
+    journal.forget_texts("a", by="ada", where="terminal")
+    assert journal.forget_texts(name, by="ada", where="terminal", with_run=True) == ()
+    assert journal.campaign_events("campaign/one") == [begun]
     assert journal.verify().problems == ()
 
 
@@ -274,9 +308,10 @@ def test_the_same_between_a_file_and_a_server(
         moved(server, file, told=silent)
         assert file.verify() == server.verify()
         file.forget_texts("b", by="ada", where="terminal")
+        file.forget_texts("third", by="ada", where="terminal", with_run=True)
         moved(file, server, told=silent)
         assert file.verify() == server.verify()
-        assert server.verify().forgotten == 3
+        assert server.verify().forgotten == 5
         assert holding(postgres_server.data / "base", f"{MARK}b") == []
     assert holding(tmp_path, f"{MARK}a") == []
 

@@ -19,6 +19,7 @@ from playground.domain.events import (
 )
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
+from playground.orchestrator.dataset.building import Sources, dataset_of
 from playground.orchestrator.desk import DecidingDesk
 from playground.orchestrator.relearning import relearned
 from playground.testing.memory import FakeMemory
@@ -133,6 +134,27 @@ def test_a_proposal_that_a_person_wrote_anew_was_shaped_too() -> None:
     mine = replace(made.proposal, provenance=Provenance(Source.PERSON))
     world.journal.append(second.id, seq=len(second.events), event=ProposalMade(mine))
     assert [run.id for run in world.desk.shaped_by(first.id)] == [second.id]
+
+
+def test_with_its_run_nothing_is_left_but_what_happened() -> None:
+    world = World()
+    first = _taught(world)
+    second = world.run()
+    texts = [first.task.region_text, first.task.goal, "prices or"]
+    done = world.desk.forget(first.id, by="ada", where="terminal", with_run=True)
+    assert done.ended is not None
+    assert done.ended.outcome == "applied"
+    left = world.journal.load(first.id)
+    assert left.blanked
+    assert not [text for text in texts if text in repr(left)]
+    assert left.proposal is not None
+    assert left.proposal.patch.paths == ("shop.py",)
+    assert _relearn(world) == 0
+    assert dataset_of([left], Sources(world.gate, world.workspace, lambda _: True)).rows == {}
+    with pytest.raises(Refusal, match="by hand"):
+        world.desk.undo(first.id, by="ada", where="terminal")
+    assert world.journal.verify().problems == ()
+    assert world.desk.decide(second.id, decision=approved(second)).ended is not None
 
 
 def test_imported_episodes_survive_a_rebuild() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
+from typing import cast
 
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.events import Event, MemoryRecalled
+from playground.domain.tasks import Region
 
 FORGETTING = "forgetting"
 """Id of the stream that says which texts were taken out of the journal; no run is called so."""
@@ -56,7 +59,7 @@ class TextsForgotten:
     """A person had the texts of an episode taken out of every event that recalled it.
 
     Attributes:
-        episode_id: the episode; its own run keeps what it holds.
+        episode_id: the episode; its own run keeps what it holds unless it is among the events.
         at: seconds since the epoch, UTC.
         blanked: the events, at least one.
     """
@@ -66,6 +69,42 @@ class TextsForgotten:
     where: str
     at: float
     blanked: tuple[Blanked, ...]
+
+
+_COUNTED = frozenset(
+    {
+        *("id", "run_id", "candidate_id", "episode_id", "episodes", "runs", "root", "path"),
+        *("sha256", "base_sha256", "before_sha256", "after_sha256"),
+        *("prompt_digest", "proposal_digest", "receipt", "version"),
+        *("tool", "rule", "kind", "language", "code", "advice", "applicability", "outcome"),
+        *("source", "engine", "model", "name", "recipe", "recipes", "node", "by", "where"),
+        *("nodes", "cascade", "untrusted", "amount", "currency"),
+    }
+)
+"""Members of events whose words name, count or digest; those of all others are texts."""
+
+
+def blank(event: Event) -> Event:
+    """Returns the event with every text in it empty: code, messages, answers, reasons.
+
+    Kept are ids, paths, digests, names of rules, engines and persons, outcomes and numbers.
+    """
+    return cast("Event", _blank(event, ""))
+
+
+def _blank(value: object, name: str) -> object:
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value if name in _COUNTED else ""
+    if isinstance(value, tuple):
+        return tuple(_blank(one, name) for one in cast("tuple[object, ...]", value))
+    if isinstance(value, Episode):
+        return _without(value)
+    if isinstance(value, Region):
+        return replace(value, name="")  # a name of the code; those of engines count money
+    if is_dataclass(value) and not isinstance(value, type):
+        members = {field.name: getattr(value, field.name) for field in fields(value)}
+        return replace(value, **{key: _blank(one, key) for key, one in members.items()})
+    return value
 
 
 def without_texts(event: Event, *, episode_id: str) -> Event:

@@ -201,12 +201,14 @@ class ForgettingRequested:
 
     Attributes:
         at: seconds since the epoch, UTC.
+        with_run: whether the texts of this run are to go too.
     """
 
     by: str
     where: str
     at: float
     seconds: float = 0.0
+    with_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

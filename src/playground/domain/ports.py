@@ -460,17 +460,19 @@ class Journal(Protocol):
         """Checks every hash of every chain."""
         ...
 
-    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+    def forget_texts(
+        self, episode_id: str, *, by: str, where: str, with_run: bool = False
+    ) -> tuple[str, ...]:
         """Takes what events recalled of an episode out of them, for good; the chain says so.
 
-        No file of the journal holds it afterwards. Repeating a call that was cut off finishes it.
+        With `with_run` all texts of the run that taught it go too. No file of the journal holds
+        them afterwards. Repeating a call that was cut off finishes it.
 
         Returns:
-            Ids of the runs that recalled it, also of those that an earlier call took it out of.
+            Ids of the runs whose texts went, also of those that an earlier call took them out of.
 
         Raises:
-            StorageUnavailable: the journal cannot be used, or somebody keeps it from being
-                written anew.
+            StorageUnavailable: the journal cannot be used, or cannot be written anew now.
         """
         ...
 
@@ -585,7 +587,7 @@ class Deciding(Submitting, Protocol):
         """
         ...
 
-    def forget(self, run_id: str, *, by: str, where: str) -> Run:
+    def forget(self, run_id: str, *, by: str, where: str, with_run: bool = False) -> Run:
         """Takes what a run taught out of memory and of the runs that recalled it, for good.
 
         Raises:

@@ -103,9 +103,11 @@ class RecordsAround:
         """Checks every hash of every chain."""
         return self._journal.verify()
 
-    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+    def forget_texts(
+        self, episode_id: str, *, by: str, where: str, with_run: bool = False
+    ) -> tuple[str, ...]:
         """Takes what events recalled of an episode out of them."""
-        return self._journal.forget_texts(episode_id, by=by, where=where)
+        return self._journal.forget_texts(episode_id, by=by, where=where, with_run=with_run)
 
     def close(self) -> None:
         """Closes the journal."""

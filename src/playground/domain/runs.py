@@ -193,6 +193,11 @@ class Run:
         """Whether a person asked memory to forget what this run taught."""
         return any(isinstance(event, ForgettingRequested) for event in self.events)
 
+    @cached_property
+    def blanked(self) -> bool:
+        """Whether a person had the texts of this run taken out."""
+        return any(isinstance(e, ForgettingRequested) and e.with_run for e in self.events)
+
     @property
     def waiting(self) -> Proposal | None:
         """The proposal that waits for a person now, None if none does."""

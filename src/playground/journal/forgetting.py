@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.domain.audits import Blanked, TextsForgotten, without_texts
+from playground.domain.audits import FORGETTING, Blanked, TextsForgotten, blank, without_texts
+from playground.domain.campaigns import PREFIX
 from playground.journal.chain import Entry, run_link
 from playground.journal.codec import FORMAT, decode, encode
 
@@ -23,11 +24,20 @@ RECALLS = (
     "SELECT position, run, seq, at, form, body, run_hash FROM event "
     "WHERE position > ? AND body LIKE ? ORDER BY position LIMIT ?"
 )
+OF_RUN = "SELECT position, run, seq, at, form, body, run_hash FROM event WHERE run = ? ORDER BY seq"
 RECALLED = '%"type":"MemoryRecalled"%'
 """What the bodies of events look like that may hold texts of episodes."""
 OVERWRITE = "UPDATE event SET form = ?, body = ? WHERE position = ?"
 OVERWRITE_PLACE = "UPDATE event SET form = ?, body = ? WHERE run = ? AND seq = ?"
 PAGE_ROWS = 200
+
+
+def kind_of(stream: str) -> str:
+    """Returns what the stream is, in a word."""
+    if stream == FORGETTING:
+        return "stream"
+    return "campaign" if stream.startswith(PREFIX) else "run"
+
 
 Links = Mapping[tuple[str, int], frozenset[str]]
 """For each event that texts were taken out of, by run and number: links that it had since."""
@@ -53,22 +63,52 @@ class Blanking:
         return self.entry.form, self.entry.body, self.position
 
 
-def blankings(rows: Iterable[Any], *, episode_id: str) -> Iterator[Blanking]:
-    """Yields what is to be overwritten of an episode's texts.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants to be forgotten.
+
+    Attributes:
+        episode_id: as events hold it.
+        by: who asked, and `where`.
+        with_run: whether all texts of the run that taught it go too.
+    """
+
+    episode_id: str
+    by: str
+    where: str
+    with_run: bool = False
+
+    @property
+    def run(self) -> str:
+        """Id of the run all of whose texts go, "" for none."""
+        return self.episode_id if self.with_run and kind_of(self.episode_id) == "run" else ""
+
+    def event(self, found: Sequence[Blanking], *, at: float) -> TextsForgotten:
+        """Returns what the chain is to say about it."""
+        said = tuple(one.said for one in found)
+        return TextsForgotten(self.episode_id, self.by, self.where, at, said)
+
+
+def blankings(rows: Iterable[Any], *, wish: Wish) -> Iterator[Blanking]:
+    """Yields what is to be overwritten.
 
     Args:
-        rows: what `RECALLS` answers.
-        episode_id: as events hold it.
+        rows: what `RECALLS` answers, and `OF_RUN` for the wish's run.
+        wish: what is to be forgotten.
 
     Raises:
         Unreadable: an event is none of this version.
     """
-    name = json.dumps(episode_id, ensure_ascii=False)
+    name = json.dumps(wish.episode_id, ensure_ascii=False)
+    done: set[int] = set()
     for position, run, seq, at, form, body, run_hash in rows:
-        if name not in body:
+        whole = run == wish.run
+        if position in done or (name not in body and not whole):
             continue
+        done.add(position)
         event = decode(body, form=form)
-        left = without_texts(event, episode_id=episode_id)
+        left = without_texts(event, episode_id=wish.episode_id)
+        left = blank(left) if whole else left
         if left != event:
             entry = Entry(run, seq, at, FORMAT, encode(left))
             yield Blanking(position, entry, Blanked(run, seq, blanked_link(entry, run_hash)))

@@ -18,8 +18,8 @@ from playground.domain.errors import BadInput, Conflict, StorageUnavailable, Tam
 from playground.domain.events import RunEnded, TaskOpened
 from playground.journal.audit import StoredRow, index_row
 from playground.journal.codec import decode, decode_forgetting
+from playground.journal.forgetting import kind_of
 from playground.journal.head import Head
-from playground.journal.rows import kind_of
 
 PAGE_ROWS = 100
 

@@ -24,7 +24,7 @@ from playground.domain.events import Event, RunEnded, TaskOpened
 from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
-from playground.journal.forgetting import OVERWRITE_PLACE, blankings, runs_of
+from playground.journal.forgetting import OVERWRITE_PLACE, Wish, blankings, runs_of
 from playground.journal.head import Head, HeadFile
 from playground.journal.moving import Page, check_end, check_here, check_ready
 from playground.journal.records import SqlRecords
@@ -188,26 +188,27 @@ class PostgresJournal(SqlRecords):
         self._line.carry(lambda session: _take(session, page, unsure))
         self._advance(page.end, after=page.after)
 
-    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+    def forget_texts(
+        self, episode_id: str, *, by: str, where: str, with_run: bool = False
+    ) -> tuple[str, ...]:
         """Takes what events recalled of an episode out of them, as the port says.
 
         Raises:
             Unreadable: an event is none of this version; nothing is taken out.
             StorageUnavailable: the server cannot be used, or the login may only append.
         """
-        known = storable(episode_id)
+        wish = Wish(storable(episode_id), by, where, with_run)
 
         def forgotten(session: Session) -> tuple[Head, Head] | None:
             ((position, digest, now, version),) = session.begin(then=_LOCK)
             session.tell(_UNHURRIED)
             check_here(moved_to(session) if version != VERSION else "", name=self.name)
-            found = list(blankings(recalling(session), episode_id=known))
+            found = list(blankings(recalling(session, wish), wish=wish))
             if not found:
                 return None
-            at = float(self._clock() if self._clock else now)
-            said = TextsForgotten(known, by, where, at, tuple(one.said for one in found))
+            event = wish.event(found, at=float(self._clock() if self._clock else now))
             before = Head(int(position), str(digest))
-            after = _said(session, said, after=before)
+            after = _said(session, event, after=before)
             overwrite(session, [one.values for one in found])
             session.commit()
             return before, after
@@ -215,7 +216,7 @@ class PostgresJournal(SqlRecords):
         if ends := self._line.carry(forgotten):
             self._advance(ends[1], after=ends[0])
         self.rewrite()
-        return runs_of(self.forgettings(), episode_id=known)
+        return runs_of(self.forgettings(), episode_id=wish.episode_id)
 
     def rewrite(self) -> None:
         """Has the server write the events into new files and delete the old ones.

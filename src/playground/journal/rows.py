@@ -6,21 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from playground.domain.audits import FORGETTING
-from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
+from playground.domain.campaigns import CampaignEvent, CampaignOpened
 from playground.domain.errors import BadInput, Conflict, Tampered
 from playground.domain.events import Event, TaskOpened
 from playground.journal.chain import Entry, run_link
-from playground.journal.forgetting import Links, blanked_link
+from playground.journal.forgetting import Links, blanked_link, kind_of
 
 Row = tuple[str, int, float, int, str, str]
 """Stream, number in it, time, form, body and link in the stream's chain."""
-
-
-def kind_of(stream: str) -> str:
-    """Returns what the stream is, in a word."""
-    if stream == FORGETTING:
-        return "stream"
-    return "campaign" if stream.startswith(PREFIX) else "run"
 
 
 def check_next(stream: str, *, seq: int, due: int) -> None:

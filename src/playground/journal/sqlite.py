@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
 from playground.journal.forgetting import (
+    OF_RUN,
     OVERWRITE,
     OVERWRITE_PLACE,
     RECALLED,
     RECALLS,
     Blanking,
+    Wish,
     blankings,
     runs_of,
 )
@@ -165,30 +168,30 @@ class SqliteJournal(SqlRecords):
             with contextlib.suppress(OSError, sqlite3.Error):
                 self._head.advance(page.end, is_on_chain=lambda old: _is_on_chain(db, old))
 
-    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+    def forget_texts(
+        self, episode_id: str, *, by: str, where: str, with_run: bool = False
+    ) -> tuple[str, ...]:
         """Takes what events recalled of an episode out of them, as the port says.
 
         Raises:
             Unreadable: an event is none of this version; nothing is taken out.
             StorageUnavailable: the disk is full, or another program keeps the file.
         """
-        known = storable(episode_id)
+        wish = Wish(storable(episode_id), by, where, with_run)
         with self._using() as db:
             db.execute("BEGIN IMMEDIATE")
             check_here(moved_to(db), name=self.name)
-            rows = db.execute(RECALLS, (0, RECALLED, -1))
-            found = list(blankings(rows, episode_id=known))
+            rows = chain(db.execute(RECALLS, (0, RECALLED, -1)), db.execute(OF_RUN, (wish.run,)))
+            found = list(blankings(rows, wish=wish))
             head = EMPTY
             if found:
-                said = tuple(one.said for one in found)
-                at = float(self._clock())
-                head = _overwrite(db, found, TextsForgotten(known, by, where, at, said))
+                head = _overwrite(db, found, wish.event(found, at=float(self._clock())))
             db.execute("COMMIT")
             if found:
                 with contextlib.suppress(OSError, sqlite3.Error):
                     self._head.advance(head, is_on_chain=lambda old: _is_on_chain(db, old))
         self.rewrite()
-        return runs_of(self.forgettings(), episode_id=known)
+        return runs_of(self.forgettings(), episode_id=wish.episode_id)
 
     def rewrite(self) -> None:
         """Writes the file anew, so that no byte of it holds what was overwritten.

@@ -188,6 +188,11 @@ class DecidingDesk(SubmittingDesk):
         run = self.load(run_id)
         if not _applied(run):
             raise Refusal(f"Run {run.id} has no applied change to take back.")
+        if run.blanked:
+            raise Refusal(
+                f"The texts of run {run.id} were forgotten, so nobody knows what was there before; "
+                "take the change back by hand."
+            )
         if run.ended is None:
             run = self.advance(run.id)
             if not _applied(run):  # others were at it already
@@ -198,8 +203,14 @@ class DecidingDesk(SubmittingDesk):
             raise Stale(after.ended.reason if after.ended else "The change was not taken back.")
         return after
 
-    def forget(self, run_id: str, *, by: str, where: str) -> Run:
+    def forget(self, run_id: str, *, by: str, where: str, with_run: bool = False) -> Run:
         """Takes what a run taught out of memory and of the runs that recalled it, for good.
+
+        Args:
+            run_id: the run.
+            by: who asks.
+            where: on which surface.
+            with_run: whether the texts of the run itself go too; it cannot be undone any more.
 
         Raises:
             Refusal: nothing was learned from it.
@@ -208,7 +219,8 @@ class DecidingDesk(SubmittingDesk):
         taught = any(isinstance(e, EpisodeLearned) and e.episode_id for e in run.events)
         if run.ended is None or not taught:
             raise Refusal(f"Run {run.id} has taught nothing, so there is nothing to forget.")
-        self._record(run, ForgettingRequested(by, where, at=time.time()))
+        asked = ForgettingRequested(by, where, at=time.time(), with_run=with_run)
+        self._record(run, asked)
         return self.advance(run.id)
 
     def _record(self, run: Run, event: Event) -> None:

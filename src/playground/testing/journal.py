@@ -14,6 +14,7 @@ from playground.domain.audits import (
     AuditReport,
     Blanked,
     TextsForgotten,
+    blank,
     without_texts,
 )
 from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
@@ -172,12 +173,16 @@ class MemoryJournal:
         runs = len({record.run_id for record, _ in chain})
         return AuditReport(len(chain), runs, previous, tuple(problems), forgotten)
 
-    def forget_texts(self, episode_id: str, *, by: str, where: str) -> tuple[str, ...]:
+    def forget_texts(
+        self, episode_id: str, *, by: str, where: str, with_run: bool = False
+    ) -> tuple[str, ...]:
         """Takes what events recalled of an episode out of them."""
         with self._lock:
             blanked: list[Blanked] = []
             for place, (record, link) in enumerate(self._chain):
                 left = without_texts(record.event, episode_id=episode_id)
+                if with_run and record.run_id == episode_id:
+                    left = blank(left)
                 if left != record.event:
                     fresh = replace(record, event=left)
                     self._chain[place] = fresh, link

@@ -9,7 +9,7 @@ from typing import Any
 from pg8000.exceptions import DatabaseError
 
 from playground.domain.errors import StorageUnavailable
-from playground.journal.forgetting import OVERWRITE, PAGE_ROWS, RECALLED, RECALLS
+from playground.journal.forgetting import OF_RUN, OVERWRITE, PAGE_ROWS, RECALLED, RECALLS, Wish
 from playground.journal.server.address import Address
 from playground.journal.server.session import Session
 from playground.journal.server.trouble import Lost, trouble
@@ -17,8 +17,8 @@ from playground.journal.server.trouble import Lost, trouble
 _REWRITING_S = 900.0
 
 
-def recalling(session: Session) -> Iterator[Any]:
-    """Yields the events that may hold texts of episodes, page by page.
+def recalling(session: Session, wish: Wish) -> Iterator[Any]:
+    """Yields the events that may hold what is to be forgotten, page by page.
 
     Raises:
         Lost: the session is over.
@@ -29,6 +29,7 @@ def recalling(session: Session) -> Iterator[Any]:
         page = session.ask(RECALLS, (position, RECALLED, PAGE_ROWS))
         yield from page
         position = page[-1][0] if page else position
+    yield from session.ask(OF_RUN, (wish.run,))
 
 
 def overwrite(session: Session, found: Sequence[tuple[int, str, int]]) -> None:

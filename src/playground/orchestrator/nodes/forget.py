@@ -25,5 +25,7 @@ class ForgetNode(BaseNode):
         """Returns whether memory had it, and which runs held a copy."""
         asked = [e for e in input_data.events if isinstance(e, ForgettingRequested)][-1]
         found = self._memory.forget(input_data.id)
-        runs = self._journal.forget_texts(input_data.id, by=asked.by, where=asked.where)
+        runs = self._journal.forget_texts(
+            input_data.id, by=asked.by, where=asked.where, with_run=asked.with_run
+        )
         return EpisodeForgotten(found, runs=runs)

@@ -113,7 +113,7 @@ def learned(
 
 
 def replayed(recipe: Recipe, journal: Journal) -> Replay:
-    """Applies a recipe to every decided repair of its rule in the journal.
+    """Applies a recipe to every decided repair of its rule in the journal that is not forgotten.
 
     An episode that is in memory and not in the journal was imported; its recipe was learned from
     the texts alone.
@@ -153,6 +153,8 @@ def _past(run: Run, recipe: Recipe) -> _Past | None:
     proposal, task = run.proposal, run.task
     finding, region = task.finding, task.region
     if proposal is None or finding is None or region is None or run.decision is None:
+        return None
+    if run.forgotten:
         return None
     if (finding.tool, finding.rule) != (recipe.tool, recipe.rule):
         return None

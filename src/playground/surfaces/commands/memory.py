@@ -37,6 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     show.add_argument("id", metavar="ID", nargs="?", default="")
     forget = actions.add_parser("forget", help="remove one episode for good")
     forget.add_argument("id", metavar="ID")
+    forget.add_argument(
+        "--with-run",
+        action="store_true",
+        help="take the texts of the run that taught it out of the journal too",
+    )
     actions.add_parser("export", help="print all episodes, one JSON object a line")
     taken = actions.add_parser("import", help="add episodes that `memory export` printed")
     taken.add_argument("file", metavar="FILE", help="a file, - for standard input")
@@ -77,7 +82,8 @@ def _done(args: argparse.Namespace, app: AppView, *, stage: Stage) -> bool:
         case "show":
             return show_episode(app, episode_id=args.id, form=form)
         case "forget":
-            return forget_episode(app, episode_id=args.id, by=stage.user, form=form)
+            whole = bool(args.with_run)
+            return forget_episode(app, episode_id=args.id, by=stage.user, form=form, with_run=whole)
         case "import":
             path = None if args.file == "-" else stage.cwd / args.file
             confined = "" if args.trusted else str(repository_root(stage.cwd))

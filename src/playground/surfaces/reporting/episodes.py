@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from playground.domain.episodes import Episode, RecallQuery
 from playground.domain.errors import BadInput
+from playground.domain.events import EpisodeForgotten
 from playground.domain.exchange import episode_line
 from playground.domain.runs import Run
 from playground.surfaces.asking.conversation import WHERE, deciding_desk
@@ -84,8 +85,17 @@ def show_episode(app: AppView, *, episode_id: str, form: Form) -> bool:
     return True
 
 
-def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> bool:
+def forget_episode(
+    app: AppView, *, episode_id: str, by: str, form: Form, with_run: bool = False
+) -> bool:
     """Removes an episode for good and names the proposals that it shaped.
+
+    Args:
+        app: the product.
+        episode_id: the episode.
+        by: who asks.
+        form: how the result is printed.
+        with_run: whether the texts of the run that taught it go too.
 
     Raises:
         BadInput: there is none.
@@ -93,12 +103,16 @@ def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> boo
     shaped = app.desk.shaped_by(episode_id)
     removed = list(app.recipes.forget(episode_id))
     known = app.memory.get(episode_id) is not None
-    if known and is_own(app, episode_id):
-        deciding_desk(app.desk).forget(episode_id, by=by, where=WHERE)
+    own = (known or with_run) and is_own(app, episode_id)
+    if own:
+        desk = deciding_desk(app.desk)
+        done = desk.forget(episode_id, by=by, where=WHERE, with_run=with_run)
+        runs = [event.runs for event in done.events if isinstance(event, EpisodeForgotten)][-1]
     else:
         app.memory.forget(episode_id)  # also where a kill cut it off, to finish it
-    copies = app.journal.forget_texts(episode_id, by=by, where=WHERE)
-    if not (known or removed or copies):
+        runs = app.journal.forget_texts(episode_id, by=by, where=WHERE)
+    copies = [run for run in runs if run != episode_id]
+    if not (known or own or removed or copies):
         raise BadInput(f"There is no episode {episode_id!r}; see `playground memory show`.")
     # Somebody may have made recipes of it in the meantime; from now on nobody can.
     removed += app.recipes.forget(episode_id)
@@ -107,14 +121,19 @@ def forget_episode(app: AppView, *, episode_id: str, by: str, form: Form) -> boo
         "id": episode_id,
         "shaped": [_run_object(r) for r in shaped],
         "recipes": removed,
-        "taken_out_of": list(copies),
+        "taken_out_of": copies,
+        "with_run": episode_id in runs,
     }
     words = [f"Forgotten: {episode_id}."]
     if removed:
         words.append(f"Recipes that were learned from it are removed: {', '.join(removed)}.")
     if copies:
-        runs = counted(len(copies), "run")
-        words.append(f"Its texts are taken out of {runs} that recalled it; its own run keeps them.")
+        later = counted(len(copies), "later run")
+        words.append(f"Its texts are taken out of {later} that recalled it.")
+    if episode_id in runs:
+        words.append("The texts of the run that taught it are gone; it cannot be undone any more.")
+    elif known and own:
+        words.append("The run that taught it keeps its texts; --with-run takes them out too.")
     if shaped:
         words.append(f"It had a part in {counted(len(shaped), 'proposal')}:")
         words += [f"  {_run_words(run)}" for run in shaped]
