@@ -9,8 +9,8 @@ known to the next. Nothing is written into the packages: an approval is recorded
 applied. It carries on where it was stopped.
 
   fixable  every finding that ruff can fix by itself, shuffled by a seed
-  model    findings that no linter and no built-in recipe repairs, of rules that come again in their
-           package, drawn as `streams.recurring` says
+  model    findings that no linter repairs and a built-in recipe would, of rules that come again in
+           their package, drawn as `streams.recurring` says; built-in recipes are switched off
 
 Who approves is simulated, by rules that are the same for all arms:
   fixable  ruff's own fix stands for a model's answer, where the gate proves it. A proposal by a
@@ -65,12 +65,15 @@ _PATIENT = (
 _QUICK = ("tools.analyzers=[ruff, text, secrets]", "tools.confirm_cold=false")
 """Ruff's own rules are what this stream is about, so the slow analyzers judge nothing in it."""
 
+_LEARNED = (*_PATIENT, "cycles.built_in_recipes=false")
+"""What was written down beforehand would hide what is learned."""
+
 ARMS = {
-    "fixable": {"recipes": (*_PATIENT, *_QUICK)},
+    "fixable": {"recipes": (*_LEARNED, *_QUICK)},
     "model": {
-        "none": (*_PATIENT, "cycles.examples_max=0", "cycles.sources=[tool, engine, samples]"),
-        "recall": (*_PATIENT, "cycles.sources=[tool, engine, samples]"),
-        "recipes": (*_PATIENT, "cycles.sources=[tool, recipe, engine, samples]"),
+        "none": (*_LEARNED, "cycles.examples_max=0", "cycles.sources=[tool, engine, samples]"),
+        "recall": (*_LEARNED, "cycles.sources=[tool, engine, samples]"),
+        "recipes": (*_LEARNED, "cycles.sources=[tool, recipe, engine, samples]"),
     },
 }
 
@@ -169,7 +172,7 @@ def _fixable_one(product: Product, one: Drawn, line: Line, *, engine: str) -> No
     by_tool = replace(policy, sources=(Source.TOOL,))
     recipes = Recipes(product.recipes, sources=Sources(product.app.workspace))
     fix = worked(product, one.task, by_tool, name=f"{one.id} tool")
-    if recipes.fitting(one.task):
+    if recipes.fitting(fix):
         if fix.waiting is not None:  # one run about a finding at a time
             product.desk.withdraw(fix.id, reason="Looked at.")
         mine = worked(

@@ -14,7 +14,7 @@ from drawing import Drawn
 
 from playground.domain.repairs import repaired, repairs_for
 
-RECURRING_MIN = 5
+RECURRING_MIN = 4
 """How often a rule has to come in a package: memory can only help where something comes again."""
 GROUP_MAX = 20
 """How many findings of one rule in one package are drawn at most, so that none is most of it."""
@@ -23,15 +23,16 @@ GROUP_MAX = 20
 def recurring(found: Sequence[Drawn], *, count: int, seed: int) -> list[Drawn]:
     """Draws findings of rules that come again, whole groups of them.
 
-    A group is what one rule finds in one package, `RECURRING_MIN` times at least. Groups are drawn
-    by the seed, `GROUP_MAX` findings of each at most, until there are `count`. What a built-in
-    recipe repairs is left out, because memory never sees it. Packages come in an order of the
-    seed, and so do the findings in each.
+    Of all findings those are drawn from that a built-in recipe repairs, which is set aside: so they
+    stand for what has one right repair of a few lines that nobody has written down yet. A group is
+    what one rule finds in one package, `RECURRING_MIN` times at least. Groups are drawn by the
+    seed, `GROUP_MAX` findings of each at most, until there are `count`. Packages come in an order
+    of the seed, and so do the findings in each.
     """
     rng = random.Random(seed)
     groups: dict[tuple[str, str], list[Drawn]] = defaultdict(list)
     for one in sorted(found, key=lambda one: one.id):
-        if not built_in(one):
+        if built_in(one):
             groups[one.package, one.rule].append(one)
     names = sorted(name for name, ones in groups.items() if len(ones) >= RECURRING_MIN)
     rng.shuffle(names)

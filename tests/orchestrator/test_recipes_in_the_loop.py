@@ -227,6 +227,16 @@ def test_a_built_in_recipe_repairs_without_memory_and_without_a_token() -> None:
     assert world.workspace.files["shop.py"] == BARE.replace("except:", "except Exception:")
 
 
+def test_built_in_recipes_can_be_switched_off() -> None:
+    world = World(judgement=lambda _after: "", policy=Policy(built_in_recipes=False))
+    world.workspace.files["shop.py"] = BARE
+    run = world.run(world.task(BARE_EXCEPT))
+    assert run.recalled is not None
+    assert run.recalled.recipes == ()
+    assert Source.RECIPE not in sources(run)
+    assert world.engine.asked
+
+
 def test_a_person_s_own_recipe_comes_before_a_built_in_one() -> None:
     own = replace(
         RECIPE,

@@ -53,6 +53,7 @@ _RELOADABLE = frozenset(
                 "prompt_tokens_max",
                 "answer_tokens_max",
                 "examples_max",
+                "built_in_recipes",
             )
         ),
         ("model", "requests_per_minute"),

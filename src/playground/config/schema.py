@@ -140,6 +140,7 @@ class CyclesConfig(_Group):
     prompt_tokens_max: int = Field(strict=True, ge=256, le=32_000)
     answer_tokens_max: int = Field(strict=True, ge=32, le=8192)
     examples_max: int = Field(strict=True, ge=0, le=5)
+    built_in_recipes: StrictBool
     nodes: Annotated[tuple[_Reference, ...], Field(max_length=20)]
 
     @field_validator("sources")
@@ -161,6 +162,7 @@ class CyclesConfig(_Group):
             prompt_tokens_max=self.prompt_tokens_max,
             answer_tokens_max=self.answer_tokens_max,
             examples_max=self.examples_max,
+            built_in_recipes=self.built_in_recipes,
             nodes=self.nodes,
             engine=engine,
             cascade=cascade,

@@ -117,6 +117,7 @@ class Policy:
         prompt_tokens_max: tokens of one prompt at most.
         answer_tokens_max: tokens of one answer at most.
         examples_max: approved episodes shown in one prompt at most.
+        built_in_recipes: whether recipes that come with the product are tried beside approved ones.
         nodes: names of the person's own nodes, run on every candidate that the gate passed.
         engine: name of the configured engine, "" for the default one.
         cascade: names of the engines that are asked in turn, cheapest first; each is asked what
@@ -141,6 +142,7 @@ class Policy:
     prompt_tokens_max: int = 1_500
     answer_tokens_max: int = 768
     examples_max: int = 2
+    built_in_recipes: bool = True
     nodes: tuple[str, ...] = ()
     engine: str = ""
     cascade: tuple[str, ...] = ()

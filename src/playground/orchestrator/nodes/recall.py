@@ -38,7 +38,7 @@ class RecallNode(BaseNode):
         if Source.RECIPE not in input_data.policy.sources:
             return recalled
         try:
-            return replace(recalled, recipes=self._recipes.fitting(input_data.task))
+            return replace(recalled, recipes=self._recipes.fitting(input_data))
         except StorageUnavailable as error:
             return replace(recalled, trouble=recalled.trouble or str(error))
 

@@ -25,15 +25,16 @@ class Recipes:
         self._book = book
         self._sources = sources
 
-    def fitting(self, task: Task) -> tuple[str, ...]:
-        """Returns the names of the recipes that change the place of the task's finding.
+    def fitting(self, run: Run) -> tuple[str, ...]:
+        """Returns the names of the recipes that change the place of the run's finding.
 
         Those that the person approved come before the built-in ones.
 
         Raises:
             StorageUnavailable: the recipes cannot be read.
         """
-        known, built_in = self._for(task), _built_in(task)
+        task = run.task
+        known, built_in = self._for(task), _built_in(run)
         if not known and not built_in:
             return ()
         try:
@@ -48,7 +49,7 @@ class Recipes:
         """Returns one draft for each recipe that was recalled and is still in use."""
         named = run.recalled.recipes if run.recalled else ()
         known: dict[str, Recipe | Repair] = {one.name: one for one in self._for(run.task)}
-        known |= {one.name: one for one in _built_in(run.task)}
+        known |= {one.name: one for one in _built_in(run)}
         drafts: list[Draft] = []
         for name in named:
             recipe = known.get(name)
@@ -70,9 +71,11 @@ class Recipes:
         return list(self._book.active(tool=finding.tool, rule=finding.rule))
 
 
-def _built_in(task: Task) -> tuple[Repair, ...]:
-    finding = task.finding
-    return repairs_for(tool=finding.tool, rule=finding.rule) if finding else ()
+def _built_in(run: Run) -> tuple[Repair, ...]:
+    finding = run.task.finding
+    if finding is None or not run.policy.built_in_recipes:
+        return ()
+    return repairs_for(tool=finding.tool, rule=finding.rule)
 
 
 def _rewritten(recipe: Recipe | Repair, task: Task, bases: Bases) -> tuple[str, str, str] | None:
