@@ -16,7 +16,7 @@ from playground.domain.repairs import repaired, repairs_for
 
 RECURRING_MIN = 4
 """How often a rule has to come in a package: memory can only help where something comes again."""
-GROUP_MAX = 20
+GROUP_MAX = 24
 """How many findings of one rule in one package are drawn at most, so that none is most of it."""
 
 
