@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,3 +57,11 @@ def test_those_that_are_left_are_found_where_they_moved(
         assert lines_of(found) == [line + moved for line in lines]
     if not moved:
         assert lines_of(found) == [line if line in left else None for line in lines]
+
+
+def test_of_several_on_one_line_the_column_tells() -> None:
+    first, second = alike(10, 10)
+    second = replace(second, span=Span(10, 20, 10, 25))
+    now = [replace(each, span=replace(each.span, start_line=13)) for each in (first, second)]
+    assert anchored([second], now) == [now[1]]
+    assert anchored([first], now) == [now[0]]

@@ -101,3 +101,66 @@ def test_a_version_that_did_not_pass_is_edited_on(tmp_path: Path) -> None:
     assert seen == ["x = 'GOOD'\n", "x = 'WORSE'\n"]
     assert world.text("a.py") == "x = 'GOOD'  # mine\n"
     assert "opens your version again" in words(world.err)
+
+
+# ── files that change while a person decides ─────────────────────────────────────────────────
+
+
+def waiting_id(world: World) -> str:
+    return world.desk.waiting()[0].id
+
+
+def test_approve_shows_a_change_as_it_is_now_before_it_is_written(tmp_path: Path) -> None:
+    world = improved(tmp_path, "x = 'BAD'\n")
+    found = waiting_id(world)
+    change(world, "import os\n\nx = 'BAD'\n")
+    assert run(world, "approve", found, typed="no\n") == 1
+    assert world.text("a.py") == "import os\n\nx = 'BAD'\n"
+    assert "a.py was changed since; this is the change as it is now." in words(world.err)
+    assert " import os" in words(world.out)
+    now = waiting_id(world)
+    assert now != found
+    assert run(world, "approve", now, typed="yes\n") == 0
+    assert world.text("a.py") == "import os\n\nx = 'GOOD'\n"
+
+
+def test_a_digest_of_before_approves_nothing_that_nobody_saw(tmp_path: Path) -> None:
+    world = improved(tmp_path, "x = 'BAD'\n")
+    found = world.desk.waiting()[0]
+    assert found.waiting is not None
+    change(world, "\nx = 'BAD'\n")
+    assert run(world, "approve", found.id, "--yes-digest", found.waiting.digest, typed="") == 1
+    assert world.text("a.py") == "\nx = 'BAD'\n"
+    now = world.desk.waiting()[0]
+    assert now.waiting is not None
+    assert now.waiting.digest != found.waiting.digest
+    assert run(world, "approve", now.id, "--yes-digest", now.waiting.digest, typed="") == 0
+    assert world.text("a.py") == "\nx = 'GOOD'\n"
+
+
+def test_approve_leaves_waiting_what_has_no_place(tmp_path: Path) -> None:
+    world = improved(tmp_path, "x = 'BAD'\n")
+    change(world, "x = 1\n")
+    assert run(world, "approve", waiting_id(world), typed="yes\n") == 1
+    assert "Proposal " not in words(world.out)
+    assert len(world.desk.waiting()) == 1
+
+
+def test_a_yes_to_what_was_changed_meanwhile_asks_again(tmp_path: Path) -> None:
+    world = improved(tmp_path, "x = 'BAD'\n")
+    world.edit = lambda _copy: change(world, "import os\n\nx = 'BAD'\n")
+    assert run(world, "review", typed="e\na\ns\n") == 1
+    assert words(world.out).count("Proposal ") == 2
+    assert world.text("a.py") == "import os\n\nx = 'BAD'\n"
+    assert run(world, "review", typed="a\n") == 0
+    assert world.text("a.py") == "import os\n\nx = 'GOOD'\n"
+
+
+def test_of_like_findings_on_one_line_each_keeps_its_proposal(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = ['BAD', 'BAD']\n"})
+    world.gate.ordinals = True
+    run(world, "improve", ".", "--apply", "never")
+    change(world, "import os\n\nx = ['BAD', 'BAD']\n")
+    assert run(world, "review", typed="s\ns\n") == 1
+    asked = [found.task.finding for found in world.desk.waiting()]
+    assert sorted(one.span.start_column for one in asked if one) == [7, 14]

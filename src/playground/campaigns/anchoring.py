@@ -18,7 +18,7 @@ def anchored(planned: Sequence[Finding], found: Iterable[Finding]) -> list[Findi
 
     Findings that differ in their place alone cannot be told apart by their text, and which of them
     is the first changes when one is repaired. They keep their order, so those whose
-    distances agree best are taken for the same.
+    distances agree best are taken for the same, of several on one line the one in its column.
 
     Args:
         planned: distinct findings of one file's old version.
@@ -53,11 +53,15 @@ def _paired(old: Sequence[Finding], new: Sequence[Finding]) -> list[tuple[int, F
     else:
         choices = ((chosen, range(count)) for chosen in combinations(range(len(old)), count))
 
-    def apart(choice: tuple[Sequence[int], Sequence[int]]) -> tuple[float, float]:
-        pairs = zip(*choice, strict=True)
+    def apart(choice: tuple[Sequence[int], Sequence[int]]) -> tuple[float, float, int]:
+        pairs = list(zip(*choice, strict=True))
         moved = [lines[there] - old[here].span.start_line for here, there in pairs]
         middle = median(moved) if moved else 0.0
-        return sum(abs(each - middle) for each in moved), abs(middle)
+        columns = (
+            new[there].span.start_column - old[here].span.start_column for here, there in pairs
+        )
+        uneven = sum(abs(each - middle) for each in moved)
+        return uneven, abs(middle), sum(abs(each) for each in columns)
 
     best = min(islice(choices, _CHOICES_MAX), key=apart)
     return [(here, new[there]) for here, there in zip(*best, strict=True)]

@@ -197,11 +197,11 @@ def change_now(old: Run, *, source: SourceFile, landed: Sequence[FileChange]) ->
     """Returns the waiting change for the file as it is now, None when it has no place.
 
     Args:
-        old: whose proposal waits.
+        old: whose proposal waits, or was found stale.
         source: the file.
         landed: changes of that file that were applied since, in any order.
     """
-    proposal = old.waiting
+    proposal = old.proposal
     if proposal is None or len(proposal.patch.files) != 1:
         return None
     change = proposal.patch.files[0]

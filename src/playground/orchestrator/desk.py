@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from playground.domain.advice import command
 from playground.domain.errors import BadInput, Conflict, PlaygroundError, Refusal, Stale
 from playground.domain.events import (
     ChangeApplied,
@@ -173,7 +174,7 @@ class DecidingDesk(SubmittingDesk):
         run = self.load(run_id)
         proposal = run.waiting
         if proposal is None:
-            raise Refusal(f"Run {run.id} has no proposal waiting; see `playground show {run.id}`.")
+            raise Refusal(f"Run {run.id} has no proposal waiting; see {command('show', run.id)}.")
         if decision.proposal_digest != proposal.digest:
             raise Stale(f"The proposal of run {run.id} is not the one that was seen; look again.")
         self._record(run, DecisionTaken(decision, at=time.time()))
@@ -227,7 +228,7 @@ class DecidingDesk(SubmittingDesk):
         try:
             self._journal.append(run.id, seq=len(run.events), event=event)
         except Conflict as error:
-            advice = f"`playground show {run.id}` says how"
+            advice = f"{command('show', run.id)} says how"
             raise Stale(f"Run {run.id} was decided elsewhere just now; {advice}.") from error
 
 

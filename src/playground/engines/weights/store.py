@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.domain.advice import command
 from playground.domain.errors import ModelMissing, StorageUnavailable, Unavailable
 from playground.engines.weights.catalogue import (
     CATALOGUE,
@@ -97,7 +98,7 @@ class ModelStore:
         status = self.status(name)
         if not status.present:
             raise ModelMissing(
-                f"The model {name} is not on this machine; run `playground model pull {name}`."
+                f"The model {name} is not on this machine; run {command('model', 'pull', name)}."
             )
         if status.verified:
             return status.path
@@ -173,7 +174,7 @@ class ModelStore:
             return target
         raise Unavailable(
             f"{model.name} could not be fetched ({'; '.join(failures)}); get {model.file} on "
-            f"another machine and run `playground model pull {model.name} --from FILE`."
+            f"another machine and run {command('model', 'pull', model.name, '--from', 'FILE')}."
         )
 
     def _sources_for(self, from_file: Path | None) -> tuple[WeightSource, ...]:
@@ -221,7 +222,7 @@ class ModelStore:
         if self._digests.of(status.path) != status.model.sha256:
             raise ModelMissing(
                 f"The file {status.path} was damaged; "
-                f"run `playground model pull {status.model.name}` to fetch it again."
+                f"run {command('model', 'pull', status.model.name)} to fetch it again."
             )
         return status.path
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from playground.domain.advice import command
 from playground.domain.candidates import Candidate
 from playground.domain.errors import PlaygroundError, Refusal, StorageUnavailable
 from playground.domain.events import CandidateGenerated, CandidateTested
@@ -16,6 +17,7 @@ from playground.domain.proposals import Amended, Approved, Decision, Proposal, R
 from playground.domain.runs import Run
 from playground.orchestrator.recipes.proving import learned
 from playground.surfaces.asking.editing import amended_patch, edited_texts, versions_of
+from playground.surfaces.asking.renewing import as_it_is_now
 from playground.surfaces.rendering.diffs import patch_text
 from playground.surfaces.rendering.evidence import proposal_view
 from playground.surfaces.rendering.progress import working
@@ -127,10 +129,16 @@ class Conversation:
             elif answer in {Answer.SKIPPED, Answer.QUIT}:
                 return Talked(answer, run)
             else:
-                run = self._settled(run, proposal, answer)
+                run = self.still_asked(self._settled(run, proposal, answer))
                 if run.waiting is None:
                     return Talked(_answer_of(run), run)
         return Talked(Answer.LAPSED, run)
+
+    def still_asked(self, run: Run) -> Run:
+        """Returns what is asked about instead where the files changed before the yes was given."""
+        if run.ended is None or run.ended.outcome != "stale" or run.proposal is None:
+            return run
+        return as_it_is_now(self._app, run=run, screen=self._screen) or run
 
     def _settled(self, run: Run, proposal: Proposal, answer: Answer) -> Run:
         """Carries out a yes or a no; where the proposal has lapsed meanwhile, says so."""
@@ -236,7 +244,7 @@ class Conversation:
             return
         if ended.outcome == "applied":
             paths = ", ".join(run.proposal.patch.paths) if run.proposal else ""
-            undo = f"`playground undo {run.id}` takes it back"
+            undo = f"{command('undo', run.id)} takes it back"
             self._screen.tell(f"Written: {paths} ({undo}).", style="green")
         else:
             self._screen.tell(ended.reason, style="yellow")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from playground.domain.advice import command
 from playground.domain.errors import BadInput, Refusal
 from playground.domain.recipes import Recipe
 from playground.memory.recipes import RecipeState
@@ -105,12 +106,14 @@ def _asked(app: AppView, recipe: Recipe, *, replay: Replay, root: Path, stage: S
     if not replay.passed:
         raise Refusal(f"{recipe.name} cannot be used: what you decided before speaks against it.")
     if not screen.can_ask:
-        screen.tell(f"It waits for you; see `playground recipe approve {recipe.id}`.")
+        screen.tell(f"It waits for you; see {command('recipe', 'approve', recipe.id)}.")
         return False
     answer = (screen.ask(_QUESTION) or "").lower()
     if answer in _YES:
         app.recipes.decide(recipe, state=RecipeState.ACTIVE, by=stage.user)
-        screen.tell(f"In use: {recipe.name}. `playground recipe revert {recipe.id}` takes it back.")
+        screen.tell(
+            f"In use: {recipe.name}. {command('recipe', 'revert', recipe.id)} takes it back."
+        )
         return True
     if answer in _NO:
         app.recipes.decide(recipe, state=RecipeState.REFUSED, by=stage.user)

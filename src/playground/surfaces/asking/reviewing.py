@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from playground.campaigns.renewing import changed_files, renewed
-from playground.domain.errors import Refusal, Unavailable
 from playground.domain.runs import Run
 from playground.surfaces.asking.conversation import Answer, Conversation
-from playground.surfaces.campaigning.course import parts_of
-from playground.surfaces.rendering.progress import working
+from playground.surfaces.asking.renewing import as_it_is_now
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
@@ -60,7 +57,8 @@ class _Walk:
 
     def about(self, run: Run) -> Answer:
         """Asks about the run; a change whose file is another one now is proved again first."""
-        fresh = self._fresh(self._app.desk.load(run.id))
+        loaded = self._app.desk.load(run.id)
+        fresh = as_it_is_now(self._app, run=loaded, screen=self._screen, landed=self._landed)
         if fresh is None or fresh.waiting is None or fresh.id in self._asked:
             return Answer.SKIPPED
         self._asked.add(fresh.id)
@@ -69,31 +67,6 @@ class _Walk:
         if talked.answer is Answer.APPROVED:
             self._landed.append(talked.run)
         return talked.answer
-
-    def _fresh(self, run: Run) -> Run | None:
-        """Returns what there is to decide about, None when there is nothing; says why not."""
-        parts = parts_of(self._app, engine="")
-        changed = changed_files(run, parts=parts)
-        if not changed:
-            return run
-        try:
-            with working(self._screen, label="proving it for its file as it is now") as work:
-                now = renewed(run, parts=parts, landed=self._landed, listener=work.heard)
-        except (Refusal, Unavailable) as error:
-            self._screen.tell(str(error), style="yellow")
-            return None
-        if now.trouble:
-            ways = (
-                f"It is left waiting: `playground improve {' '.join(changed)}` looks anew, "
-                f"`playground reject {run.id} --reason …` removes it."
-            )
-            self._screen.tell(f"{now.trouble} and has no place there now. {ways}", style="yellow")
-            return None
-        if now.run.ended is not None:
-            self._screen.tell(now.run.ended.reason, style="yellow")
-        elif now.run.id != run.id:
-            self._screen.tell(f"{changed[0]} was changed since; this is the change as it is now.")
-        return now.run
 
 
 def in_order(waiting: Sequence[Run]) -> list[Run]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from playground.domain.advice import command
 from playground.domain.errors import BadInput, Refusal
 from playground.domain.proposals import Proposal
 from playground.surfaces.asking.conversation import Conversation, require_person, show_proposal
+from playground.surfaces.asking.renewing import as_it_is_now
 from playground.surfaces.rendering.evidence import DIGEST_DIGITS_MIN
 from playground.surfaces.rendering.screen import Screen
 from playground.surfaces.stage.stage import Stage
@@ -30,16 +32,22 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
     require_person(stage.screen, what="An approval")
     root = repository_root(stage.cwd)
     with stage.opener(project=root, flags=args.set, deciding=True) as app:
-        found = app.desk.load(args.id)
-        proposal = found.waiting
-        if proposal is None:
-            raise Refusal(f"Run {found.id} has no proposal waiting; see `playground show`.")
-        show_proposal(app, run=found, proposal=proposal, screen=stage.screen)
-        if not _confirmed(stage.screen, proposal, args.yes_digest):
-            stage.screen.tell("Not approved; the proposal keeps waiting.")
-            return 1
-        after = Conversation(app, stage=stage).approve(found, proposal=proposal)
-        return 0 if after.ended is not None and after.ended.outcome == "applied" else 1
+        conversation, found = Conversation(app, stage=stage), app.desk.load(args.id)
+        if found.waiting is None:
+            raise Refusal(
+                f"Run {found.id} has no proposal waiting; see {command('show', found.id)}."
+            )
+        asked = as_it_is_now(app, run=found, screen=stage.screen)
+        while asked is not None and (proposal := asked.waiting) is not None:
+            show_proposal(app, run=asked, proposal=proposal, screen=stage.screen)
+            if not _confirmed(stage.screen, proposal, args.yes_digest):
+                stage.screen.tell("Not approved; the proposal keeps waiting.")
+                return 1
+            after = conversation.approve(asked, proposal=proposal)
+            if after.ended is not None and after.ended.outcome == "applied":
+                return 0
+            asked = conversation.still_asked(after)
+        return 1
 
 
 def _confirmed(screen: Screen, proposal: Proposal, digest: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from playground.domain.advice import command
 from playground.domain.errors import Refusal
 from playground.security.validators import clean_request
 from playground.surfaces.asking.conversation import Conversation, require_person
@@ -27,6 +28,8 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
         found = app.desk.load(args.id)
         proposal = found.waiting
         if proposal is None:
-            raise Refusal(f"Run {found.id} has no proposal waiting; see `playground show`.")
+            raise Refusal(
+                f"Run {found.id} has no proposal waiting; see {command('show', found.id)}."
+            )
         Conversation(app, stage=stage).reject(found, proposal=proposal, reason=reason)
         return 0

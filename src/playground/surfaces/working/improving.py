@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from playground.campaigns.planning import Plan, plan
+from playground.domain.advice import command
 from playground.domain.candidates import Usage
 from playground.domain.errors import (
     ModelMissing,
@@ -138,7 +139,7 @@ class Improving:
     def _tell_of_empty_places(self, survey: Survey) -> None:
         """Says on which of the lines that the person named there is nothing to repair."""
         for path, line in self._wishes.scope.empty_places(survey.findings):
-            ways = f"`playground check {path}` lists those of the file"
+            ways = f"{command('check', paths=[path])} lists those of the file"
             self._screen.tell(f"No finding lies on {path}:{line}; {ways}.", style="yellow")
 
     def _surveyed(self, paths: tuple[str, ...]) -> Survey:
@@ -206,7 +207,7 @@ class Improving:
         if known is None or known.ended is None:
             return ""
         sentence = _SETTLED.get(known.ended.outcome, "")
-        return f"{sentence} (`playground show {known.id}`)" if sentence else ""
+        return f"{sentence} ({command('show', known.id)})" if sentence else ""
 
     def _worked(self, task: Task, label: str) -> Result:
         if task.finding is None or task.finding.fix is None:

@@ -1,0 +1,57 @@
+"""What a person is asked about is the change for its files as they are at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playground.campaigns.renewing import changed_files, renewed
+from playground.campaigns.working import Parts
+from playground.domain.advice import command
+from playground.domain.errors import Refusal, Unavailable
+from playground.domain.runs import Run
+from playground.surfaces.rendering.progress import working
+from playground.surfaces.rendering.screen import Screen
+from playground.surfaces.stage.views import AppView
+
+
+def as_it_is_now(
+    app: AppView, *, run: Run, screen: Screen, landed: Sequence[Run] = ()
+) -> Run | None:
+    """Returns the run, or the one that has its change proved again for files that were changed.
+
+    Args:
+        app: the product.
+        run: whose proposal waits, or was found stale when it was to be written.
+        screen: where it is said what happened.
+        landed: runs whose changes were applied since it was made, where they are known.
+
+    Returns:
+        None when there is nothing to decide about; it is said why not.
+    """
+    parts = Parts(app.journal, app.desk, app.gate, app.workspace)
+    changed = changed_files(run, parts=parts)
+    if not changed:
+        return run
+    try:
+        with working(screen, label="proving it for its file as it is now") as work:
+            now = renewed(run, parts=parts, landed=landed, listener=work.heard)
+    except (Refusal, Unavailable) as error:
+        screen.tell(str(error), style="yellow")
+        return None
+    if now.trouble:
+        screen.tell(_no_place(run, changed, trouble=now.trouble), style="yellow")
+        return None
+    if now.run.ended is not None:
+        screen.tell(now.run.ended.reason, style="yellow")
+    elif now.run.id != run.id:
+        screen.tell(f"{changed[0]} was changed since; this is the change as it is now.")
+    return now.run
+
+
+def _no_place(run: Run, changed: Sequence[str], *, trouble: str) -> str:
+    anew = f"{command('improve', paths=changed)} looks anew"
+    if run.waiting is None:
+        return f"{trouble} and has no place there now; {anew}."
+    gone = command("reject", run.id, "--reason", "WHY")
+    ways = f"{anew}, {gone} removes it"
+    return f"{trouble} and has no place there now. It is left waiting: {ways}."
