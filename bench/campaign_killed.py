@@ -7,7 +7,8 @@ bench/campaign_killed.py --findings 12 --rule B904 --rule SIM115
 `campaign plan` first; then `campaign start`, killed with SIGKILL at a third and at two thirds of
 the findings, and started again each time until it ends by itself. Prints Markdown: what was
 planned and what came of it by rule, what was lost or done twice, and the overhead of each run: from
-its claim to its rest, less the steps in which model and analyzers answer.
+its claim to its rest, less the steps in which model and analyzers answer; and of what that time is
+made: of work, of waiting for a processor while the model uses them, and of waiting for the disk.
 
 The models come from this person's own cache; everything else lies in a folder of its own.
 """
@@ -27,18 +28,21 @@ import time
 import zipfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 import platformdirs
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "fix_rate"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "fix_rate")]
 
 from fetching import downloaded
+from watched_command import is_answer
 
 from playground.campaigns.state import Campaign, folded
 from playground.domain.campaigns import CampaignEvent, ItemClaimed, ItemSettled
-from playground.domain.events import CandidateGenerated, CandidateTested, ProposalMade
+from playground.domain.events import ProposalMade
 from playground.domain.runs import Run
 from playground.journal.sqlite import SqliteJournal
 
@@ -62,6 +66,11 @@ class Place:
         """The package."""
         return self.folder / PACKAGE
 
+    @property
+    def watched(self) -> Path:
+        """What the command writes down about its runs."""
+        return self.folder / "watched.jsonl"
+
     def prepare(self) -> None:
         """Unpacks the package, and lends the models that are here already."""
         with zipfile.ZipFile(io.BytesIO(downloaded(PACKAGE, sha256=SHA256))) as wheel:
@@ -78,7 +87,7 @@ class Place:
         }
         kept = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self.folder)}
         return subprocess.Popen(
-            [sys.executable, "-m", "playground", *argv, *PATIENT],
+            [sys.executable, HERE / "watched_command.py", self.watched, *argv, *PATIENT],
             cwd=self.root,
             env={**kept, **places},
             stdin=subprocess.DEVNULL,
@@ -155,11 +164,39 @@ def overheads_ms(runs: list[Run], events: list[CampaignEvent]) -> list[float]:
         if not isinstance(event, ItemSettled) or claims[event.number] != 1:
             continue
         steps = known[event.run_id].events
-        answered = sum(
-            e.seconds for e in steps if isinstance(e, CandidateGenerated | CandidateTested)
-        )
+        answered = sum(e.seconds for e in steps if is_answer(e))
         found.append(1000 * (event.at - began[event.number] - answered))
     return found
+
+
+def made_of(watched: Path) -> list[str]:
+    """Returns what the time of runs beside model and analyzers is made of.
+
+    Args:
+        watched: what `watched_command` wrote.
+    """
+    lines = [json.loads(line) for line in watched.read_text(encoding="ascii").splitlines()]
+    runs = [line["run"] for line in lines]
+    if not runs:
+        return []
+
+    def middle(values: list[float]) -> str:
+        return f"{median(values):.1f} ms"
+
+    wall, cpu, delay = ([run[f"{name}_ms"] for run in runs] for name in ("wall", "cpu", "delay"))
+    rest = [run["wall_ms"] - run["cpu_ms"] - run["delay_ms"] for run in runs]
+    parts = f"work {middle(cpu)}, waiting for a processor {middle(delay)}"
+    told = [f"of it in the run's own thread: median {middle(wall)}: {parts}, other {middle(rest)}"]
+    steps = [
+        {name: after["session"][name] - before["session"][name] for name in before["session"]}
+        for before, after in pairwise(lines)
+        if after["session"]["cpu_ms"] >= before["session"]["cpu_ms"]  # no other process since
+    ]
+    if steps:
+        work = middle([step["cpu_ms"] for step in steps])
+        waits = middle([step["delay_ms"] for step in steps])
+        told.append(f"in the session's thread for each run: work {work}, waiting {waits}")
+    return told
 
 
 def main() -> None:
@@ -198,6 +235,7 @@ def main() -> None:
         f"runs for one task twice {sum(n - 1 for n in keys.values())}",
         f"proposals twice {sum(n - 1 for n in made.values())}, audit problems {len(problems)}",
         f"overhead of {len(overhead)} runs besides generating and testing: {beside}",
+        *made_of(place.watched),
         "",
         *table(campaign),
     ]

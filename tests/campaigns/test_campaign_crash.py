@@ -31,7 +31,8 @@ FINDINGS = 5
 class Sweep:
     """Five findings in two files; a person approves all but one, in the order that they see."""
 
-    def __init__(self, *, on_disk: bool = False) -> None:
+    def __init__(self, *, on_disk: bool = False, power_cuts: bool = False) -> None:
+        self._power_cuts = power_cuts
         self._folder = tempfile.TemporaryDirectory()
         self._in_memory = None if on_disk else MemoryJournal()
         self.root = Path(self._folder.name) / "repo"
@@ -49,6 +50,8 @@ class Sweep:
 
     def build(self, durable: Durable) -> CampaignWorld:
         self._nothing_is_half_written()
+        if self._power_cuts and self._in_memory:
+            self._in_memory.power_cut()
         self.starts += 1
         records = durable.journal
 
@@ -136,6 +139,14 @@ def test_one_death_at_every_moment() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_many_deaths_at_random_moments(seed: int) -> None:
     scenario = Sweep()
+    trace = simulate(seed, scenario, share=0.1)
+    assert trace.starts > 3
+    scenario.check(trace)
+
+
+@pytest.mark.parametrize("seed", range(200, 203))
+def test_many_power_cuts_that_lose_what_was_not_flushed(seed: int) -> None:
+    scenario = Sweep(power_cuts=True)
     trace = simulate(seed, scenario, share=0.1)
     assert trace.starts > 3
     scenario.check(trace)

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from playground.domain.errors import Conflict, StorageUnavailable, Tampered
-from playground.domain.events import EvidenceAdded, RunEnded, TaskOpened
+from playground.domain.events import EvidenceAdded, MemoryRecalled, RunEnded, TaskOpened
 from playground.domain.tasks import Policy, Task, TaskKind
+from playground.journal.head import Head, HeadFile
 from playground.journal.schema import connect, prepare
 from playground.journal.sqlite import SqliteJournal
 
@@ -45,6 +46,23 @@ def noted(size: int = 1) -> EvidenceAdded:
 def sql(path: Path, statement: str) -> None:
     with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.execute(statement)
+
+
+def test_the_head_is_never_ahead_of_what_is_on_the_disk(path: Path) -> None:
+    head = HeadFile(path.with_suffix(".head"))
+    with opened(path) as journal:
+        journal.append("a", seq=0, event=OPENED)
+        journal.append("a", seq=1, event=MemoryRecalled(()))
+        assert head.read() == Head(1, _hash_at(path, 1))
+        assert journal.verify().problems == ()
+        journal.append("a", seq=2, event=noted())
+        assert head.read() == journal.end() == Head(3, _hash_at(path, 3))
+
+
+def _hash_at(path: Path, position: int) -> str:
+    query = "SELECT hash FROM event WHERE position = ?"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return str(db.execute(query, (position,)).fetchone()[0])
 
 
 def test_everything_is_still_there_after_closing(path: Path) -> None:

@@ -57,7 +57,7 @@ from playground.domain.runs import Run
 
 _FATAL = (ModelMissing, StorageUnavailable, Tampered)
 _UNAVAILABLE_MAX = 3
-_IDLE_S = 0.2
+_IDLE_S = 0.5
 _LOOK_S = 5.0
 
 

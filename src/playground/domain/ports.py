@@ -418,7 +418,9 @@ class Journal(Protocol):
     """Append-only, hash-chained list of events; the one truth about every run."""
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
-        """Records the run's event number `seq` (from 0); on return it survives a power cut.
+        """Records the run's event number `seq` (from 0); on return no kill loses it.
+
+        A power cut does not either, unless it follows from other events and is the newest.
 
         Raises:
             Conflict: that number is taken, or `seq` is not the next one, or the event opens a

@@ -5,10 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from playground.domain.audits import AuditReport
-from playground.domain.campaigns import PREFIX, CampaignEvent, Presence, Records
-from playground.domain.events import Event, Recorded
+from playground.domain.campaigns import (
+    PREFIX,
+    CampaignEvent,
+    FileSeen,
+    ItemClaimed,
+    ItemReleased,
+    ItemSettled,
+    Presence,
+    Records,
+    WorkerSeen,
+)
+from playground.domain.events import (
+    CandidateReflected,
+    CandidateTested,
+    Event,
+    MemoryRecalled,
+    Recorded,
+)
 from playground.domain.ports import Journal
 from playground.domain.runs import Run
+
+_DERIVED = (
+    *(CandidateTested, MemoryRecalled),
+    *(FileSeen, ItemClaimed, ItemReleased, ItemSettled, WorkerSeen),
+)
+
+
+def is_derived(event: Event | CampaignEvent) -> bool:
+    """Whether the event says only what follows from the others or from what can be asked again.
+
+    Memory and analyzers answer the same question for nothing, as a review by rules does. A claim
+    means nothing once its process is dead, how an item was settled is read off its run, and a file
+    is looked at again. What an engine or a person said, what waits for a person and what was
+    written is never derived.
+    """
+    if isinstance(event, CandidateReflected):
+        return not event.engine
+    return isinstance(event, _DERIVED)
 
 
 class Follower:

@@ -61,7 +61,9 @@ class SqlRecords(ABC):
         """
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
-        """Records the run's event number `seq` (from 0); on return it survives a power cut.
+        """Records the run's event number `seq` (from 0); on return it survives any kill.
+
+        It survives a power cut too, unless it is derived (`domain.recording`) and the newest.
 
         Raises:
             Conflict: that number is taken, or `seq` is not the next one, or the newest run for

@@ -1,5 +1,10 @@
 """The journal in one SQLite file: write-ahead log, flushed to the disk at every event.
 
+What follows from other events (`domain.recording.is_derived`) is committed like the rest, so that
+no kill loses it, and gets to the disk with the next event: a flush is several waits, each of which
+ends in a queue for a processor while a model answers. The log is a sequence, so nothing later is
+there without it.
+
 Threads share one connection under a lock; processes take turns by SQLite's own lock. The table
 `run` is an index over the events, kept in the same transaction and checked by the audit.
 """
@@ -20,6 +25,7 @@ from playground.domain.audits import FORGETTING, AuditReport, TextsForgotten
 from playground.domain.campaigns import CampaignEvent
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import Event, RunEnded, TaskOpened
+from playground.domain.recording import is_derived
 from playground.journal.audit import audit, index_row
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode, storable
@@ -93,8 +99,9 @@ class SqliteJournal(SqlRecords):
 
     def _record(self, stream: str, seq: int, event: Event | CampaignEvent) -> None:
         name, body = storable(stream), encode(event)
+        is_flushed = not is_derived(event)
         with self._using() as db:
-            db.execute("BEGIN IMMEDIATE")
+            _begin(db, is_flushed=is_flushed)
             check_here(moved_to(db), name=self.name)
             due, previous = _end_of_run(db, name)
             check_next(stream, seq=seq, due=due)
@@ -105,6 +112,8 @@ class SqliteJournal(SqlRecords):
             head = _insert(db, entry, previous=previous)
             _index(db, entry, position=head.position, event=event)
             db.execute("COMMIT")
+            if not is_flushed:
+                return  # the head must never be ahead of what is on the disk
             # The event is safe now. A head that stays behind weakens one check of the audit; an
             # error here would make the caller believe that the event is lost.
             with contextlib.suppress(OSError, sqlite3.Error):
@@ -127,7 +136,7 @@ class SqliteJournal(SqlRecords):
     def leave(self, *, place: str, end: Head) -> None:
         """Takes no event any more, as `Storage` says."""
         with self._using() as db:
-            db.execute("BEGIN IMMEDIATE")
+            _begin(db)
             check_ready(_end(db), moved_to(db), end=end, place=storable(place))
             mark_moved(db, place=storable(place))
             db.execute("COMMIT")
@@ -135,7 +144,7 @@ class SqliteJournal(SqlRecords):
     def reopen(self) -> None:
         """Takes events again, as `Storage` says."""
         with self._using() as db:
-            db.execute("BEGIN IMMEDIATE")
+            _begin(db)
             mark_moved(db, place="")
             db.execute("COMMIT")
 
@@ -156,7 +165,7 @@ class SqliteJournal(SqlRecords):
             StorageUnavailable: the disk is full or the file cannot be used.
         """
         with self._using() as db:
-            db.execute("BEGIN IMMEDIATE")
+            _begin(db)
             check_end(_end(db), page=page)
             db.executemany(_INSERT, page.rows)
             db.executemany(
@@ -179,7 +188,7 @@ class SqliteJournal(SqlRecords):
         """
         wish = Wish(storable(episode_id), by, where, with_run)
         with self._using() as db:
-            db.execute("BEGIN IMMEDIATE")
+            _begin(db)
             check_here(moved_to(db), name=self.name)
             rows = chain(db.execute(RECALLS, (0, RECALLED, -1)), db.execute(OF_RUN, (wish.run,)))
             found = list(blankings(rows, wish=wish))
@@ -265,6 +274,12 @@ class SqliteJournal(SqlRecords):
     def _select(self, query: str, values: tuple[str | int | float, ...] = ()) -> list[Any]:
         with self._using() as db:
             return db.execute(query, values).fetchall()
+
+
+def _begin(db: sqlite3.Connection, *, is_flushed: bool = True) -> None:
+    """Begins to write; what is committed then is on the disk, unless it may get there later."""
+    db.execute(f"PRAGMA synchronous = {'FULL' if is_flushed else 'NORMAL'}")
+    db.execute("BEGIN IMMEDIATE")
 
 
 def _make_private(path: Path) -> None:

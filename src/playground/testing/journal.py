@@ -20,6 +20,7 @@ from playground.domain.audits import (
 from playground.domain.campaigns import PREFIX, CampaignEvent, CampaignOpened
 from playground.domain.errors import BadInput, Conflict
 from playground.domain.events import Event, Recorded, RunEnded, TaskOpened
+from playground.domain.recording import is_derived
 from playground.domain.runs import Run, one_run
 
 
@@ -41,6 +42,7 @@ class MemoryJournal:
         self._events: dict[str, list[Event]] = {}
         self._newest: dict[str, str] = {}  # the newest run of each task's key
         self._forgotten: list[TextsForgotten] = []
+        self._unflushed: list[str] = []  # streams of derived events with nothing after them
 
     def append(self, run_id: str, *, seq: int, event: Event) -> None:
         """Records the run's event number `seq` (from 0).
@@ -66,6 +68,7 @@ class MemoryJournal:
                 if known is not None and known.ended is None:
                     raise Conflict(f"Run {known.id} for the same task has not ended; carry it on.")
             record = Recorded(run_id, seq, self._clock(), event)
+            self._note(run_id, event)
             self._chain.append((record, _linked(self._head(), record)))
             self._events.setdefault(run_id, []).append(event)
             if seq == 0 and isinstance(event, TaskOpened):
@@ -89,7 +92,25 @@ class MemoryJournal:
                 )
             if (seq == 0) != isinstance(event, CampaignOpened):
                 raise BadInput("Begin a campaign with CampaignOpened, and only once.")
+            self._note(campaign_id, event)
             self._campaigns.setdefault(campaign_id, []).append(event)
+
+    def power_cut(self) -> None:
+        """Loses what a journal on a disk may not have there yet."""
+        with self._lock:
+            for stream in reversed(self._unflushed):
+                if stream.startswith(PREFIX):
+                    self._campaigns[stream].pop()
+                else:
+                    self._events[stream].pop()
+                    self._chain.pop()
+            self._unflushed.clear()
+
+    def _note(self, stream: str, event: Event | CampaignEvent) -> None:
+        if is_derived(event):
+            self._unflushed.append(stream)
+        else:
+            self._unflushed.clear()
 
     def campaign_events(self, campaign_id: str, *, start: int = 0) -> list[CampaignEvent]:
         """Returns the events from number `start` on."""
