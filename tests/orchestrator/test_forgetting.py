@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from worlds import CODE, World, approved, rejected
 
+from playground.domain.campaigns import Records
 from playground.domain.candidates import Provenance
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import Refusal, StorageUnavailable
@@ -17,6 +19,7 @@ from playground.domain.events import (
     MemoryRecalled,
     ProposalMade,
 )
+from playground.domain.recording import RecordsAround
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
 from playground.orchestrator.dataset.building import Sources, dataset_of
@@ -45,6 +48,38 @@ def test_what_was_forgotten_is_not_learned_again_from_the_journal() -> None:
     assert [e.id for e in world.memory.all()] == [second.id]
     assert _relearn(world) == 1
     assert [e.id for e in world.memory.all()] == [second.id]
+
+
+class Counting(RecordsAround):
+    """Counts the runs that are held at once."""
+
+    def __init__(self, journal: Records) -> None:
+        super().__init__(journal)
+        self.held = self.most = 0
+
+    def load(self, run_id: str) -> Run:
+        return self._lent(super().load(run_id))
+
+    def runs(self, *, root: str = "", open_only: bool = False) -> list[Run]:
+        return [self._lent(run) for run in super().runs(root=root, open_only=open_only)]
+
+    def _lent(self, run: Run) -> Run:
+        self.held += 1
+        self.most = max(self.most, self.held)
+        weakref.finalize(run, self._given_back)
+        return run
+
+    def _given_back(self) -> None:
+        self.held -= 1
+
+
+def test_learning_again_holds_few_runs_at_a_time() -> None:
+    world = World()
+    taught = [_taught(world).id for _ in range(6)]
+    journal = Counting(world.journal)
+    assert relearned(journal, memory=world.memory, gate=world.gate) == 6
+    assert [e.id for e in world.memory.oldest_first()] == taught
+    assert journal.most <= 2
 
 
 def test_an_undo_after_forgetting_teaches_nothing() -> None:

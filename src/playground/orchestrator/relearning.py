@@ -10,7 +10,6 @@ from playground.domain.episodes import Episode
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import EpisodeLearned
 from playground.domain.ports import Gate, Journal, MemoryStore
-from playground.domain.runs import Run
 from playground.orchestrator.nodes.learn import LearnNode
 
 
@@ -23,16 +22,28 @@ def relearned(journal: Journal, *, memory: MemoryStore, gate: Gate) -> int:
     Raises:
         StorageUnavailable: the journal or the memory cannot be used.
     """
-    runs = journal.runs()
-    ours = {run.id for run in runs}
-    kept = (episode for episode in _readable(memory) if episode.id not in ours)
-    return memory.rebuild(chain(kept, _episodes(runs, LearnNode(memory, gate=gate))))
+    taught = _taught(journal)
+    kept = (episode for episode in _readable(memory) if episode.id not in taught)
+    return memory.rebuild(chain(kept, _episodes(journal, taught, LearnNode(memory, gate=gate))))
 
 
-def _episodes(runs: list[Run], node: LearnNode) -> Iterator[Episode]:
-    for run in runs:
-        taught = any(isinstance(event, EpisodeLearned) and event.episode_id for event in run.events)
-        if run.proposal is not None and taught and not run.forgotten:
+def _taught(journal: Journal) -> dict[str, bool]:
+    """Returns for the id of each run, oldest first, whether something was learned from it.
+
+    Events are read page by page, because all runs together may be more than the memory holds.
+    """
+    found: dict[str, bool] = {}
+    for _position, record in journal.tail():
+        event = record.event
+        learned = isinstance(event, EpisodeLearned) and bool(event.episode_id)
+        found[record.run_id] = found.get(record.run_id, False) or learned
+    return found
+
+
+def _episodes(journal: Journal, taught: dict[str, bool], node: LearnNode) -> Iterator[Episode]:
+    for run_id in (run_id for run_id, has in taught.items() if has):
+        run = journal.load(run_id)
+        if run.proposal is not None and not run.forgotten:
             yield node.episode(run, run.proposal)
 
 
