@@ -6,8 +6,8 @@ bench/telemetry.py                       without a collector: straight into the 
 
 The real command repairs a small repository with the scripted engine. What it sends goes to the
 collector over HTTP, from there to a receiver that decodes the protocol buffers. Prints JSON: spans
-and metrics with their units, names of attributes, and what must be nothing: requests that could not
-be read, numbers that differ from the journal's, and words of code or paths.
+and metrics with their units, names of attributes, and what must be nothing: spans without a root,
+requests that could not be read, numbers that differ from the journal's, and words of code or paths.
 """
 
 from __future__ import annotations
@@ -80,6 +80,10 @@ def worked(machine: Machine, endpoint: str) -> None:
     assert end.code == 0, end.err
 
 
+def _kind(name: str, recorded: Counter[str]) -> str:
+    return name if name in recorded else f"{name.partition(' ')[0]} …"
+
+
 def seen(receiver: Receiver, machine: Machine) -> dict[str, object]:
     """Returns what arrived, and compares it with the journal."""
     runs = machine.runs()
@@ -92,7 +96,8 @@ def seen(receiver: Receiver, machine: Machine) -> dict[str, object]:
         for draft in event.drafts
         if draft.provenance.model
     ]
-    spans = Counter(s.name if s.name in recorded else "chat …" for s in receiver.spans)
+    spans = Counter(_kind(span.name, recorded) for span in receiver.spans)
+    roots = {span.span_id for span in receiver.spans if not span.parent_span_id}
     newest = receiver.newest()
     prompt = sum(
         point.as_int
@@ -103,6 +108,8 @@ def seen(receiver: Receiver, machine: Machine) -> dict[str, object]:
     words = [*FILES, str(machine.folder), *(line for line in lines if len(line) > 8)]
     return {
         "spans": dict(spans),
+        "roots": len(roots),
+        "rootless": sum(s.parent_span_id not in roots | {b""} for s in receiver.spans),
         "traces": len({span.trace_id for span in receiver.spans}),
         "runs": len(runs),
         "attributes": sorted({k for s in receiver.spans for k in attributes(list(s.attributes))}),

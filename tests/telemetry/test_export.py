@@ -43,10 +43,37 @@ def received() -> Iterator[Receiver]:
 
 def test_everything_can_be_read_and_says_whose_it_is(received: Receiver) -> None:
     assert received.problems == []
-    names = ["TaskOpened", "CandidateGenerated", "chat qwen", "CandidateReflected", "chat qwen"]
-    assert [span.name for span in received.spans] == [*names, "RunEnded"]
+    names = ["invoke_workflow repair", "TaskOpened", "CandidateGenerated", "chat qwen"]
+    names += ["CandidateReflected", "chat qwen", "RunEnded"]
+    assert [span.name for span in received.spans] == names
     assert len({span.trace_id for span in received.spans}) == 1
     assert {told["service.name"] for told in received.resources} == {"playground"}
+
+
+def test_all_spans_of_a_run_hang_under_one_root(received: Receiver) -> None:
+    (root,) = (span for span in received.spans if not span.parent_span_id)
+    assert all(span.parent_span_id == root.span_id for span in received.spans if span is not root)
+    assert len({span.span_id for span in received.spans}) == len(received.spans)
+    assert attributes(list(root.attributes)) == {
+        "gen_ai.operation.name": "invoke_workflow",
+        "gen_ai.workflow.name": "repair",
+        "playground.run": "run1",
+        "playground.kind": "repair",
+        "playground.rule": "B006",
+    }
+
+
+def test_whoever_carries_a_run_on_adds_to_its_trace() -> None:
+    journal = MemoryJournal()
+    with receiving() as receiver:
+        for seq, event in enumerate((OPENED, ASKED, RunEnded("gave_up", SECRET))):
+            process = ObservedJournal(journal, sink=sink_to(receiver.endpoint, timeout_s=60))
+            process.append("run1", seq=seq, event=event)
+            process.close()
+    assert len({span.trace_id for span in receiver.spans}) == 1
+    (root,) = (span for span in receiver.spans if not span.parent_span_id)
+    below = [span for span in receiver.spans if span.parent_span_id == root.span_id]
+    assert len(below) == len(receiver.spans) - 1 == 4
 
 
 def test_a_call_is_a_span_as_the_conventions_want_it(received: Receiver) -> None:

@@ -56,8 +56,10 @@ def test_a_run_is_one_trace_with_a_span_for_each_step(collector: Collector) -> N
     traces = {span.context.trace_id for span in spans if span.context}
     assert len(traces) == 2
     names = [span.name for span in spans]
-    assert names == ["TaskOpened", "CandidateGenerated", "chat qwen", "RunEnded", "TaskOpened"]
-    step = spans[1]
+    root = "invoke_workflow repair"
+    steps = ["TaskOpened", "CandidateGenerated", "chat qwen", "RunEnded"]
+    assert names == [root, *steps, root, "TaskOpened"]
+    step = spans[2]
     assert step.end_time is not None
     assert step.start_time is not None
     assert step.end_time - step.start_time == 2_500_000_000
@@ -89,7 +91,7 @@ def test_what_was_not_recorded_is_not_told(collector: Collector) -> None:
     collector.journal.append("run1", seq=0, event=OPENED)
     with pytest.raises(Conflict):
         collector.journal.append("run1", seq=0, event=OPENED)
-    assert len(collector.finished()) == 1
+    assert len(collector.finished()) == 2  # the root and the step
 
 
 def test_reviews_count_the_time_of_persons(collector: Collector) -> None:

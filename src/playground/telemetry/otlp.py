@@ -10,10 +10,13 @@ and seconds.
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.metrics import Counter, Histogram, Meter
@@ -22,6 +25,7 @@ from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetr
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import (
     NonRecordingSpan,
     SpanContext,
@@ -81,7 +85,8 @@ class OtlpSink:
     ) -> None:
         self._timeout_s = timeout_s
         resource = Resource.create({"service.name": "playground", "service.version": __version__})
-        self._tracing = TracerProvider(resource=resource)
+        self._ids = _Ids()
+        self._tracing = TracerProvider(resource=resource, id_generator=self._ids)
         self._tracing.add_span_processor(BatchSpanProcessor(spans))
         self._metering = MeterProvider([reader], resource=resource)
         self._tracer = self._tracing.get_tracer("playground", __version__)
@@ -101,12 +106,14 @@ class OtlpSink:
         )
 
     def run_event(self, run_id: str, *, event: Event) -> None:
-        """Makes a span of the step that led to the event, in the run's trace."""
+        """Makes a span of the step that led to the event, below the root of the run's trace."""
         name = type(event).__name__
         told = {"playground.run": run_id, **_told(event)}
         self._events.add(1, {"playground.event": name, **_told(event)})
         self._steps.record(event.seconds, {"playground.event": name})
         end = time.time_ns()
+        if isinstance(event, TaskOpened):
+            self._root(run_id, event, at=end)
         context = set_span_in_context(NonRecordingSpan(_root_of(run_id)))
         start = end - int(event.seconds * _NS)
         span = self._tracer.start_span(name, context, start_time=start, attributes=told)
@@ -134,6 +141,30 @@ class OtlpSink:
         self._tracing.shutdown()
         self._metering.shutdown(timeout_millis=self._timeout_s * 1_000)
 
+    def _root(self, run_id: str, opened: TaskOpened, *, at: int) -> None:
+        """Makes the span that all others of the run hang under.
+
+        A run is opened once, by one process; others may carry it on, and a person may take days.
+        So the root goes out at once and ends as it begins.
+
+        Args:
+            run_id: the run.
+            opened: its first event.
+            at: nanoseconds since the epoch.
+        """
+        workflow = opened.task.kind.value
+        told = {
+            "gen_ai.operation.name": "invoke_workflow",
+            "gen_ai.workflow.name": workflow,
+            "playground.run": run_id,
+            **_told(opened),
+        }
+        with self._ids.given(_root_of(run_id)):
+            span = self._tracer.start_span(
+                f"invoke_workflow {workflow}", Context(), start_time=at, attributes=told
+            )
+        span.end(at)
+
     def _call(self, run_id: str, call: _Call, *, end: int) -> None:
         """Makes a span of one call of an engine, as the conventions want it."""
         span = self._tracer.start_span(
@@ -145,6 +176,35 @@ class OtlpSink:
         )
         span.end(end)
         self._calls.count(call)
+
+
+class _Ids(RandomIdGenerator):
+    """Random ids, but those that a thread asked for."""
+
+    def __init__(self) -> None:
+        self._wanted = threading.local()
+
+    @contextmanager
+    def given(self, context: SpanContext) -> Generator[None]:
+        """Gives this thread's next span these ids."""
+        self._wanted.context = context
+        try:
+            yield
+        finally:
+            self._wanted.context = None
+
+    def generate_span_id(self) -> int:
+        """Returns the id of a span."""
+        wanted = self._context()
+        return super().generate_span_id() if wanted is None else wanted.span_id
+
+    def generate_trace_id(self) -> int:
+        """Returns the id of a trace."""
+        wanted = self._context()
+        return super().generate_trace_id() if wanted is None else wanted.trace_id
+
+    def _context(self) -> SpanContext | None:
+        return getattr(self._wanted, "context", None)
 
 
 @dataclass(frozen=True)
