@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 from postgres_server import GROUP, Server
 
-from playground.domain.audits import FORGETTING
+from playground.domain.audits import FORGETTING, Blanked, TextsForgotten
 from playground.domain.campaigns import Bounds, CampaignOpened, Records
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput, StorageUnavailable, Tampered
 from playground.domain.events import EvidenceAdded, MemoryRecalled, RunEnded, TaskOpened
 from playground.domain.tasks import Policy, Task, TaskKind
+from playground.journal.chain import Ends, Entry, linked
+from playground.journal.codec import FORMAT, encode
+from playground.journal.forgetting import blanked_link
 from playground.journal.moving import moved
 from playground.journal.postgres import PostgresJournal
 from playground.journal.sqlite import SqliteJournal
@@ -263,6 +266,49 @@ def test_what_was_forgotten_cannot_be_altered_unseen(file: SqliteJournal, statem
     assert altered(file, statement)
     with pytest.raises(Tampered):
         file.runs()
+
+
+def forged(journal: SqliteJournal, body: str, *, run: str, seq: int, episode_id: str) -> None:
+    """Alters an event, and adds a well chained one that says that its texts were forgotten."""
+    with contextlib.closing(sqlite3.connect(journal.name, isolation_level=None)) as db:
+        db.execute("UPDATE event SET body = ? WHERE run = ? AND seq = ?", (body, run, seq))
+        (at, run_hash) = db.execute(
+            "SELECT at, run_hash FROM event WHERE run = ? AND seq = ?", (run, seq)
+        ).fetchone()
+        link = blanked_link(Entry(run, seq, at, FORMAT, body), run_hash)
+        said = TextsForgotten(episode_id, "ada", "terminal", 1.0, (Blanked(run, seq, link),))
+        entry = Entry(FORGETTING, 0, 1.0, FORMAT, encode(said))
+        end = journal.end()
+        new = linked(entry, after=Ends("", end.position, end.hash))
+        db.execute(
+            "INSERT INTO event (position, run, seq, at, form, body, run_hash, hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            new.row(entry),
+        )
+
+
+@pytest.mark.parametrize(
+    ("event", "run", "seq", "episode_id"),
+    [
+        (EvidenceAdded("n", "c", ("another word",)), "first", 2, "a"),
+        (EvidenceAdded("n", "c", ("another word",)), "first", 2, "first"),
+        (recalled("c"), "first", 1, "a"),
+        (recalled("a"), "first", 1, "a"),
+    ],
+)
+def test_a_forgetting_covers_no_other_change(
+    file: SqliteJournal, event: EvidenceAdded | MemoryRecalled, run: str, seq: int, episode_id: str
+) -> None:
+    forged(file, encode(event), run=run, seq=seq, episode_id=episode_id)
+    assert file.verify().problems
+    with pytest.raises(Tampered):
+        file.load(run)
+
+
+def test_the_audit_names_who_forgot_what(journal: Records) -> None:
+    journal.forget_texts("a", by="ada", where="terminal")
+    (wish,) = journal.verify().forgettings
+    assert (wish.by, wish.episode_id, len(wish.blanked)) == ("ada", "a", 2)
 
 
 def test_a_text_that_nobody_asked_to_forget_cannot_be_blanked(file: SqliteJournal) -> None:

@@ -247,7 +247,7 @@ def test_forgetting_is_recorded_and_names_the_proposals_that_were_shaped(tmp_pat
     assert recalled is not None
     assert {one.episode.id: one.episode.before for one in recalled.recalled}[first.id] == ""
     assert run(world, "audit", "verify") == 0
-    assert "Texts were taken out of 1 event at a person's wish." in world.out.getvalue()
+    assert f"had episode {first.id} forgotten; 1 event lost its texts." in world.out.getvalue()
     assert run(world, "memory", "forget", "elsewhere") == 0
     assert {episode.id for episode in world.memory.all()} == {second.id}
 

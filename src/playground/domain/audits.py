@@ -30,6 +30,7 @@ class AuditReport:
         head: hash of the newest event, 64 hexadecimal digits, "" for an empty journal.
         problems: one sentence for each event that does not fit; empty when all is well.
         forgotten: events that texts were taken out of at a person's wish, as the chain says.
+        forgettings: the wishes.
     """
 
     events: int
@@ -37,6 +38,7 @@ class AuditReport:
     head: str
     problems: tuple[str, ...]
     forgotten: int = 0
+    forgettings: tuple[TextsForgotten, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,22 @@ def without_texts(event: Event, *, episode_id: str) -> Event:
     return replace(
         event, recalled=recalled, avoid=tuple(_bare(one, episode_id) for one in event.avoid)
     )
+
+
+def holds_nothing_of(event: Event, *, run: str, episode_id: str) -> bool:
+    """Whether an event is as it would be after its texts of an episode were taken out.
+
+    Args:
+        event: as it lies there.
+        run: its run; that of the episode keeps no text at all.
+        episode_id: what was forgotten.
+    """
+    if run == episode_id:
+        return blank(event) == event
+    if not isinstance(event, MemoryRecalled):
+        return False
+    named = any(one.episode.id == episode_id for one in (*event.recalled, *event.avoid))
+    return named and without_texts(event, episode_id=episode_id) == event
 
 
 def _bare(one: Recollection, episode_id: str) -> Recollection:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from playground.domain.audits import FORGETTING, AuditReport
+from playground.domain.audits import FORGETTING, AuditReport, TextsForgotten
 from playground.domain.errors import StorageUnavailable
 from playground.domain.events import RunEnded, TaskOpened
 from playground.journal.chain import Entry, journal_link, run_link
 from playground.journal.codec import decode, decode_forgetting, storable
-from playground.journal.forgetting import blanked_link, kind_of
+from playground.journal.forgetting import Said, is_blanked, kind_of
 from playground.journal.head import Head
 
 StoredRow = tuple[int, str, int, float, int, str, str, str]
@@ -58,13 +58,14 @@ class _Unlike:
     """An event that is not what was recorded.
 
     Attributes:
-        link: hash over what lies there now and the hash that it was recorded with.
+        entry: as it lies there now.
+        run_hash: the link that it was recorded with.
         problem: what is wrong about it unless the chain says that texts were taken out of it.
     """
 
     position: int
-    place: tuple[str, int]
-    link: str
+    entry: Entry
+    run_hash: str
     problem: str
 
 
@@ -80,8 +81,9 @@ class _Walk:
     problems: list[str] = field(default_factory=list[str])
     unfit: dict[int, str] = field(default_factory=dict[int, str])
     unlike: list[_Unlike] = field(default_factory=list[_Unlike])
-    blanked: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    blanked: dict[tuple[str, int], Said] = field(default_factory=dict[tuple[str, int], Said])
     forgotten: int = 0
+    forgettings: list[TextsForgotten] = field(default_factory=list[TextsForgotten])
 
 
 def audit(ledger: Ledger, *, head: Head | None) -> AuditReport:
@@ -100,7 +102,8 @@ def audit(ledger: Ledger, *, head: Head | None) -> AuditReport:
     except Damaged as error:
         walk.problems.append(f"The file is damaged after event {walk.position}: {error}.")
     runs = sum(kind_of(stream) == "run" for stream in walk.runs)
-    return AuditReport(walk.events, runs, walk.hash, tuple(walk.problems), walk.forgotten)
+    problems, forgettings = tuple(walk.problems), tuple(walk.forgettings)
+    return AuditReport(walk.events, runs, walk.hash, problems, walk.forgotten, forgettings)
 
 
 def _walk_events(ledger: Ledger, walk: _Walk, head: Head | None) -> None:
@@ -108,7 +111,8 @@ def _walk_events(ledger: Ledger, walk: _Walk, head: Head | None) -> None:
         _walk_on(ledger, walk, head)
     finally:
         for one in walk.unlike:
-            if walk.blanked.get(one.place) == one.link:
+            said = walk.blanked.get((one.entry.run, one.entry.seq))
+            if said and is_blanked(one.entry, one.run_hash, said=(said,)):
                 walk.forgotten += 1
             else:
                 walk.unfit[one.position] = one.problem
@@ -123,8 +127,10 @@ def _walk_on(ledger: Ledger, walk: _Walk, head: Head | None) -> None:
             walk.unfit[position] = problem
         elif run == FORGETTING:
             with contextlib.suppress(StorageUnavailable):  # newer, and said by who reads it
-                said = decode_forgetting(body, form=form).blanked
-                walk.blanked.update({(one.run, one.seq): one.link for one in said})
+                wish = decode_forgetting(body, form=form)
+                walk.forgettings.append(wish)
+                said = {(one.run, one.seq): (one.link, wish.episode_id) for one in wish.blanked}
+                walk.blanked.update(said)
         seen = walk.runs.setdefault(run, _RunSeen(position, entry, entry, ""))
         seen.last, seen.run_hash = entry, run_hash
         walk.events += 1
@@ -146,8 +152,7 @@ def _problem_of(walk: _Walk, entry: Entry, *, position: int, links: tuple[str, s
         problem = f"{name} is not what was recorded, or the one before it in its run is not."
         if entry.run == FORGETTING:
             return problem
-        link = blanked_link(entry, links[0])
-        walk.unlike.append(_Unlike(position, (entry.run, entry.seq), link, problem))
+        walk.unlike.append(_Unlike(position, entry, links[0], problem))
     if journal_link(links[0], position=position, previous=walk.hash) != links[1]:
         return f"{name} does not follow from the event before it in the journal."
     return ""

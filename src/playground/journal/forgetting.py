@@ -15,8 +15,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.domain.audits import FORGETTING, Blanked, TextsForgotten, blank, without_texts
+from playground.domain.audits import (
+    FORGETTING,
+    Blanked,
+    TextsForgotten,
+    blank,
+    holds_nothing_of,
+    without_texts,
+)
 from playground.domain.campaigns import PREFIX
+from playground.domain.errors import StorageUnavailable
 from playground.journal.chain import Entry, run_link
 from playground.journal.codec import FORMAT, decode, encode
 
@@ -39,8 +47,10 @@ def kind_of(stream: str) -> str:
     return "campaign" if stream.startswith(PREFIX) else "run"
 
 
-Links = Mapping[tuple[str, int], frozenset[str]]
-"""For each event that texts were taken out of, by run and number: links that it had since."""
+Said = tuple[str, str]
+"""A link that an event had after texts were taken out of it, and the episode that they were of."""
+Links = Mapping[tuple[str, int], frozenset[Said]]
+"""What the chain says about each event that texts were taken out of, by run and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +134,34 @@ def blanked_link(entry: Entry, run_hash: str) -> str:
     return run_link(entry, previous=run_hash)
 
 
+def is_blanked(entry: Entry, run_hash: str, *, said: Iterable[Said]) -> bool:
+    """Whether an event that does not fit its own hash is one that texts were taken out of.
+
+    It has to hold nothing of them either: what the chain says about an event must not cover that
+    anything else in it was altered.
+
+    Args:
+        entry: the event as it lies there now.
+        run_hash: the link that it was recorded with.
+        said: what the chain says about it.
+    """
+    link = blanked_link(entry, run_hash)
+    episodes = [episode_id for one, episode_id in said if one == link]
+    if not episodes:
+        return False
+    try:
+        event = decode(entry.body, form=entry.form)
+    except StorageUnavailable:
+        return False
+    return any(holds_nothing_of(event, run=entry.run, episode_id=one) for one in episodes)
+
+
 def links_of(events: Iterable[TextsForgotten]) -> Links:
-    """Returns the links that the stream `FORGETTING` names."""
-    found: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    """Returns what the stream `FORGETTING` says, by event."""
+    found: defaultdict[tuple[str, int], set[Said]] = defaultdict(set)
     for event in events:
         for one in event.blanked:
-            found[one.run, one.seq].add(one.link)
+            found[one.run, one.seq].add((one.link, event.episode_id))
     return {place: frozenset(links) for place, links in found.items()}
 
 

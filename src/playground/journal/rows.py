@@ -10,7 +10,7 @@ from playground.domain.campaigns import CampaignEvent, CampaignOpened
 from playground.domain.errors import BadInput, Conflict, Tampered
 from playground.domain.events import Event, TaskOpened
 from playground.journal.chain import Entry, run_link
-from playground.journal.forgetting import Links, blanked_link, kind_of
+from playground.journal.forgetting import Links, is_blanked, kind_of
 
 Row = tuple[str, int, float, int, str, str]
 """Stream, number in it, time, form, body and link in the stream's chain."""
@@ -83,7 +83,7 @@ def checked(
         if seq != due or (
             not known
             and run_link(entry, previous=previous) != link
-            and blanked_link(entry, link) not in blanked().get((stream, seq), ())
+            and not is_blanked(entry, link, said=blanked().get((stream, seq), ()))
         ):
             raise Tampered(
                 f"Event {seq} of {kind_of(stream)} {stream} is not what was recorded; stop, run "

@@ -181,7 +181,8 @@ class MemoryJournal:
         """Checks every link of the chain."""
         with self._lock:
             chain = list(self._chain)
-            said = {(b.run, b.seq): b.link for one in self._forgotten for b in one.blanked}
+            wishes = tuple(self._forgotten)
+        said = {(b.run, b.seq): b.link for one in wishes for b in one.blanked}
         problems: list[str] = []
         previous, forgotten = "", 0
         for position, (record, link) in enumerate(chain, start=1):
@@ -192,7 +193,7 @@ class MemoryJournal:
                     problems.append(f"Event {position} is not what was recorded.")
             previous = link
         runs = len({record.run_id for record, _ in chain})
-        return AuditReport(len(chain), runs, previous, tuple(problems), forgotten)
+        return AuditReport(len(chain), runs, previous, tuple(problems), forgotten, wishes)
 
     def forget_texts(
         self, episode_id: str, *, by: str, where: str, with_run: bool = False

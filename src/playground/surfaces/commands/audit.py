@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 
+from playground.domain.audits import TextsForgotten
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.screen import plain
 from playground.surfaces.rendering.sentences import counted
@@ -25,9 +27,8 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
             report = app.journal.verify()
         found = f"{counted(report.events, 'event')} of {counted(report.runs, 'run')}"
         screen.show(plain(f"{found}, head {report.head or 'none'}"))
-        if report.forgotten:
-            events = counted(report.forgotten, "event")
-            screen.show(plain(f"Texts were taken out of {events} at a person's wish."))
+        for wish in report.forgettings:
+            screen.show(plain(_told(wish)))
         for problem in report.problems:
             screen.show(plain(problem, style="red"))
         if report.problems:
@@ -35,3 +36,9 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
             return 1
         screen.show(plain("Every hash fits.", style="green"))
         return 0
+
+
+def _told(wish: TextsForgotten) -> str:
+    when = datetime.fromtimestamp(wish.at, UTC).isoformat(" ", timespec="minutes")
+    events = counted(len(wish.blanked), "event")
+    return f"{when}: {wish.by} had episode {wish.episode_id} forgotten; {events} lost its texts."
