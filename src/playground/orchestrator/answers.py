@@ -24,6 +24,7 @@ from playground.orchestrator.edits.blocks import (
     has_edits,
 )
 from playground.orchestrator.elisions import without_outlines
+from playground.orchestrator.empty_blocks import filled
 from playground.orchestrator.grafting import grafted
 from playground.orchestrator.missing import missing_imports
 from playground.orchestrator.scripts import NoRewrite, merged_script, rewritten_script
@@ -57,7 +58,7 @@ def code_in(answer: str) -> str:
     code = re.sub(r"\n`{3,}[ \t]*\Z", "\n", code.rstrip()).strip("\n")
     if not code.strip():
         raise Unreadable("The answer holds no code.")
-    return code + "\n"
+    return filled(code + "\n")
 
 
 @dataclass(frozen=True, slots=True)

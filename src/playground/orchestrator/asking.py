@@ -22,6 +22,8 @@ from playground.domain.ports import (
 from playground.domain.runs import Run
 from playground.domain.tasks import Region, Source, Task
 from playground.orchestrator.answers import Unreadable, code_in, files_in, rewritten
+from playground.orchestrator.backtracking import begun_again
+from playground.orchestrator.docstrings import restored
 from playground.orchestrator.ending import Ending, Watch
 from playground.orchestrator.focus import answered_whole, focus_of, focus_text, with_clause
 from playground.orchestrator.marks import unmarked
@@ -34,6 +36,8 @@ Bases = dict[str, str | None]
 
 _ANSWER_KEPT_CHARS = 20_000
 _CANCEL_AGAIN_S = 0.02
+_TAKEN_BACK_MAX = 3
+_ANSWER_TOKENS_MIN = 64
 _CHUNKS_TO_END = 8
 """A complete answer may end by itself, because a cancelled one is not counted by every engine."""
 
@@ -103,6 +107,7 @@ class Asking:
                 raise
 
     def _ask(self, asked: _Asked, question: Question, *, seed: int | None) -> Draft:
+        asked = replace(asked, seed=seed)
         run, engine = asked.run, asked.engine
         request = GenerationRequest(
             id=_request_id(run, seed),
@@ -121,47 +126,73 @@ class Asking:
             request = replace(request, constraint=Constraint("grammar", question.grammar))
         watch = _watch(asked, question)
         done, defect = self._watched(engine, request, watch=watch)
+        said = _Said(done, question, watch, defect, done.usage.prompt)
         if Capability.CONTINUE in able and _lacks_code(done, question):
-            said = _Said(done, question, watch)
-            done, defect = self._with_code(asked, request, said=said)
-        provenance = Provenance(
-            source=asked.source,
-            engine=engine.kind,
-            model=done.model,
-            prompt_digest=question.digest,
-            episodes=question.episodes,
-            seed=seed,
-            usage=done.usage,
-            seconds=done.seconds,
-            name=done.name,
-            cost=done.cost,
-        )
-        made = _Made(provenance, question, defect)
-        return _draft(run.task, asked.bases, done=done, made=made)
+            said = self._with_code(asked, request, said=said)
+        if Capability.CONTINUE in able:
+            return self._readable(asked, request, said=said)
+        return _draft(asked, said)
 
-    def _with_code(
-        self, asked: _Asked, request: GenerationRequest, *, said: _Said
-    ) -> tuple[Generation, str]:
+    def _with_code(self, asked: _Asked, request: GenerationRequest, *, said: _Said) -> _Said:
         """Asks for the code block that an answer lacks, behind what it said.
 
         Small models often end with the sentence about the change. Its prompt is still in the
         engine's cache, so little is read anew.
         """
-        question = said.question
-        begun = f"{said.done.text.strip()}\n\n{question.fence}{question.language.lower()}\n"
+        question, told = said.question, said.done.text.strip()
+        opening = f"{question.fence}{question.language.lower()}\n"
+        for sentence in (told, told.partition("\n")[0], ""):
+            begun = f"{sentence}\n\n{opening}" if sentence else opening
+            if self._room(asked, said, begun=begun):
+                return self._continued(asked, request, said=said, begun=begun)
+        return said
+
+    def _readable(self, asked: _Asked, request: GenerationRequest, *, said: _Said) -> Draft:
+        """Reads an answer; what cannot be read is taken back and drawn again, a few times.
+
+        What is drawn again is sampled, since a greedy engine would only say the same once more.
+        """
+        draft = _draft(asked, said)
+        for times in range(_TAKEN_BACK_MAX):
+            if draft.patch is not None or said.watch is None or said.done.finish is not Finish.STOP:
+                break
+            begun = begun_again(said.done.text, watch=said.watch, times=times)
+            room = self._room(asked, said, begun=begun) if begun else 0
+            if not room:
+                break
+            again = replace(
+                request,
+                max_tokens=room,
+                temperature=self._sampling.temperature,
+                top_p=self._sampling.top_p,
+                seed=_number(f"{request.id}/{times}"),
+            )
+            said = self._continued(asked, again, said=said, begun=begun)
+            draft = _draft(asked, said)
+        return draft
+
+    def _room(self, asked: _Asked, said: _Said, *, begun: str) -> int:
+        """Returns the tokens that may follow a begun answer, 0 where its prompt is too long."""
+        policy, tokens = asked.run.policy, asked.engine.count_tokens(begun)
+        if said.prompt_tokens + tokens > policy.prompt_tokens_max:
+            return 0
+        return max(_ANSWER_TOKENS_MIN, policy.answer_tokens_max - tokens)
+
+    def _continued(
+        self, asked: _Asked, request: GenerationRequest, *, said: _Said, begun: str
+    ) -> _Said:
+        """Has an answer continued behind its beginning."""
         messages = (*request.messages, Message("assistant", begun))
-        code, defect = self._watched(
+        more, defect = self._watched(
             asked.engine, replace(request, messages=messages), watch=said.watch, begun=begun
         )
-        return (
-            replace(
-                code,
-                usage=said.done.usage + code.usage,
-                seconds=said.done.seconds + code.seconds,
-                cost=said.done.cost + code.cost,
-            ),
-            defect,
+        whole = replace(
+            more,
+            usage=said.done.usage + more.usage,
+            seconds=said.done.seconds + more.seconds,
+            cost=said.done.cost + more.cost,
         )
+        return replace(said, done=whole, defect=defect)
 
     def _watched(
         self, engine: Engine, request: GenerationRequest, *, watch: Watch | None, begun: str = ""
@@ -194,28 +225,32 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Who is asked about what, in which step."""
+    """Who is asked about what, in which step and with which seed."""
 
     run: Run
     bases: Bases
     engine: Engine
     source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    provenance: Provenance
-    question: Question
-    defect: str
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """An answer that holds no code, what was asked, and what watches the code."""
+    """What was said so far.
+
+    Attributes:
+        done: the answer, with what all calls for it used.
+        question: what was asked.
+        watch: looks at the code while it is written, None where the form is free.
+        defect: why it was cancelled, "" where it was not.
+        prompt_tokens: of the question alone.
+    """
 
     done: Generation
     question: Question
     watch: Watch | None
+    defect: str
+    prompt_tokens: int
 
 
 def _lacks_code(done: Generation, question: Question) -> bool:
@@ -242,21 +277,37 @@ def focus_in(task: Task, bases: Bases) -> Region | None:
     return focus_of(text, region=task.region, finding=task.finding)
 
 
-def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
+def _provenance(asked: _Asked, said: _Said) -> Provenance:
+    done = said.done
+    return Provenance(
+        source=asked.source,
+        engine=asked.engine.kind,
+        model=done.model,
+        prompt_digest=said.question.digest,
+        episodes=said.question.episodes,
+        seed=asked.seed,
+        usage=done.usage,
+        seconds=done.seconds,
+        name=done.name,
+        cost=done.cost,
+    )
+
+
+def _draft(asked: _Asked, said: _Said) -> Draft:
     """Reads an answer as a change; what cannot be read is a draft with a defect."""
-    provenance = made.provenance
+    provenance, done, task, bases = _provenance(asked, said), said.done, asked.run.task, asked.bases
     told = unmarked(done.text)
     kept = told[:_ANSWER_KEPT_CHARS]
-    answer = unmasked(told, made.question.withheld)
+    answer = restored(unmasked(told, said.question.withheld), said.question.put_back)
     if done.finish is not Finish.STOP:
         defect = "The answer was cut off before its end."
         return Draft(None, provenance, answer=kept, defect=defect)
-    if made.defect:
-        return Draft(None, provenance, answer=kept, defect=made.defect)
+    if said.defect:
+        return Draft(None, provenance, answer=kept, defect=said.defect)
     try:
         if task.region is not None:
             base = bases.get(task.region.path) or ""
-            region = made.question.focus or task.region
+            region = said.question.focus or task.region
             code = code_in(answer)
             if answered_whole(code, region=task.region):
                 region = task.region
@@ -264,7 +315,7 @@ def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
                 code = with_clause(base, region=task.region, clause=region, code=code)
                 region, answer = (
                     task.region,
-                    f"{made.question.fence}\n{code}{made.question.fence}\n",
+                    f"{said.question.fence}\n{code}{said.question.fence}\n",
                 )
             after = {task.region.path: rewritten(base, region=region, answer=answer)}
         else:
@@ -279,7 +330,11 @@ def _draft(task: Task, bases: Bases, *, done: Generation, made: _Made) -> Draft:
 
 
 def _seed(run: Run, number: int) -> int:
-    digest = hashlib.sha256(f"{run.id}/{len(run.events)}/{number}".encode()).digest()
+    return _number(f"{run.id}/{len(run.events)}/{number}")
+
+
+def _number(name: str) -> int:
+    digest = hashlib.sha256(name.encode()).digest()
     return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
 
 

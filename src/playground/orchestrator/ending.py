@@ -20,10 +20,12 @@ from playground.domain.javascript import is_script
 from playground.domain.regions import first_line
 from playground.domain.syntax import PARSE_ERRORS, parse, parsed
 from playground.domain.tasks import Region
+from playground.orchestrator.empty_blocks import filled
 
 _LINES_MORE = 24
 _GROWTH = 2
-_OPENING = re.compile(r"^(?P<fence>`{3,})[^\n`]*\n", re.MULTILINE)
+OPENING = re.compile(r"^(?P<fence>`{3,})[^\n`]*\n", re.MULTILINE)
+"""The line that opens an answer's code block."""
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -55,7 +57,7 @@ class Watch:
 
     def ending(self, text: str) -> Ending | None:
         """Returns how the answer ends here; None while it may go on."""
-        opened = _OPENING.search(text)
+        opened = OPENING.search(text)
         if opened is None:
             return None
         fence, code = opened["fence"], text[opened.end() :]
@@ -95,7 +97,7 @@ def hopeless(code: str) -> bool:
     Judged at the last place where a statement is over, so that an open bracket, string or block
     is never taken for an error.
     """
-    lines = _whole_statements(textwrap.dedent(code))
+    lines = _whole_statements(filled(textwrap.dedent(code)))
     try:
         parsed("".join(lines))
     except SyntaxError as error:

@@ -13,10 +13,11 @@ from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput
 from playground.domain.events import CandidateRefused, CandidateTested
 from playground.domain.javascript import language_name
-from playground.domain.ports import Engine, Gate, Message, RuleCard
+from playground.domain.ports import Capability, Engine, Gate, Message, RuleCard
 from playground.domain.runs import Run
 from playground.domain.tasks import Region, Source, Task
 from playground.orchestrator.context import Place, context_for
+from playground.orchestrator.docstrings import shortened
 from playground.orchestrator.edits.grammar import edits_grammar
 from playground.orchestrator.edits.lines import lines_of
 from playground.orchestrator.edits.places import EditPlace, named_places
@@ -35,6 +36,10 @@ Bases = dict[str, str | None]
 _CARD_CHARS_MAX = 700
 _WHY_CHARS_MAX = 300
 _CHARS_PER_TOKEN = 3
+_SENTENCE_TOKENS = 64
+"""Room for what an answer says before its code."""
+_TOKENS_PER_MESSAGE = 6
+"""Tokens that the chat's format puts around a message, and before the answer."""
 _NAMED_LANGUAGE = re.compile(r"(?i)\b(typescript|javascript)\b|\.[mc]?([tj])sx?\b")
 
 
@@ -51,6 +56,7 @@ class Question:
         shared_chars: characters at the beginning of the last message that are the same for all
             findings of a rule.
         withheld: secrets that were replaced in the messages, by their stand-ins.
+        put_back: docstrings that are shown shortened, by what is shown.
         episodes: ids of the episodes that are shown.
         grammar: what the answer has to follow where the engine can be held to it, "" for nothing.
     """
@@ -62,17 +68,22 @@ class Question:
     focus: Region | None = None
     shared_chars: int = 0
     withheld: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    put_back: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     grammar: str = ""
     episodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """How much beside the code is shown, what is asked for, what all prompts share."""
+    """How much beside the code is shown, what is asked for, what all prompts share.
+
+    Long docstrings are left out where the question has to be `brief`.
+    """
 
     room: int
     focus: Region | None
     edits: bool
+    brief: bool
     shared: Mapping[str, object]
 
 
@@ -102,16 +113,17 @@ class Questions:
             edits: whether a request is to be answered by edits and not by whole definitions.
 
         Raises:
-            BadInput: even the bare question is too long.
+            BadInput: even the bare question is too long, or its answer would be.
         """
         limit = run.policy.prompt_tokens_max
+        brief = focus is None and _is_brief(run, engine)
         text = ""
         for room in range(4):
-            question = self._rendered(run, bases, wish=_Wish(room, focus, edits, {}))
+            question = self._rendered(run, bases, wish=_Wish(room, focus, edits, brief, {}))
             text = "\n".join(m.content for m in question.messages)
             if chat_markup(text):
                 continue
-            if len(text) <= limit * 2 or engine.count_tokens(text) <= limit:
+            if _fits(question, tokens_max=limit, engine=engine):
                 return question
         if chat_markup(text):
             raise BadInput(
@@ -158,6 +170,10 @@ class Questions:
         )
         plain = task.region_text.replace("\r\n", "\n")
         line = finding.span.start_line - region.start_line
+        put_back: Mapping[str, str] = {}
+        if wish.brief:
+            shorter = shortened(plain, line=line)
+            plain, line, put_back = shorter.code, shorter.line, shorter.put_back
         code = marked(plain, line=line, note=finding.message, path=region.path)
         language = language_name(region.path)
         fence = fence_for(code, context, card.example, card.instead, *_texts_of(wish.shared))
@@ -180,7 +196,7 @@ class Questions:
         )
         question = _question("system", user.text, fence=fence, language=language)
         common = _common_chars(render("card", **told).text, question.messages[-1].content)
-        return replace(question, focus=wish.focus, shared_chars=common)
+        return replace(question, focus=wish.focus, shared_chars=common, put_back=put_back)
 
     def _request(self, run: Run, bases: Bases, *, wish: _Wish) -> Question:
         chars = (run.policy.prompt_tokens_max * _CHARS_PER_TOKEN * (8 - 2 * wish.room)) // 10
@@ -218,6 +234,39 @@ class Questions:
             visible = {}
         grammar = edits_grammar(bases, first=first, visible=visible)
         return replace(question, grammar=grammar)
+
+
+def _is_brief(run: Run, engine: Engine) -> bool:
+    """Whether a whole rewrite of the task's region has no room in one answer as it is.
+
+    Engines that only guess at tokens guess too many, so their guess decides nothing.
+
+    Raises:
+        BadInput: without its long docstrings, too, it has none.
+    """
+    text, most = run.task.region_text, run.policy.answer_tokens_max
+    if run.task.region is None or len(text.encode("utf-8", "replace")) <= most - _SENTENCE_TOKENS:
+        return False
+    if Capability.TOKENIZE not in engine.probe().capabilities:
+        return False
+    if engine.count_tokens(text) <= most - _SENTENCE_TOKENS:
+        return False
+    if engine.count_tokens(shortened(text, line=-1).code) > most:
+        raise BadInput(
+            f"The code is longer than an answer may be ({most} tokens, cycles.answer_tokens_max), "
+            "so no model is asked to rewrite it; split it up."
+        )
+    return True
+
+
+def _fits(question: Question, *, tokens_max: int, engine: Engine) -> bool:
+    """Whether a question is within its bound, whatever it holds, marks of the chat included."""
+    texts = [message.content for message in question.messages]
+    most = tokens_max - _TOKENS_PER_MESSAGE * (len(texts) + 1)
+    # No token is shorter than a byte.
+    if sum(len(text.encode("utf-8", "replace")) for text in texts) <= most:
+        return True
+    return sum(map(engine.count_tokens, texts)) <= most
 
 
 def _visible(bases: Bases, prompt: str) -> dict[str, frozenset[int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playground.domain.candidates import Candidate, Draft, Refused
 from playground.domain.changes import FileChange, Patch, digest_of
 from playground.domain.errors import Stale
-from playground.domain.tasks import Policy, Task
+from playground.domain.tasks import Policy, Source, Task
 from playground.security.activation import activation_reason, shadow_reason
 from playground.security.paths import path_problem
 from playground.security.secrets import new_secrets
@@ -55,14 +55,15 @@ def vet(
         obstacle: says why the tree has no place for a new file at a path, or "".
 
     Returns:
-        The candidate, or the refusal with one of the codes malformed, unchanged, path-outside,
-        path-taken, too-many-files, too-large, base-mismatch, hidden-characters, secret-added,
-        suppression-added and activation-surface.
+        The candidate, or the refusal with one of the codes malformed, not-asked, unchanged,
+        path-outside, path-taken, too-many-files, too-large, base-mismatch, hidden-characters,
+        secret-added, suppression-added and activation-surface.
     """
     patch = draft.patch
     if patch is None:
         reason = draft.defect or "The answer cannot be read as a change of the file."
-        return _refused(draft, _Refusal("malformed", reason))
+        code = "malformed" if _was_answered(draft) else "not-asked"
+        return _refused(draft, _Refusal(code, reason))
     refusal = _bounds(patch, policy) or _places(patch, task) or _vacancy(patch, task, obstacle)
     if refusal:
         return _refused(draft, refusal)
@@ -72,6 +73,13 @@ def vet(
     for refusal in _contents(changed):
         return _refused(draft, refusal)
     return Candidate(patch.digest[:_ID_DIGITS], patch, draft.provenance)
+
+
+def _was_answered(draft: Draft) -> bool:
+    """Whether there is anything that could be malformed: a question may never have been asked."""
+    made = draft.provenance
+    by_model = made.source in {Source.ENGINE, Source.SAMPLES}
+    return not by_model or bool(draft.answer or made.engine or made.usage.total)
 
 
 def _refused(draft: Draft, refusal: _Refusal) -> Refused:
