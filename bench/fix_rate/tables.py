@@ -180,10 +180,11 @@ def published(results: Results) -> str:
 
 
 def _malformed(arm: str, lines: Sequence[Line]) -> str:
-    """Returns how many tries of an arm could not be read as a change."""
-    tries = sum(step["drafts"] for o in lines for step in o["steps"])
+    """Returns how many answers of an arm's engine could not be read as a change."""
+    asked = [step for o in lines for step in o["steps"] if step["source"] in {"engine", "samples"}]
+    tries = sum(step["drafts"] for step in asked)
     bad = sum(code == "refused/malformed" for o in lines for code, _ in o["objections"])
-    return f"{bad} of {tries} tries ({arm})"
+    return f"{bad} of {tries} answers ({arm})"
 
 
 def _on_common(results: Results) -> str:

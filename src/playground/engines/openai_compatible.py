@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from playground.domain.ports import Capability, EngineInfo, GenerationRequest
 from playground.engines.factory.context import EngineContext
+from playground.engines.remote.answer import size_of
 from playground.engines.remote.bodies import continues, plain_body, schema_format
 from playground.engines.remote.engine import RemoteEngine
 from playground.engines.remote.server import Server, checked_address
@@ -96,5 +97,5 @@ class OpenAICompatibleEngine(RemoteEngine):
 
 def _context_tokens(listed: Model) -> int | None:
     extra = listed.model_extra or {}
-    found: object = extra.get("max_model_len") or extra.get("context_length")
-    return found if isinstance(found, int) else None
+    names = ("max_model_len", "context_length")
+    return next((tokens for name in names if (tokens := size_of(extra.get(name)))), None)

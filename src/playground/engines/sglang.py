@@ -36,6 +36,7 @@ from playground.engines.launching.flags import refused, served_name, sglang_argu
 from playground.engines.launching.generations import cards_of
 from playground.engines.launching.launch import HOST, RunningServer, ServerPlan
 from playground.engines.launching.profiles import Profile, Wish, facts_about, profile
+from playground.engines.remote.answer import name_of, size_of
 from playground.engines.remote.bodies import continues, plain_body, schema_format
 from playground.engines.remote.proving import ProvingEngine
 from playground.engines.remote.server import Server, checked_address
@@ -178,7 +179,7 @@ class SGLangEngine(ProvingEngine):
         self._start()
         listed = self.listed()
         model = self.chosen([m for m in listed if not _parent(m)])
-        owner = model.owned_by if model else ""
+        owner = name_of(model, "owned_by")
         if owner in _OTHERS:
             raise EngineUnavailable(
                 f"{self.server.base_url} is no SGLang server but says that it is {owner}; "
@@ -289,7 +290,7 @@ class SGLangEngine(ProvingEngine):
     def close(self) -> None:
         """Cancels what is under way and ends a server that we started; may be called twice."""
         super().close()
-        with self._looking:
+        with self._watching.looking:
             running, self._running = self._running, None
         if running is not None:
             running.stop()
@@ -312,9 +313,9 @@ class SGLangEngine(ProvingEngine):
         """Whether the server that is starting answers; it is the one that is asked from now on.
 
         Raises:
-            EngineUnavailable: the engine was closed meanwhile, so nobody waits for it any more.
+            EngineUnavailable: nobody waits for it any more.
         """
-        self._refuse_closed()
+        self.refuse_unwanted()
         address = f"http://{HOST}:{running.port}/v1"
         if self.server.base_url != address or self.server.key != running.api_key:
             self._connect(Server(KIND, address, running.api_key, running.admin_key))
@@ -396,5 +397,4 @@ def _parent(model: Model) -> bool:
 
 
 def _context_tokens(model: Model | None) -> int | None:
-    found: object = (model.model_extra or {}).get("max_model_len") if model else None
-    return found if isinstance(found, int) else None
+    return size_of((model.model_extra or {}).get("max_model_len")) if model else None

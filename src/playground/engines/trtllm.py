@@ -20,6 +20,7 @@ from playground.domain.ports import (
     HealthState,
 )
 from playground.engines.factory.context import EngineContext
+from playground.engines.remote.answer import name_of
 from playground.engines.remote.bodies import continues, plain_body
 from playground.engines.remote.proving import ProvingEngine
 from playground.engines.remote.server import Server, checked_address
@@ -85,7 +86,7 @@ class TensorRTEngine(ProvingEngine):
             EngineUnavailable: it does not answer, has no model or is another server.
         """
         model = self.chosen(self.listed())
-        owner = model.owned_by if model else ""
+        owner = name_of(model, "owned_by")
         if owner in _OTHERS:
             raise EngineUnavailable(
                 f"{self.server.base_url} is no TensorRT-LLM server but says that it is {owner}; "

@@ -11,16 +11,14 @@ import secrets
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx2
 import openai
 from openai.types import Model
-from openai.types.chat import ChatCompletionChunk
 
 from playground.domain.candidates import Usage
 from playground.domain.errors import EngineUnavailable, PlaygroundError
@@ -36,9 +34,9 @@ from playground.domain.ports import (
     Message,
 )
 from playground.engines.calls import Call, Calls, check_request, refuse_adapters
-from playground.engines.remote.answer import Answer
+from playground.engines.remote.answer import Answer, cut_out, models_in
 from playground.engines.remote.continuation import Continuation, continued
-from playground.engines.remote.errors import translated
+from playground.engines.remote.errors import late, translated
 from playground.engines.remote.server import (
     CONNECT_S,
     SHORT_S,
@@ -46,11 +44,15 @@ from playground.engines.remote.server import (
     Server,
     http_client,
 )
+from playground.engines.remote.watching import Watching
 
 _BYTES_PER_TOKEN = 2.5  # code has three to four, so the count is too high rather than too low
 _NO_KEY = "none"  # servers without keys ignore it, and the library insists on one
 _CANCELLED = frozenset({"abort", "aborted", "cancelled"})
 _CLOSED = "The engine is closed; start Playground again."
+_ODD = (openai.OpenAIError, httpx2.HTTPError, ValueError, RecursionError)
+_CHARS_PER_TOKEN_MAX = 128
+"""No tokenizer has longer tokens, so a server that says more goes on past its bound."""
 
 
 class RemoteEngine(ABC):
@@ -60,6 +62,7 @@ class RemoteEngine(ABC):
         kind: the adapter's module name.
         at_best: what servers of this kind can do, as long as this one was not looked at.
         looks_first: whether the first question waits for a look even when a model is configured.
+        short_s: seconds that a server has to say which models it has.
 
     Args:
         server: which server.
@@ -68,13 +71,13 @@ class RemoteEngine(ABC):
 
     kind: ClassVar[str]
     looks_first: ClassVar[bool] = True
+    short_s: ClassVar[float] = SHORT_S
     at_best: Capability = Capability.CHAT | Capability.STREAM | Capability.CANCEL | Capability.SEED
 
     def __init__(self, server: Server, *, model: str) -> None:
         self.wanted = "" if model == "auto" else model
         self._calls = Calls()
-        self._call: ContextVar[Call | None] = ContextVar("call", default=None)
-        self._looking = threading.Lock()
+        self._watching = Watching(self._calls)
         self._info: EngineInfo | None = None
         self._closed = False
         self._connect(server)
@@ -121,7 +124,7 @@ class RemoteEngine(ABC):
             EngineUnavailable: it does not answer or has no model.
         """
         self._refuse_closed()
-        with self._looking:
+        with self._watching.one_look(unless=self.refuse_unwanted):
             self._info = self.look()
             return self._info
 
@@ -209,7 +212,7 @@ class RemoteEngine(ABC):
     def looked(self) -> EngineInfo:
         """Returns what is known, after a first look if need be; raises what `look` raises."""
         self._refuse_closed()
-        with self._looking:
+        with self._watching.one_look(unless=self.refuse_unwanted):
             if self._info is None:
                 self._info = self.look()
             return self._info
@@ -221,14 +224,17 @@ class RemoteEngine(ABC):
             EngineUnavailable: it does not answer.
         """
         self._refuse_closed()
-        try:
-            return list(self._client.models.list().data or ())
-        except openai.NotFoundError as error:
-            if self.wanted:
-                return []  # some servers list nothing and answer all the same
-            raise self.trouble(error) from error
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError, AttributeError) as error:
-            raise self.trouble(error) from error
+        with self._watching.brief(self.short_s) as call:
+            try:
+                listed = self._client.models.list().data
+            except openai.NotFoundError as error:
+                if self.wanted:
+                    return []  # some servers list nothing and answer all the same
+                raise self.trouble(error) from error
+            except (*_ODD, AttributeError) as error:
+                trouble = late(self.server.base_url) if call.over else self.trouble(error)
+                raise trouble from error
+            return models_in(listed)
 
     def chosen(self, listed: list[Model]) -> Model | None:
         """Returns the configured model of those that are listed, the first one for "auto".
@@ -246,7 +252,7 @@ class RemoteEngine(ABC):
     def _connect(self, server: Server) -> None:
         """Takes this server from now on."""
         self.server = server
-        self._http = http_client(server.base_url, watch=self._noted)
+        self._http = http_client(server.base_url, watch=self._watching.noted)
         self._client = openai.OpenAI(
             base_url=server.base_url,
             api_key=server.key or _NO_KEY,
@@ -254,7 +260,7 @@ class RemoteEngine(ABC):
             timeout=httpx2.Timeout(SHORT_S, connect=CONNECT_S),
             http_client=self._http,
         )
-        self.endpoints = Endpoints(server, client=self._http)
+        self.endpoints = Endpoints(server, client=self._http, within=self._watching.brief)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────
 
@@ -265,7 +271,9 @@ class RemoteEngine(ABC):
 
     def _answered(self, request: GenerationRequest, *, in_one_piece: bool) -> Iterator[Chunk]:
         if self._info is None and (self.looks_first or not self.wanted):
-            self.looked()
+            if not self._looked_for(request):
+                yield Chunk("", Generation("", Finish.CANCELLED, Usage(), self.wanted))
+                return
             self.check(request)
         answer = Answer()
         call_id = f"{request.id[:64]}-{secrets.token_hex(8)}"
@@ -275,7 +283,7 @@ class RemoteEngine(ABC):
                 with self._wanted(answer, call_id):
                     for text in pieces(request, answer=answer, call=call, call_id=call_id):
                         yield Chunk(text)
-            except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+            except _ODD as error:
                 if not call.over:
                     raise self.trouble(error) from error
             if call.over and not answer.finish:
@@ -290,7 +298,7 @@ class RemoteEngine(ABC):
     def _whole(
         self, request: GenerationRequest, *, answer: Answer, call: Call, call_id: str
     ) -> Iterator[str]:
-        with self._watched(call):
+        with self._watching.working_for(call):
             completion = self._client.chat.completions.create(
                 **self._arguments(request, call_id), stream=False, timeout=_timeout(request)
             )
@@ -305,7 +313,7 @@ class RemoteEngine(ABC):
     def _pieces(
         self, request: GenerationRequest, *, answer: Answer, call: Call, call_id: str
     ) -> Iterator[str]:
-        with self._watched(call):
+        with self._watching.working_for(call):
             stream = self._client.chat.completions.create(
                 **self._arguments(request, call_id),
                 stream=True,
@@ -315,12 +323,15 @@ class RemoteEngine(ABC):
         with stream:
             if self.emulates(request):
                 begun = Continuation(request.messages[-1].content, stop=request.stop)
-                yield from _cut_out(stream, begun, answer)
+                yield from cut_out(stream, begun, answer)
                 return
             for chunk in stream:
                 text = answer.take_piece(chunk)
                 if text:
                     yield text
+                if len(answer.text) > request.max_tokens * _CHARS_PER_TOKEN_MAX:
+                    answer.finish = "length"
+                    return
 
     def _arguments(self, request: GenerationRequest, call_id: str) -> dict[str, Any]:
         model = self._info.model if self._info else self.wanted
@@ -352,39 +363,31 @@ class RemoteEngine(ABC):
             if not answer.finish:
                 self.unwanted(call_id)
 
-    @contextmanager
-    def _watched(self, call: Call) -> Generator[None]:
-        """Lets the call know each connection that is opened meanwhile."""
-        token = self._call.set(call)
-        try:
-            yield
-        finally:
-            self._call.reset(token)
+    def _looked_for(self, request: GenerationRequest) -> bool:
+        """Looks at the server for a request; False when somebody cancelled that meanwhile.
 
-    def _noted(self, request: httpx2.Request) -> None:
-        call = self._call.get()
-        if call is not None:
-            request.extensions = {**request.extensions, "trace": call.trace}
+        A server of our own may take long to start, so the request's deadline does not count yet.
+        """
+        with (
+            self._calls.running(request.id, deadline_s=threading.TIMEOUT_MAX) as call,
+            self._watching.working_for(call),
+        ):
+            try:
+                self.looked()
+            except EngineUnavailable:
+                if not call.cancelled:
+                    raise
+            return not call.cancelled
 
+    def refuse_unwanted(self) -> None:
+        """Makes sure that a look is still wanted.
 
-def _cut_out(
-    stream: Iterable[ChatCompletionChunk], begun: Continuation, answer: Answer
-) -> Iterator[str]:
-    """Yields what follows the beginning; leaving the stream at a stop text ends the request."""
-    for chunk in stream:
-        text = begun.take(answer.take_piece(chunk))
-        answer.text = begun.text
-        if text:
-            yield text
-        if begun.stopped:
-            answer.finish = "stop"
-            return
-    text = begun.end()
-    answer.text = begun.text
-    if begun.stopped:
-        answer.finish = "stop"
-    if text:
-        yield text
+        Raises:
+            EngineUnavailable: what it is for was cancelled, or the engine was closed.
+        """
+        self._refuse_closed()
+        if self._watching.is_over:
+            raise EngineUnavailable("The question was cancelled; ask again.")
 
 
 def _timeout(request: GenerationRequest) -> httpx2.Timeout:

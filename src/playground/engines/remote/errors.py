@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import openai
 
 from playground.domain.errors import BadInput, EngineUnavailable
+from playground.engines.remote.bounds import Unbounded
 
 _REASON_CHARS = 300
 _HIDDEN = "***"
@@ -22,17 +23,28 @@ def translated(
         where: the server's address without any password.
         hidden: keys, hidden wherever they stand in what the server said.
     """
+    cause = error if isinstance(error, Unbounded) else error.__cause__
+    if isinstance(cause, Unbounded):
+        return EngineUnavailable(f"{where} {cause}; see whether base_url names an API.")
     if isinstance(error, openai.APITimeoutError):
-        return EngineUnavailable(f"{where} does not answer in time; see whether it is overloaded.")
+        return late(where)
     if isinstance(error, openai.APIConnectionError):
         return EngineUnavailable(
             f"{where} cannot be reached; start the server or correct base_url."
         )
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, where=where, reason=shortened(error.message, hidden=hidden))
+    if type(error) is openai.APIError:
+        reason = shortened(error.message, hidden=hidden)
+        return EngineUnavailable(f"{where} broke its answer off ({reason}); try again later.")
     return EngineUnavailable(
         f"{where} sent something that is no answer; see whether base_url names an OpenAI-style API."
     )
+
+
+def late(where: str) -> EngineUnavailable:
+    """Returns the error for a server that takes too long."""
+    return EngineUnavailable(f"{where} does not answer in time; see whether it is overloaded.")
 
 
 def shortened(text: str, *, hidden: Sequence[str]) -> str:

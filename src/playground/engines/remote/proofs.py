@@ -84,7 +84,7 @@ def _json_schema(ask: Ask) -> _Outcome:
     def fits(said: str) -> bool:
         try:
             return json.loads(said) in ({"verdict": "keep"}, {"verdict": "drop"})
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
 
     return _held(ask, constraint=Constraint("json_schema", _SCHEMA), fits=fits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
@@ -11,11 +12,16 @@ from urllib.parse import urlsplit
 import httpx2
 
 from playground.domain.errors import BadInput, EngineUnavailable
-from playground.engines.remote.errors import shortened
+from playground.engines.calls import Call
+from playground.engines.remote.bounds import PLAIN, Unbounded, bounded
+from playground.engines.remote.errors import late, shortened
 
 CONNECT_S = 5.0
 SHORT_S = 10.0
 _API = "/v1"
+
+Within = Callable[[float], AbstractContextManager[Call]]
+"""Opens a call that may take so many seconds in all, and that can be cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,13 @@ class Endpoints:
     Args:
         server: which server.
         client: opened by the caller, who closes it too.
+        within: holds each call to its time.
     """
 
-    def __init__(self, server: Server, *, client: httpx2.Client) -> None:
+    def __init__(self, server: Server, *, client: httpx2.Client, within: Within) -> None:
         self._server = server
         self._client = client
+        self._within = within
 
     def get(self, path: str, *, timeout_s: float = SHORT_S) -> Reply:
         """Asks for something.
@@ -121,19 +129,30 @@ class Endpoints:
     ) -> Reply:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         timeout = httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
-        try:
-            response = self._client.request(
-                method,
-                self._server.root + path,
-                json=None if body is None else dict(body),
-                headers=headers,
-                timeout=timeout,
-            )
-        except (httpx2.HTTPError, RuntimeError, ValueError) as error:
-            raise EngineUnavailable(
-                f"{self._server.base_url} cannot be reached; start the server or correct base_url."
-            ) from error
+        with self._within(timeout_s) as call:
+            try:
+                response = self._client.request(
+                    method,
+                    self._server.root + path,
+                    json=None if body is None else dict(body),
+                    headers=headers,
+                    timeout=timeout,
+                )
+            except (httpx2.HTTPError, RuntimeError, ValueError) as error:
+                raise self._silent(error, call=call) from error
+            if call.over:  # what was cut off looks like the end of a body without a length
+                raise late(self._server.base_url)
         return Reply(response.status_code, response.text, _object(response))
+
+    def _silent(self, error: Exception, *, call: Call) -> EngineUnavailable:
+        where = self._server.base_url
+        if isinstance(error, Unbounded):
+            return EngineUnavailable(f"{where} {error}; see whether base_url names an API.")
+        if call.over or isinstance(error, httpx2.ReadTimeout):
+            return late(where)
+        return EngineUnavailable(
+            f"{where} cannot be reached; start the server or correct base_url."
+        )
 
 
 def http_client(base_url: str, *, watch: Callable[[httpx2.Request], None]) -> httpx2.Client:
@@ -146,7 +165,8 @@ def http_client(base_url: str, *, watch: Callable[[httpx2.Request], None]) -> ht
     return httpx2.Client(
         base_url=base_url,
         limits=httpx2.Limits(max_keepalive_connections=0),
-        event_hooks={"request": [watch]},
+        headers=PLAIN,
+        event_hooks={"request": [watch], "response": [bounded]},
         trust_env=not is_loopback(base_url),
         # Reading all certificates takes time, and plain HTTP, never redirected, needs none.
         verify=urlsplit(base_url).scheme == "https",
@@ -181,6 +201,6 @@ def checked_address(value: str | None) -> str | None:
 def _object(response: httpx2.Response) -> Mapping[str, object]:
     try:
         found: object = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return cast("dict[str, object]", found) if isinstance(found, dict) else {}

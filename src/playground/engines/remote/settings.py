@@ -6,6 +6,7 @@ settings below are taken out of it, and the rest is dropped at once: never logge
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from playground.engines.remote.server import Endpoints
 
 _UNTOLD = "the server does not tell its settings; not asked to prove it yet"
 _METRIC = re.compile(r"^sglang:(num_\w+_reqs)(\{[^}]*\})? ([0-9.eE+-]+)$", re.MULTILINE)
+_REQUESTS_MAX = 1_000_000
 _OF_ONE_PRIORITY = re.compile(r'priority="[^"]')
 
 
@@ -99,15 +101,22 @@ def load_of(metrics: str) -> Load | None:
     found: dict[str, float] = {}
     for name, labels, value in _METRIC.findall(metrics):
         if not _OF_ONE_PRIORITY.search(labels):
-            found[name] = found.get(name, 0.0) + float(value)
-    if "num_running_reqs" not in found:
-        return None
-    return Load(int(found["num_running_reqs"]), int(found.get("num_queue_reqs", 0.0)))
+            found[name] = found.get(name, 0.0) + _number(value)
+    running, waiting = found.get("num_running_reqs", -1.0), found.get("num_queue_reqs", 0.0)
+    told = all(0 <= number <= _REQUESTS_MAX for number in (running, waiting))
+    return Load(int(running), int(waiting)) if told else None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _sum(ranks: Sequence[Mapping[str, object]], name: str) -> int:
     values = [rank.get(name) for rank in ranks]
-    return sum(value for value in values if isinstance(value, int))
+    return sum(value for value in values if isinstance(value, int) and 0 <= value <= _REQUESTS_MAX)
 
 
 def claims_of(settings: Settings) -> dict[Capability, str]:
@@ -154,6 +163,6 @@ def counted(reply_body: Mapping[str, object]) -> int | None:
     """Returns the number of tokens that `/v1/tokenize` tells, None when it tells none."""
     count = reply_body.get("count")
     if isinstance(count, int) and not isinstance(count, bool):
-        return count
+        return count if count >= 0 else None
     tokens = reply_body.get("tokens")
     return len(cast("list[object]", tokens)) if isinstance(tokens, list) else None
