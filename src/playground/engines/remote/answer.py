@@ -76,7 +76,7 @@ class Answer:
 
 
 def cut_out(
-    stream: Iterable[ChatCompletionChunk], begun: Continuation, answer: Answer
+    stream: Iterable[ChatCompletionChunk], *, begun: Continuation, answer: Answer
 ) -> Iterator[str]:
     """Yields what follows the beginning; leaving the stream at a stop text ends the request."""
     for chunk in stream:

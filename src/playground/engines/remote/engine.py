@@ -323,7 +323,7 @@ class RemoteEngine(ABC):
         with stream:
             if self.emulates(request):
                 begun = Continuation(request.messages[-1].content, stop=request.stop)
-                yield from cut_out(stream, begun, answer)
+                yield from cut_out(stream, begun=begun, answer=answer)
                 return
             for chunk in stream:
                 text = answer.take_piece(chunk)
