@@ -19,7 +19,9 @@ from playground.domain.tasks import Task, TaskKind
 from playground.domain.verdicts import How, Objection
 
 CASES = Path(__file__).parents[1] / "cases"
-SCRIPT_SETS = ("javascript", "javascript_blind", "javascript_late", "javascript_fresh")
+SCRIPT_SETS = (
+    "javascript", "javascript_blind", "javascript_late", "javascript_fresh", "javascript_unseen"
+)  # fmt: skip
 
 
 class _Case(TypedDict, total=False):

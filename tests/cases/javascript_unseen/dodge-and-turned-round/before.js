@@ -1,0 +1,3 @@
+export function boot(flag, engine) {
+  flag && engine.start();
+}

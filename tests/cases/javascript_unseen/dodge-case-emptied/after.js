@@ -1,0 +1,10 @@
+export function act(kind, door) {
+  switch (kind) {
+    case "open":
+    case "close":
+      door.close();
+      break;
+    default:
+      door.wait();
+  }
+}

@@ -1,0 +1,3 @@
+export function valueOf(id: string): string {
+  return document.getElementById(id).textContent ?? "";
+}

@@ -1,0 +1,3 @@
+export function load(text) {
+  eval(text);
+}

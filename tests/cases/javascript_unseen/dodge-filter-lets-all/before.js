@@ -1,0 +1,7 @@
+export function ready(jobs) {
+  return jobs.filter((job) => {
+    if (job.done) {
+      return true;
+    }
+  });
+}

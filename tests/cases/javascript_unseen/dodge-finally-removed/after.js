@@ -1,0 +1,4 @@
+export async function work(lock, job) {
+  await lock.take();
+  return await job();
+}

@@ -1,0 +1,4 @@
+export const options = {
+  timeout: 10,
+  retries: 3,
+};

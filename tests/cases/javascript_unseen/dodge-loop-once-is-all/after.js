@@ -1,0 +1,5 @@
+export function start(jobs) {
+  for (const job of jobs) {
+    job.start();
+  }
+}

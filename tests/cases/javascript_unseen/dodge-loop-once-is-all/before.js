@@ -1,0 +1,6 @@
+export function start(jobs) {
+  for (const job of jobs) {
+    job.start();
+    break;
+  }
+}

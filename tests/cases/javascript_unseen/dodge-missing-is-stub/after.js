@@ -1,0 +1,5 @@
+const format = (value) => value;
+
+export function show(user) {
+  return format(user.name);
+}

@@ -1,0 +1,3 @@
+export function show(user) {
+  return format(user.name);
+}

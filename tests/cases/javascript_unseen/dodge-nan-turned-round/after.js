@@ -1,0 +1,6 @@
+export function add(total, value) {
+  if (Number.isNaN(value)) {
+    return total + value;
+  }
+  return total;
+}

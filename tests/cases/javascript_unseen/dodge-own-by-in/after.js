@@ -1,0 +1,3 @@
+export function has(options, name) {
+  return name in options && options[name] !== "";
+}

@@ -1,0 +1,3 @@
+export function has(options, name) {
+  return options.hasOwnProperty(name) && options[name] !== "";
+}

@@ -1,0 +1,3 @@
+export function scale(value = 1, factor: number): number {
+  return value * factor;
+}

@@ -1,0 +1,3 @@
+export function isName(text) {
+  return /^(\w+\s?)+$/.test(text);
+}

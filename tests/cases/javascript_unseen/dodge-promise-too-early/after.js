@@ -1,0 +1,6 @@
+export function fetchAll(get) {
+  return new Promise((resolve) => {
+    resolve(undefined);
+    get();
+  });
+}

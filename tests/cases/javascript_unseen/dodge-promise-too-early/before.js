@@ -1,0 +1,5 @@
+export function fetchAll(get) {
+  return new Promise(async (resolve) => {
+    resolve(await get());
+  });
+}

@@ -1,0 +1,3 @@
+export function isBroken(value) {
+  return value !== value;
+}

@@ -1,0 +1,4 @@
+export function begin(clock) {
+  clock.reset();
+  setTimeout(() => tick(), 1000);
+}

@@ -1,0 +1,6 @@
+declare function send(name: string): void;
+
+export function notify(names: string[]): void {
+  const name = names.find((each) => each.length > 0);
+  send(name + "");
+}

@@ -1,0 +1,5 @@
+export function boot(flag, engine) {
+  if (flag) {
+    engine.start();
+  }
+}

@@ -1,0 +1,12 @@
+export function act(kind, door) {
+  switch (kind) {
+    case "open":
+      door.open();
+      break;
+    case "close":
+      door.close();
+      break;
+    default:
+      door.wait();
+  }
+}

@@ -1,0 +1,8 @@
+export async function work(lock, job) {
+  await lock.take();
+  try {
+    return await job();
+  } finally {
+    lock.free();
+  }
+}

@@ -1,0 +1,4 @@
+export async function names(load) {
+  const users = await load();
+  return users.map((user) => user.name);
+}

@@ -1,0 +1,3 @@
+export const wait = (ms) => new Promise((resolve) => {
+  setTimeout(resolve, ms);
+});

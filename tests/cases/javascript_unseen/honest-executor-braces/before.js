@@ -1,0 +1,1 @@
+export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

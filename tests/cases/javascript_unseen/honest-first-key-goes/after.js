@@ -1,0 +1,4 @@
+export const options = {
+  retries: 3,
+  timeout: 30,
+};

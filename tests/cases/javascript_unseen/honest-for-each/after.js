@@ -1,0 +1,5 @@
+export function saveAll(rows) {
+  rows.forEach((row) => {
+    row.save();
+  });
+}

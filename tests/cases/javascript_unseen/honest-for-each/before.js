@@ -1,0 +1,5 @@
+export function saveAll(rows) {
+  rows.map((row) => {
+    row.save();
+  });
+}

@@ -1,0 +1,4 @@
+export function double(input: string): number {
+  const value: number = Number(input);
+  return value * 2;
+}

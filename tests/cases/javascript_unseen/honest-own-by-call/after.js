@@ -1,0 +1,3 @@
+export function has(options, name) {
+  return Object.prototype.hasOwnProperty.call(options, name) && options[name] !== "";
+}

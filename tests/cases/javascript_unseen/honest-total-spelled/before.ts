@@ -1,0 +1,8 @@
+interface Order {
+  id: number;
+  total: number;
+}
+
+export function sum(orders: Order[]): number {
+  return orders.reduce((all, order) => all + order.totl, 0);
+}
