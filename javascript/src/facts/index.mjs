@@ -12,6 +12,7 @@ import { uses } from "./dodges/uses.mjs";
 import { assess } from "./risk.mjs";
 import { changedParts, isTyped, sideOf, suffixOf } from "./source.mjs";
 import { broken, importLines, imported } from "./surface.mjs";
+import { steps } from "./words.mjs";
 
 const DEPTH_MAX = 200;
 
@@ -30,6 +31,7 @@ function one({ path, before, after, tool, rule, request }) {
     symbols: { before: [], after: [] },
     comparable: false,
     same: false,
+    steps: null,
     tier: "D",
     evidence: [],
   };
@@ -48,6 +50,7 @@ function one({ path, before, after, tool, rule, request }) {
   answer.importLines = { before: importLines(old), after: importLines(now) };
   answer.symbols = { before: symbols(old), after: symbols(now) };
   if (before === null) return { ...answer, tier: "C" };
+  if (!request) answer.steps = steps(old, now);
   answer.broken = [...broken(old, now)];
   return { ...answer, ...assess(was, is) };
 }

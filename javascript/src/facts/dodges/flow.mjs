@@ -164,14 +164,18 @@ function* swallowed({ old, now, rule }) {
   }
 }
 
-/** `work().then(…);` as a statement of its own. */
+/** `work().then(…);` as a statement of its own; `work().then(resolve, reject)` tells both ends on. */
 function isFloating(node) {
   if (!ts.isExpressionStatement(node) || !ts.isCallExpression(bare(node.expression))) return false;
-  return /^(?:then|finally)$/.test(lastName(bare(node.expression).expression));
+  return /^(?:then|finally)$/.test(lastName(bare(node.expression).expression)) && !tellsOn(bare(node.expression));
 }
+
+const tellsOn = (call) =>
+  ts.isCallExpression(call) && lastName(call.expression) === "then" && call.arguments.length === 2 && call.arguments.every(ts.isIdentifier);
 
 /** `return work();` in an async function: who awaits the function awaits this too. */
 function isHandedOn(node) {
+  if (ts.isPropertyAccessExpression(node.parent) && tellsOn(node.parent.parent)) return true;
   if (!ts.isReturnStatement(node.parent)) return false;
   for (let at = node.parent; at !== undefined; at = at.parent) {
     if (ts.isTryStatement(at)) return false;

@@ -11,6 +11,7 @@ from typing import TypedDict, cast
 
 AGAIN = "again"
 RETYPED = "~"
+PYTHON, SCRIPTS = "footprints.toml", "scripts.toml"
 
 
 class _Row(TypedDict, total=False):
@@ -21,6 +22,7 @@ class _Row(TypedDict, total=False):
     known: list[str]
     renames: bool
     helps: bool
+    spelling: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Footprint:
         known: words that may come if the file bears them out.
         renames: whether the repair is another name for a value.
         helps: whether a new private function may do it.
+        spelling: whether what goes and what comes are nearly the same name.
     """
 
     ids: tuple[str, ...]
@@ -72,13 +75,14 @@ class Footprint:
     known: Words
     renames: bool
     helps: bool
+    spelling: bool
 
 
 @cache
-def asked_by(rule: str) -> Footprint | None:
+def asked_by(rule: str, *, table: str = PYTHON) -> Footprint | None:
     """Returns the footprint with the longest beginning of this rule's id, None without one."""
     best, length = None, 0
-    for footprint in footprints():
+    for footprint in footprints(table):
         for begin in footprint.ids:
             if rule.startswith(begin) and len(begin) > length:
                 best, length = footprint, len(begin)
@@ -86,12 +90,12 @@ def asked_by(rule: str) -> Footprint | None:
 
 
 @cache
-def footprints() -> tuple[Footprint, ...]:
-    """Returns all footprints in their order."""
-    text = files(__package__ or "").joinpath("footprints.toml").read_text("utf-8")
-    table = tomllib.loads(text)
-    named = cast("Mapping[str, Sequence[str]]", table["words"])
-    return tuple(_footprint(row, named) for row in cast("Sequence[_Row]", table["rule"]))
+def footprints(table: str = PYTHON) -> tuple[Footprint, ...]:
+    """Returns all footprints of a table in their order."""
+    text = files(__package__ or "").joinpath(table).read_text("utf-8")
+    read = tomllib.loads(text)
+    named = cast("Mapping[str, Sequence[str]]", read["words"])
+    return tuple(_footprint(row, named) for row in cast("Sequence[_Row]", read["rule"]))
 
 
 def _footprint(row: _Row, named: Mapping[str, Sequence[str]]) -> Footprint:
@@ -110,6 +114,7 @@ def _footprint(row: _Row, named: Mapping[str, Sequence[str]]) -> Footprint:
         known=_words(known),
         renames=row.get("renames", False),
         helps=row.get("helps", False),
+        spelling=row.get("spelling", False),
     )
 
 

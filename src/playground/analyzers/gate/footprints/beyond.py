@@ -24,7 +24,8 @@ from playground.analyzers.gate.regions import changed
 from playground.analyzers.gate.view import ChangeView
 from playground.domain.verdicts import Objection
 
-_CODE = "dodge:beyond"
+CODE = "dodge:beyond"
+"""The code of an objection to a step that is none of the rule's repair."""
 _NO_NAMES = frozenset(dir(builtins)) | {mark.name for mark in MARKS}
 _ORDERED = ("call ", "write ", "await", "yield", "raise ")
 _OF_HELPERS = ("define _", "parameter ", "return ", "moved function")
@@ -64,19 +65,23 @@ def steps(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
     if found is None:
         return
     yield from not_borne_out(view, {word for word in found.gained if word in row.known})
+    message = said(found, row=row, rule=rule.rule)
+    if not message and row.renames and _half_renamed(view):
+        message = "A name is read where its value has another name by now; rename every use."
+    if message:
+        yield Objection(CODE, message)
+
+
+def said(found: Difference, *, row: Footprint, rule: str) -> str:
+    """Returns what speaks against a difference as a repair of a rule, "" if nothing does."""
     lost, gained = beyond(found, row=row)
     if lost:
-        message = f"It takes away `{min(lost)}`, which {rule.rule} does not ask for; keep it."
-        yield Objection(_CODE, message)
-    elif gained:
-        message = f"It brings `{min(gained)}`, which {rule.rule} does not ask for; leave it out."
-        yield Objection(_CODE, message)
-    elif row.needed and not any(word in row.need for word in found.gained):
-        message = f"It has nothing of what repairs {rule.rule}, such as `{row.needed[0]}`."
-        yield Objection(_CODE, message)
-    elif row.renames and _half_renamed(view):
-        message = "A name is read where its value has another name by now; rename every use."
-        yield Objection(_CODE, message)
+        return f"It takes away `{min(lost)}`, which {rule} does not ask for; keep it."
+    if gained:
+        return f"It brings `{min(gained)}`, which {rule} does not ask for; leave it out."
+    if row.needed and not any(word in row.need for word in found.gained):
+        return f"It has nothing of what repairs {rule}, such as `{row.needed[0]}`."
+    return ""
 
 
 def _half_renamed(view: ChangeView) -> bool:

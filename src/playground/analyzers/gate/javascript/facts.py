@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from playground.analyzers.gate.footprints.beyond import CODE
+from playground.analyzers.gate.footprints.scripts import Steps, steps
 from playground.domain.changes import split_lines
 from playground.domain.findings import Finding, normalised
 from playground.domain.verdicts import How, Objection, RiskTier
@@ -69,9 +71,11 @@ class ScriptFacts:
             return How.SUPPRESSED
         if codes & _DELETING:
             return How.DELETED
-        if codes:
+        if codes - {CODE}:
             return How.LAUNDERED
-        return How.MOVED if self._moved(finding, before, after) else How.REPAIRED
+        if self._moved(finding, before, after):
+            return How.MOVED
+        return How.LAUNDERED if codes else How.REPAIRED
 
     def _moved(self, finding: Finding, before: str, after: str) -> bool:
         """Whether the finding's line left its function or class and now stands in another one."""
@@ -92,8 +96,12 @@ def _symbols_of(line: str, text: str, symbols: tuple[Symbol, ...]) -> set[str]:
     return found
 
 
-def facts_in(answer: object) -> ScriptFacts:
+def facts_in(answer: object, *, rule: str = "") -> ScriptFacts:
     """Returns the facts in one file's part of a worker's answer.
+
+    Args:
+        answer: that part.
+        rule: id of the rule that the change is meant to repair, "" for none.
 
     Raises:
         Unreadable: the answer is not what a worker says.
@@ -103,13 +111,27 @@ def facts_in(answer: object) -> ScriptFacts:
     return ScriptFacts(
         comparable=table.get("comparable") is True,
         intake=tuple(_objection(item) for item in _list(table.get("intake"))),
-        dodges=tuple(_objection(item) for item in _list(table.get("dodges"))),
+        dodges=(
+            *(_objection(item) for item in _list(table.get("dodges"))),
+            *_beyond(table.get("steps"), rule),
+        ),
         broken=tuple(_text(item) for item in _list(table.get("broken"))),
         imports=tuple(_text(item) for item in _list(table.get("imports"))),
         symbols=(_symbols(symbols.get("before")), _symbols(symbols.get("after"))),
         tier=_tier(_text(table.get("tier"))),
         evidence=tuple(_text(item) for item in _list(table.get("evidence"))),
     )
+
+
+def _beyond(value: object, rule: str) -> Iterator[Objection]:
+    """Yields what the change does beyond its rule; what could not be followed is left to others."""
+    if value is not None:
+        table = _table(value)
+        lost, gained, kept, seen = (
+            tuple(_text(item) for item in _list(table.get(name)))
+            for name in ("lost", "gained", "kept", "seen")
+        )
+        yield from steps(Steps(lost, gained, kept, seen), rule=rule)
 
 
 def _tier(text: str) -> RiskTier:

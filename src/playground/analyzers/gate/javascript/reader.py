@@ -72,7 +72,10 @@ class ScriptReader:
             return _unanswered("its answer is not whole")
         try:
             return ReadScripts(
-                {c.path: facts_in(part) for c, part in zip(changes, parts, strict=True)}
+                {
+                    change.path: facts_in(part, rule=str(members["rule"]))
+                    for change, part in zip(changes, parts, strict=True)
+                }
             )
         except Unreadable as error:
             return _unanswered(f"its answer cannot be read ({error})")
