@@ -25,9 +25,10 @@ from typing import cast
 from lancedb.table import LanceTable
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path += [str(ROOT / "tests" / "memory")]
+sys.path += [str(ROOT / "tests" / part) for part in ("memory", "recipes")]
 
 from memory_kills import ROWS_BEFORE, killed
+from recipe_kills import killed_building
 
 from playground.domain.episodes import Episode, RecallQuery
 from playground.memory import MemoryStore
@@ -275,6 +276,13 @@ def crash(times: int) -> None:
                 f"{len(done.back) + done.doubled:>6}{len(done.unreadable):>12}",
                 flush=True,
             )
+    with tempfile.TemporaryDirectory(prefix="memory-") as folder:
+        built = killed_building(Path(folder) / "recipes", times=times)
+        print(
+            f"{'recipes':<10}{built.kills:>7}{built.kills:>8}{len(built.kept):>8}"
+            f"{len(built.lost):>6}{0:>6}{len(built.torn):>12}",
+            flush=True,
+        )
 
 
 def main() -> None:
