@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from dataclasses import replace
 
 import pytest
@@ -14,6 +16,7 @@ from playground.memory import rows
 from playground.memory.fusion import fuse
 from playground.memory.locations import located
 from playground.memory.trouble import translated
+from playground.security.secrets import redact_hunks
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 RANKINGS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), max_size=4)
@@ -76,6 +79,45 @@ def test_every_free_text_of_an_episode_is_scrubbed() -> None:
     free = ("goal", "message", "rule_summary", "before", "after", "diff", "reason")
     episode = replace(PLAIN, **dict.fromkeys(free, f"key = {key}"))
     assert key not in repr(rows.row(rows.scrubbed(episode), vector=[]))
+
+
+def _private_key() -> list[str]:
+    """Returns the lines of a key that was never anybody's."""
+    chance = random.Random(7)
+    letters = string.ascii_letters + string.digits + "+/"
+    body = ["".join(chance.choices(letters, k=64)) for _ in range(24)]
+    kind = "RSA PRIVATE KEY"
+    return [f"-----BEGIN {kind}-----", *body, f"-----END {kind}-----"]
+
+
+@pytest.mark.parametrize("sign", ["-", "+"])
+@pytest.mark.parametrize("part", [slice(None), slice(4, 9), slice(4, None), slice(0, 9)])
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_private_key_among_changed_lines_is_scrubbed(
+    sign: str, part: slice[int | None], indent: str
+) -> None:
+    key = _private_key()
+    code = "".join(f"{indent}{line}\n" for line in ['KEY = """', *key, '"""'])
+    other = 'KEY = os.environ["KEY"]\n'
+    changed = [f"{indent}{line}" for line in key[part]]
+    diff = "shop/keys.py\n" + "".join(f"{sign}{line}\n" for line in [*changed, "spam = 1"])
+    before, after = (code, other) if sign == "-" else (other, code)
+    scrubbed = rows.scrubbed(replace(PLAIN, before=before, after=after, diff=diff))
+    row = repr(rows.row(scrubbed, vector=[]))
+    assert not [line for line in key[1:-1] if line in row]
+    assert f"{sign}spam = 1\n" in scrubbed.diff
+    assert rows.scrubbed(scrubbed) == scrubbed
+
+
+@given(
+    lines=st.lists(st.tuples(st.sampled_from(["-", "+", "", " "]), ANY_TEXT), max_size=8),
+    text=ANY_TEXT,
+)
+def test_changed_lines_without_a_secret_stay_as_they_are(
+    lines: list[tuple[str, str]], text: str
+) -> None:
+    diff = "".join(f"{sign}{line}\n" for sign, line in lines)
+    assert redact_hunks(diff, texts=(text,)) == diff
 
 
 class _Panic(BaseException):

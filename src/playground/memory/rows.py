@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from playground.domain.edit_shapes import edit_shape
 from playground.domain.episodes import Episode
-from playground.security.secrets import redact
+from playground.security.secrets import redact, redact_hunks
 
 COLUMNS = tuple(field.name for field in fields(Episode))
 """The columns that together are an episode."""
@@ -35,6 +35,7 @@ def storable(text: str) -> str:
 def scrubbed(episode: Episode) -> Episode:
     """Returns the episode as it may be stored: without secrets, every text storable."""
     values = columns(episode)
+    values["diff"] = redact_hunks(episode.diff, texts=(episode.before, episode.after))
     for name, value in values.items():
         if isinstance(value, str):
             values[name] = storable(value)

@@ -10,12 +10,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+
+from playground.domain.changes import split_lines
 
 _ENTROPY_BITS_MIN = 3.4
 _ENTROPY_BITS_MIN_BARE = 3.7
 _VALUE_KINDS_MIN = 2
+_PART_CHARS_MIN = 16
+"""Characters of a line from which it counts as a part of a secret that holds it."""
 
 _KEY_ENDS = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _BETWEEN_LINES = r"(?:[\s\"'+,()]|\\[rn]?){0,60}+"
@@ -247,6 +252,42 @@ def redact(text: str) -> str:
         pieces += [text[cursor : secret.start], f"[redacted:{secret.kind}]"]
         cursor = secret.end
     return "".join([*pieces, text[cursor:]])
+
+
+def redact_hunks(diff: str, *, texts: Iterable[str]) -> str:
+    """Returns removed and added lines with every secret replaced, as `redact` does.
+
+    The signs before the lines would tear a secret of several lines apart, and its head may not be
+    among the lines that changed.
+
+    Args:
+        diff: lines with a sign before each.
+        texts: what the lines come from, as far as it is known.
+    """
+    whole = [
+        secret
+        for text in texts
+        for secret in _disjoint(_found(text, strict=False))
+        if "\n" in secret.value
+    ]
+    parts: list[str] = []
+    for sign, lines in groupby(split_lines(diff), key=_sign):
+        text = redact("".join(line.removeprefix(sign) for line in lines))
+        parts += [sign + _without_parts(line, whole) for line in split_lines(text)]
+    return redact("".join(parts))
+
+
+def _sign(line: str) -> str:
+    return line[0] if line[0] in "+-" else ""
+
+
+def _without_parts(line: str, secrets: Sequence[Secret]) -> str:
+    """Returns the line, or what stands for it where it is a line of a longer secret."""
+    said = line.strip()
+    for secret in secrets:
+        if len(said) >= _PART_CHARS_MIN and said in secret.value:
+            return line.replace(said, f"[redacted:{secret.kind}]")
+    return line
 
 
 def _found(text: str, *, strict: bool) -> list[Secret]:
