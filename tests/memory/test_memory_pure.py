@@ -148,6 +148,24 @@ def test_trouble_becomes_one_sentence_with_a_remedy(error: BaseException, remedy
     assert caught.value.__cause__ is error
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("IO { body: Some(<Code>NoSuchBucket</Code>) }", ": there is no such bucket; make it, or"),
+        ("a <Code>InvalidAccessKeyId</Code> b", ": the storage does not know the credentials; "),
+        ("Server returned non-2xx status code: 403 Forbidden", ": the credentials may not use it;"),
+        ("Failed to get AWS credentials: x status 403", ": no credentials were found; put them"),
+        ("Generic S3 error: connection refused", "; check its address, the credentials and the"),
+    ],
+)
+def test_what_object_storage_refuses_is_said_in_words(text: str, told: str) -> None:
+    with pytest.raises(StorageUnavailable) as caught, translated(located("s3://bucket/memory")):
+        raise RuntimeError(text)
+    assert told in str(caught.value)
+    with pytest.raises(StorageUnavailable, match="memory repair"), translated(located("/memory")):
+        raise RuntimeError(text)
+
+
 @pytest.mark.parametrize("error", [BadInput("Say it."), KeyboardInterrupt(), SystemExit(3)])
 def test_our_own_errors_and_interrupts_pass_through(error: BaseException) -> None:
     with pytest.raises(type(error)) as caught, translated(located("/memory")):

@@ -16,7 +16,7 @@ from playground.domain.errors import PlaygroundError, StorageUnavailable
 from playground.memory import rows, tables
 from playground.memory.locations import Location
 from playground.memory.lock import Turn
-from playground.memory.trouble import translated
+from playground.memory.trouble import is_refused, translated
 from playground.memory.vectors import Vectors
 
 PAUSES_S = (0.02, 0.05, 0.1, 0.2)
@@ -58,8 +58,11 @@ class TableHandle:
             try:
                 return self._ask_once(work, otherwise=otherwise)
             except StorageUnavailable as error:
-                if error.__cause__ is None or isinstance(error.__cause__, PlaygroundError):
+                cause = error.__cause__
+                if cause is None or isinstance(cause, PlaygroundError):
                     raise  # a sentence of our own: asking again would change nothing
+                if is_refused(cause, self.location):
+                    raise
                 self.let_go()
                 time.sleep(pause_s)
         return self._ask_once(work, otherwise=otherwise)

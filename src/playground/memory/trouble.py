@@ -19,6 +19,25 @@ _REMEDIES = (
     (("[Errno 17]", "[Errno 20]"), "choose a place where a folder can be made"),
     (("[Errno 24]", "os error 24"), "raise the limit of open files and try again"),
 )
+_REFUSALS = (
+    (
+        ("Failed to get AWS credentials",),
+        "no credentials were found",
+        "put them where your AWS tools look for them",
+    ),
+    (("NoSuchBucket",), "there is no such bucket", "make it, or correct tools.memory.place"),
+    (
+        ("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"),
+        "the storage does not know the credentials",
+        "correct them where your AWS tools look for them",
+    ),
+    (
+        ("AccessDenied", "403 Forbidden", "status: 403"),
+        "the credentials may not use it",
+        "allow them to list, read, write and delete there",
+    ),
+)
+"""What object storage says whose answer will be the same the next time."""
 _REPAIR = "run `playground memory repair` to make it anew from the journal"
 _REMOTE = "check its address, the credentials and the network"
 
@@ -44,7 +63,24 @@ def remedy(error: BaseException) -> str:
     return next((cure for signs, cure in _REMEDIES if any(s in text for s in signs)), "")
 
 
+def is_refused(error: BaseException, location: Location) -> bool:
+    """Whether the storage said no, so that asking it again would change nothing."""
+    return _refusal(location, error) is not None
+
+
+def _refusal(location: Location, error: BaseException) -> tuple[str, str] | None:
+    """Returns what object storage means and what to do about it, None for anything else."""
+    if location.folder is not None:
+        return None
+    text = str(error)
+    found = ((said, cure) for signs, said, cure in _REFUSALS if any(s in text for s in signs))
+    return next(found, None)
+
+
 def _sentence(location: Location, error: BaseException) -> str:
+    if refusal := _refusal(location, error):
+        said, cure = refusal
+        return f"The memory in {location} cannot be used: {said}; {cure}."
     lines = str(error).strip().splitlines()
     detail = lines[0] if lines else type(error).__name__
     if len(detail) > _DETAIL_CHARS_MAX:
