@@ -12,7 +12,7 @@ import pytest
 from memory_samples import ALL, PLAIN, numbered
 
 from playground.domain.errors import StorageUnavailable
-from playground.memory import MemoryStore, tables
+from playground.memory import MemoryStore, rows, tables
 from playground.memory.embedders.hashing import HashingEmbedder
 from playground.memory.locations import located
 from playground.memory.vectors import Vectors
@@ -45,6 +45,42 @@ def test_stores_of_two_embedders_at_once_stay_right(tmp_path: Path) -> None:
         (small, large)[number % 2].remember(numbered(number))
         assert small.fetch_semantic(f"x = {number}", 1)[0].episode.id == f"n{number}"
         assert large.count() == number + 1
+
+
+def test_machines_of_two_embedders_share_a_memory_without_writing_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    address = f"file-object-store://{tmp_path}/shared"  # as a bucket: no lock is shared
+    ours, theirs = (
+        MemoryStore(address, embedder=HashingEmbedder(dimensions=size)) for size in (16, 24)
+    )
+    ours.remember_all(ALL)
+    place = tables.place(located(address))
+
+    def stamp() -> tables.Stamp:
+        table = place.open()
+        assert table is not None
+        return table.stamp()
+
+    before = stamp()
+    assert theirs.fetch_semantic("bare except hides failures", 1)[0].episode.id == "run-2"
+    assert theirs.fetch_semantic("zzz", 1) == []
+    theirs.remember(numbered(1))
+    theirs.embed()
+    theirs.tidy()
+    assert stamp() == before
+    assert ours.get("n1") == theirs.get("n1") == rows.scrubbed(numbered(1))
+    ours.embed()
+    table = place.open()
+    assert table is not None
+    assert table.waiting(limit=9) == []
+    assert theirs.forget("n1")
+    assert theirs.rebuild(theirs.oldest_first()) == len(ALL)
+    assert stamp() != before
+    assert {episode.id for episode in ours.all()} == {episode.id for episode in ALL}
+    for store in (ours, theirs):
+        store.close()
 
 
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -87,6 +87,16 @@ class TableHandle:
             if mark is not None:
                 mark.unlink(missing_ok=True)
 
+    def is_foreign(self, table: tables.Table) -> bool:
+        """Whether machines with another embedder made the vectors, and go on to do so.
+
+        Where no lock keeps them out, the table is not written anew for ours: what they append
+        meanwhile would be lost, and the next of them would do the same to us.
+        """
+        stamp = table.stamp()
+        shared = self.location.folder is None and stamp.schema == tables.SCHEMA_VERSION
+        return shared and stamp != self._vectors.stamp()
+
     def let_go(self) -> None:
         """Lets go of the files."""
         with self._opening:
@@ -131,7 +141,7 @@ class TableHandle:
             if self._table is None:
                 self._table = tables.place(self.location).open()
             table = self._table
-            if table is None or self._fits(table.stamp()):
+            if table is None or self._fits(table.stamp()) or self.is_foreign(table):
                 return table
         with self.writing.taken():
             return self._carried_over()
@@ -154,7 +164,7 @@ class TableHandle:
             place = tables.place(self.location)
             table = place.open()
             wanted = self._vectors.stamp()
-            if table is not None and not self._fits(table.stamp()):
+            if table is not None and not (self._fits(table.stamp()) or self.is_foreign(table)):
                 old = table.stamp()
                 same = (old.embedder, old.dimensions) == (wanted.embedder, wanted.dimensions)
                 table = self._replaced(place, rows.carried(table.scan(), vectors=same))

@@ -9,7 +9,8 @@ How it works together:
   * new episodes are appended, every write is one commit, so a killed writer leaves either all of
     it or nothing,
   * every write adds a fragment, so a thread joins them after a while and deletes old versions,
-  * a change of the embedder leaves the vectors out; a thread fills them in,
+  * a change of the embedder leaves the vectors out; a thread fills them in; on object storage,
+    where others may go on with the old one, the newcomer searches words alone,
   * a reader whose version was deleted under it opens the newest one and asks again.
 """
 
@@ -232,11 +233,12 @@ class MemoryStore:
 
     def _nearest(self, table: tables.Table, query: RecallQuery) -> list[Recollection]:
         limit = max(CANDIDATES_MIN, CANDIDATES_PER_RESULT * query.k)
-        vector = self._vectors.of([(query.text, query.code)])[0]
         # Words go first: where both lists are equally sure, who typed a name means that name.
         words = rows.words(f"{query.text}\n{query.code}")
         rankings = [table.matching(words, query=query, limit=limit)] if words else []
-        rankings.append(table.nearest(vector, query=query, limit=limit))
+        if not self._handle.is_foreign(table):
+            vector = self._vectors.of([(query.text, query.code)])[0]
+            rankings.append(table.nearest(vector, query=query, limit=limit))
         ranked = fusion.fuse(rankings)[: query.k]
         found = table.fetch([identifier for identifier, _ in ranked])
         return [
@@ -262,8 +264,14 @@ class MemoryStore:
         if not self._exists():
             tables.prepare()  # for which nobody should have to wait at the lock
         with self._handle.writing.taken():
-            if not self._handle.ask(lambda table: _stored(table, made), otherwise=False):
+            if not self._handle.ask(lambda table: self._stored(table, made), otherwise=False):
                 self._handle.make([made])
+
+    def _stored(self, table: tables.Table, made: Sequence[tables.Row]) -> bool:
+        if self._handle.is_foreign(table):  # those whose vectors it has will fill them in
+            made = [{**row, "vector": None, "embedded": False} for row in made]
+        table.put(made)
+        return True
 
     def _rows(self, batch: Sequence[Episode]) -> list[tables.Row]:
         distinct = {episode.id: episode for episode in batch}
@@ -276,7 +284,7 @@ class MemoryStore:
         found = self._handle.exists()
         if found and self._handle.unlooked:
             waiting = self._handle.ask(
-                lambda table: len(table.waiting(limit=FILL_AT_ONCE + 1)), otherwise=0
+                lambda table: len(self._upkeep.waiting(table, limit=FILL_AT_ONCE + 1)), otherwise=0
             )
             self._handle.unlooked = False
             if waiting > FILL_AT_ONCE:
@@ -289,11 +297,6 @@ class MemoryStore:
         tables.prepare()
         self._vectors.of([("warm", "")])
         self.count()
-
-
-def _stored(table: tables.Table, made: Sequence[tables.Row]) -> bool:
-    table.put(made)
-    return True
 
 
 def _batched(items: Iterable[_T]) -> Iterator[list[_T]]:

@@ -40,11 +40,17 @@ class Upkeep:
         """Gives a vector to every row that has none, batch by batch, until `stop` is called."""
         while not self._stopping.is_set():
             with self._handle.tidying.taken():
-                waiting = self._handle.ask(lambda t: t.waiting(limit=FILL_ROWS), otherwise=[])
+                waiting = self._handle.ask(
+                    lambda table: self.waiting(table, limit=FILL_ROWS), otherwise=[]
+                )
                 if not waiting:
                     break
                 made = self._vectors.rows([rows.episode(row) for row in waiting])
                 self._store(made)
+
+    def waiting(self, table: tables.Table, *, limit: int) -> list[tables.Row]:
+        """Returns rows that wait for a vector of ours."""
+        return [] if self._handle.is_foreign(table) else table.waiting(limit=limit)
 
     def start(self, name: str, *, work: Callable[[], None]) -> None:
         """Begins work in the background, unless it runs already."""
