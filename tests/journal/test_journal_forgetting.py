@@ -8,18 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from journal_forgetting import ENDED, MARK, fill, holding, memory_of, opened, recalled
 from postgres_server import GROUP, Server
 
 from playground.domain.audits import FORGETTING, Blanked, TextsForgotten
 from playground.domain.campaigns import Bounds, CampaignOpened, Records
-from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput, StorageUnavailable, Tampered
-from playground.domain.events import EvidenceAdded, MemoryRecalled, RunEnded, TaskOpened
-from playground.domain.tasks import Policy, Task, TaskKind
+from playground.domain.events import EvidenceAdded, MemoryRecalled, RunEnded
 from playground.journal.chain import Ends, Entry, linked
 from playground.journal.codec import FORMAT, encode
 from playground.journal.forgetting import blanked_link
@@ -27,65 +25,6 @@ from playground.journal.moving import moved
 from playground.journal.postgres import PostgresJournal
 from playground.journal.sqlite import SqliteJournal
 from playground.testing import MemoryJournal
-
-MARK = "zebraquux"
-ENDED = RunEnded("gave_up", "no more")
-
-
-def episode(name: str, *, mark: str = MARK) -> Episode:
-    """Returns an episode whose every text holds a mark."""
-    texts = ("root", "goal", "message", "rule_summary", "path", "before", "after", "diff", "reason")
-    plain = Episode(
-        *(name, "", "", "ruff", "B006", "", "", "python", "", "", "", ""),
-        outcome="approved",
-        reason="",
-        source="engine",
-        decided_at=1.0,
-        shape=f"{mark}-shape",
-    )
-    return replace(plain, **{text: f"{mark}-{text} 'x' \\ é\n" for text in texts})
-
-
-def opened(goal: str) -> TaskOpened:
-    return TaskOpened(Task("/r", TaskKind.REQUEST, goal, ()), Policy())
-
-
-def recalled(*names: str, avoid: tuple[str, ...] = ()) -> MemoryRecalled:
-    def found(wanted: tuple[str, ...]) -> tuple[Recollection, ...]:
-        return tuple(Recollection(episode(name, mark=f"{MARK}{name}"), 0.5) for name in wanted)
-
-    return MemoryRecalled(found(names), found(avoid), recipes=("some@1",))
-
-
-def fill(journal: Records) -> None:
-    """Records three runs: the first recalled a and b, the second a to avoid, the third b."""
-    steps = {
-        "first": recalled("a", "b"),
-        "second": recalled("c", avoid=("a",)),
-        "third": recalled("b"),
-    }
-    for name in steps:
-        journal.append(name, seq=0, event=opened(name))
-    for name, event in steps.items():
-        journal.append(name, seq=1, event=event)
-    for name in steps:
-        journal.append(name, seq=2, event=EvidenceAdded("n", "c", (f"about {MARK}",)))
-    journal.append("second", seq=3, event=ENDED)
-
-
-def memory_of(journal: Records, run: str) -> MemoryRecalled:
-    found = journal.load(run).recalled
-    assert found is not None
-    return found
-
-
-def holding(folder: Path, text: str) -> list[Path]:
-    found: list[Path] = []
-    for path in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            if path.is_file() and text.encode() in path.read_bytes():
-                found.append(path)
-    return found
 
 
 @pytest.fixture
