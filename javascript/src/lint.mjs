@@ -26,14 +26,14 @@ const READS_NODE_MAPS = `${PREFIX}consistent-type-assertions`;
 const NOT_IN_DECLARATIONS = new Set([`${PREFIX}no-unused-vars`, "no-var", "prefer-const"]);
 
 const TEST_GLOBALS = { ...globals.jest, ...globals.mocha, ...globals.vitest, ...globals.jasmine };
-const GLOBALS = Object.fromEntries(
+const GLOBALS = new Set(
   Object.keys({
     ...globals.browser,
     ...globals.node,
     ...globals.worker,
     ...globals.serviceworker,
     ...TEST_GLOBALS,
-  }).map((name) => [name, "readonly"]),
+  }),
 );
 
 /** The parser of typescript-eslint, which is given the tree of a text that is parsed already. */
@@ -94,10 +94,11 @@ export function messages(path, whole, rules, kind = whole) {
   const shift = whole.startsWith("\ufeff") ? 1 : 0;
   const text = whole.slice(shift);
   linted = { path, text };
-  const said = linter.verify(text, configuration(path, kind, rules, spared(text)), {
-    // No rule here asks for more than the ending.
-    filename: `${ROOT}/file${/(?:\.d)?\.[^./]*$/.exec(path)?.[0] ?? ".js"}`,
-  });
+  // No rule here asks for more than the ending.
+  const filename = `${ROOT}/file${/(?:\.d)?\.[^./]*$/.exec(path)?.[0] ?? ".js"}`;
+  const made = configuration(path, kind, rules, spared(text));
+  declare(made.getConfig(filename), text);
+  const said = linter.verify(text, made, { filename });
   const told = said.filter(({ fatal, ruleId }) => fatal || ruleId);
   if (told.length < said.filter(({ message }) => !INLINE.test(message)).length) {
     throw new Error(said.map(({ message }) => message).join(" "));
@@ -115,6 +116,23 @@ export function messages(path, whole, rules, kind = whole) {
     const rule = message.fatal ? "syntax" : message.ruleId;
     return { rule, message: message.message, start, end, fix: fixOf(message, shift) };
   });
+}
+
+const declared = new WeakMap();
+
+/**
+ * Lets a configuration know the globals that a text may refer to: a thousand others would be declared,
+ * and looked at by rules, for nothing.
+ */
+function declare(config, text) {
+  const all = text.includes("\\u");
+  const names = all ? GLOBALS : new Set(text.match(/[A-Za-z_$][\w$]*/g)).intersection(GLOBALS);
+  const known = [...names].sort();
+  // ESLint prepares options once, so those of the last text are kept where they are the same.
+  if (declared.get(config) === known.join()) return;
+  declared.set(config, known.join());
+  const globals = Object.fromEntries(known.map((name) => [name, "readonly"]));
+  config.languageOptions = { ...config.languageOptions, globals };
 }
 
 let linted = null;
@@ -175,7 +193,6 @@ function configuration(path, text, rules, without) {
           ...(typed ? { parser: PARSER } : {}),
           ecmaVersion: "latest",
           sourceType,
-          globals: GLOBALS,
           parserOptions: {
             ecmaFeatures: { jsx: !typed || path.endsWith("x") },
             ...(typed ? { preserveNodeMaps: Object.hasOwn(kept, READS_NODE_MAPS) } : {}),
@@ -280,11 +297,12 @@ function saysTheSame(path, base, change, rules) {
  * Whether functions of a statement can be shortened while it is left standing.
  *
  * What was tried with the text as a whole need not be tried again, and of a class that stood for its
- * name there it is tried with all of its functions.
+ * name there, and of constants that were left out, it is tried with all of their functions.
  */
 function isDivisible(path, base, statement, rules) {
   if (!base.short.isStub(statement)) return true;
-  if (!ts.isClassDeclaration(base.outline.source.statements[statement])) return false;
+  const node = base.outline.source.statements[statement];
+  if (!ts.isClassDeclaration(node) && !ts.isVariableStatement(node)) return false;
   let said = base.divisible.get(statement);
   if (said === undefined) {
     const change = { places: new Set(), statements: new Set([statement]), whole: new Set() };

@@ -23,7 +23,7 @@ export class Shortened {
     this.declared = declaredIn(outline.source);
     this.hidden = outline.source.statements.map((statement) => hiddenIn(statement));
     this.stubs = outline.source.statements.map((statement) => this.#stub(statement));
-    this.names = new Set(this.stubs.map((stub) => stub?.name));
+    this.names = new Set(this.stubs.flatMap((stub) => stub?.names ?? []));
     this.bodies = outline.places.map((place) => this.#body(place));
   }
 
@@ -38,18 +38,28 @@ export class Shortened {
    * @returns {Pieced}
    */
   script(change, now) {
-    // What is exported, uses nothing and is named nowhere else is left out as well.
-    const { text } = this.#pieces(change, now, null);
-    return this.#pieces(change, now, mayEscapeNames(text) ? this.names : wordsIn([text]));
+    // What is exported, uses nothing and is named nowhere else is left out as well, and what is left
+    // for its name may name more.
+    let made = this.#pieces(change, now, new Set());
+    for (let before = -1; before < made.text.length; ) {
+      before = made.text.length;
+      made = this.#pieces(change, now, mayEscapeNames(made.text) ? this.names : wordsIn([made.text]));
+    }
+    return made;
   }
 
   /** Puts a script together; of what is exported and uses nothing only what has one of the names. */
   #pieces({ places, statements: left, whole }, now, names) {
     const { text, statements } = now.source;
+    const stubs = this.stubs.map((stub, n) => (left.has(n) ? null : stub));
+    const gathered = gatheredIn(stubs);
     const made = new Pieced();
     let place = 0;
     for (const [n, { pos, end }] of statements.entries()) {
-      const stub = left.has(n) ? null : this.stubs[n];
+      const uses = gathered.get(n) ?? stubs[n]?.uses;
+      const isIdle = uses?.length === 0 && stubs[n].exported && !stubs[n].names.some((name) => names.has(name));
+      // A stub without a text is all there or not at all.
+      const stub = stubs[n]?.make === null && !isIdle ? null : stubs[n];
       let at = pos;
       for (; now.places[place]?.statement === n; place += 1) {
         if (stub !== null || whole.has(n) || places.has(place)) continue;
@@ -60,10 +70,13 @@ export class Shortened {
       }
       if (stub === null) {
         made.add(text.slice(at, end), at);
-      } else if (!stub.idle || names?.has(stub.name)) {
-        made.add("\n", pos);
-        made.add(stub.text, pos + stub.from);
+        continue;
       }
+      if (isIdle) continue;
+      made.add("\n", pos);
+      // What others use may be longer than what stood here, so all of it is told where this begins.
+      const isTaker = uses.length > 0 && gathered.has(n);
+      made.add(stub.head + stub.make(uses.join("")), pos + stub.from, isTaker);
     }
     const rest = statements.at(-1)?.end ?? 0;
     made.add(text.slice(rest), rest);
@@ -75,11 +88,12 @@ export class Shortened {
     const from = body.getStart() + 1 - body.pos;
     const members = usesOf(this.hidden[statement], body);
     if (members === null) return null;
-    const uses = this.#uses(body) + members;
+    const uses = [...this.#uses(body).keys()].join("") + members;
     return uses.length > text.length - 1 - from ? null : text.slice(0, from) + uses;
   }
 
   #stub(statement) {
+    if (ts.isVariableStatement(statement)) return this.#constants(statement);
     const { text } = statement.getSourceFile();
     const { name, pos, end } = statement;
     const make = STUBS.get(statement.kind);
@@ -87,14 +101,38 @@ export class Shortened {
     if (make === undefined || name === undefined || bare) return null;
     const start = statement.getStart();
     const types = ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement);
-    const uses = types ? this.#types(statement) : this.#uses(statement);
-    const made = text.slice(start, name.end) + make(uses);
+    const named = types ? this.#types(statement) : this.#uses(statement);
+    const uses = [...named.keys()];
+    const head = text.slice(start, name.end);
     // Whatever is said about it must lie inside of what it stands for.
-    if (made.length > end - start) return null;
-    return { text: made, from: start - pos, name: name.text, idle: uses === "" && isExported(statement) };
+    if (head.length + make(uses.join("")).length > end - start) return null;
+    const flags = ts.getCombinedModifierFlags(statement);
+    return {
+      head,
+      make,
+      types,
+      uses,
+      others: uses.filter((use) => named.get(use) !== name.text),
+      // Which function assigns a name can matter to a loop that calls it.
+      gives: types || !uses.some((use) => use.includes("=")),
+      from: start - pos,
+      names: [name.text],
+      exported: isExported(statement),
+      takes: isExported(statement) && (flags & ts.ModifierFlags.Ambient) === 0,
+    };
   }
 
-  /** Returns statements that read and assign what a node reads and assigns. */
+  /** Returns what stands for exported constants, which are left out or as they are. */
+  #constants(statement) {
+    const { declarations } = statement.declarationList;
+    const names = declarations.map(({ name }) => (ts.isIdentifier(name) ? name.text : null));
+    if (!isExported(statement) || names.includes(null)) return null;
+    const uses = [...this.#uses(statement.declarationList).keys()];
+    if (uses.some((use) => use.includes("="))) return null;
+    return { make: null, types: false, uses, others: uses, gives: true, names, exported: true, takes: false };
+  }
+
+  /** Returns statements that read and assign what a node reads and assigns, with the names. */
   #uses(root) {
     return this.#names(root, (node) => {
       const { text } = node;
@@ -105,7 +143,7 @@ export class Shortened {
     });
   }
 
-  /** Returns the end of a union of the types that a node names. */
+  /** Returns the ends of a union of the types that a node names, with the names. */
   #types(root) {
     return this.#names(root, (node) => {
       const { text, parent } = node;
@@ -114,11 +152,12 @@ export class Shortened {
     });
   }
 
+  /** @returns {Map<string, string>} the names that may be unused and that a node uses, by how they are written */
   #names(root, written) {
-    const found = new Set();
+    const found = new Map();
     const visit = (node) => {
       if (ts.isIdentifier(node)) {
-        if (this.declared.has(node.text)) found.add(written(node));
+        if (this.declared.has(node.text)) found.set(written(node), node.text);
         return;
       }
       const isTag = ts.isJsxOpeningLikeElement(node) || ts.isJsxClosingElement(node);
@@ -127,7 +166,7 @@ export class Shortened {
       });
     };
     ts.forEachChild(root, (child) => void (isName(child, root) || visit(child)));
-    return [...found].join("");
+    return found;
   }
 }
 
@@ -137,6 +176,30 @@ const STUBS = new Map([
   [ts.SyntaxKind.TypeAliasDeclaration, (types) => `=0${types};`],
   [ts.SyntaxKind.InterfaceDeclaration, (types) => `{a:0${types}}`],
 ]);
+
+/**
+ * Lets one stub of each sort use what all of them use: whether a name is used does not depend on who
+ * else uses it, but for what it declares itself.
+ *
+ * @param {Array<object | null>} stubs those that stand for their statements, null for others
+ * @returns {Map<number, string[]>} what a stub uses now, by its number
+ */
+function gatheredIn(stubs) {
+  const found = new Map();
+  for (const types of [false, true]) {
+    const among = (stub) => stub !== null && stub.types === types && stub.gives;
+    const taker = stubs.findIndex((stub) => among(stub) && stub.takes);
+    if (taker < 0) continue;
+    const all = new Set();
+    for (const [n, stub] of stubs.entries()) {
+      if (!among(stub)) continue;
+      for (const use of stub.others) all.add(use);
+      found.set(n, []);
+    }
+    found.set(taker, [...all]);
+  }
+  return found;
+}
 
 /** Whether a text holds an escape of a character that may be part of a name. */
 function mayEscapeNames(text) {
@@ -153,13 +216,15 @@ class Pieced {
     this.text = "";
     this.starts = [];
     this.origins = [];
+    this.steps = [];
   }
 
-  /** Adds what stands at an offset of the other text. */
-  add(text, origin) {
+  /** Adds what stands at an offset of the other text, all of it at that one where it is `still`. */
+  add(text, origin, still = false) {
     if (text === "") return;
     this.starts.push(this.text.length);
     this.origins.push(origin);
+    this.steps.push(still ? 0 : 1);
     this.text += text;
   }
 
@@ -172,13 +237,13 @@ class Pieced {
       if (this.starts[middle] <= offset) low = middle;
       else high = middle - 1;
     }
-    return high < 0 ? offset : this.origins[low] + offset - this.starts[low];
+    return high < 0 ? offset : this.origins[low] + this.steps[low] * (offset - this.starts[low]);
   }
 }
 
 /**
  * @returns {Set<string>} the names that a file's own statements declare and that may be unused:
- *   exported functions, classes and types never are
+ *   exported functions, classes, types and constants never are
  */
 function declaredIn(source) {
   const found = new Set();
@@ -187,19 +252,27 @@ function declaredIn(source) {
     else ts.forEachChild(node, visit);
   };
   for (const statement of source.statements) {
+    if (isExported(statement)) continue;
     if (ts.isVariableStatement(statement)) {
       for (const { name } of statement.declarationList.declarations) visit(name);
     } else if (ts.isImportDeclaration(statement) && statement.importClause) {
       visit(statement.importClause);
     } else if (statement.name !== undefined && ts.isIdentifier(statement.name)) {
-      if (!isExported(statement)) found.add(statement.name.text);
+      found.add(statement.name.text);
     }
   }
   return found;
 }
 
+/** Whether it is exported, and never changed where it is a variable. */
 function isExported(statement) {
-  return STUBS.has(statement.kind) && (ts.getCombinedModifierFlags(statement) & ts.ModifierFlags.Export) !== 0;
+  const isConstant = ts.isVariableStatement(statement) && isConst(statement.declarationList);
+  if (!isConstant && !STUBS.has(statement.kind)) return false;
+  return statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+}
+
+function isConst({ flags }) {
+  return (flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Const;
 }
 
 /** @returns {Set<string>} names of members that may be unused, because only their class sees them */
@@ -238,11 +311,29 @@ function usesOf(hidden, body) {
       if (!target) found.add(`this.${text};`);
       return true;
     }
+    const taken = own ? takenFromThis(node) : null;
+    if (taken?.some((name) => hidden.has(name.text))) {
+      for (const { text } of taken) if (hidden.has(text)) found.add(`this.${text};`);
+      return node.name.elements.every(({ initializer }) => initializer === undefined || isTold(initializer, own));
+    }
     if (hidden.has(node.text) && mayNameMember(node)) return false;
     const keeps = own && !ts.isClassLike(node) && (!ts.isFunctionLike(node) || ts.isArrowFunction(node));
     return ts.forEachChild(node, (child) => !isTold(child, keeps)) !== true;
   };
   return isTold(body, true) ? [...found].join("") : null;
+}
+
+/** @returns {ts.Identifier[] | null} the members that a declaration takes from `this`, if all are named */
+function takenFromThis(node) {
+  const takes =
+    ts.isVariableDeclaration(node) &&
+    node.type === undefined &&
+    node.initializer?.kind === ts.SyntaxKind.ThisKeyword &&
+    ts.isObjectBindingPattern(node.name);
+  if (!takes) return null;
+  const names = node.name.elements.map((one) => one.propertyName ?? one.name);
+  const isPlain = (one) => one.dotDotDotToken === undefined && ts.isIdentifier(one.name);
+  return node.name.elements.every(isPlain) && names.every(ts.isIdentifier) ? names : null;
 }
 
 /** Whether a word may be the name of a member that is used, and not of a variable. */

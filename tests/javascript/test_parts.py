@@ -44,6 +44,30 @@ function rate(prices: Price[]) {
   return sum;
 }
 
+function again(count: number): number {
+  return count > 0 ? again(count - 1) : 0;
+}
+type Deep = { inside: Deep; of: Rate };
+let going = true;
+function stop(): void {
+  going = false;
+}
+export async function wait(): Promise<void> {
+  while (going) stop();
+  await Promise.resolve(RATES.two);
+}
+export const RATES: Record<string, Rate | number> = { one: 1, two: limits.size };
+export const first = plain('first'), second = RATES.one;
+export const third = {
+  load(path: string): string {
+    const never = 1;
+    return first + load(path);
+  },
+  other: (text: string) => {
+    return text == null ? second : third.load(text);
+  },
+};
+
 export const half = (prices: Price[]) => {
   const rates: Rate[] = [];
   const value: number = rate(prices) / 2;
@@ -136,6 +160,10 @@ export class Depot {
     const self = this;
     self.aliased = 1;
     return self.aliased;
+  }
+  both(): number {
+    const { limit, counted = 1 } = this;
+    return limit + counted;
   }
   take(): number {
     const { taken, named: other } = this;
@@ -345,7 +373,7 @@ def test_an_answer_depends_on_nothing_that_was_asked_before(tools: Tools, tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["load", "later", "Cart", "rate", "reset"])
+@pytest.mark.parametrize("name", ["load", "later", "Cart", "again", "going", "RATES", "third"])
 def test_what_is_exported_or_used_elsewhere_stays_so(tools: Tools, name: str) -> None:
     """Uses of a name by functions that are left short count as they did."""
     for old in ("limits.size == 0", "prices.find((price) => price.cents > 0)", "return sum;"):
