@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from analysis_world import PROFILE, WordAnalyzer, candidate_of, edited, gate_over, put, repair_of
 
 from playground.analyzers.gate.gate import StaticGate
+from playground.domain.events import CandidateGenerated, MemoryRecalled, TaskOpened
 from playground.domain.ports import Mirror
-from playground.domain.tasks import Task
+from playground.domain.runs import Run
+from playground.domain.tasks import Policy, Source, Task
 from playground.domain.verdicts import Check, CheckStatus, Conclusion, Verdict
+from playground.orchestrator.graph import CheckStep, ReflectStep, next_step
+from playground.orchestrator.nodes.test import GateNode
 
 FILES = {
     "a.py": "def first() -> str:\n    return 'OLD'\n",
@@ -64,8 +69,27 @@ class WarmWords(WordAnalyzer):
         self.closed = True
 
 
+class PartWords(WordAnalyzer):
+    """Finds words, and in parts of files none.
+
+    Attributes:
+        compared: the files of each check of parts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compared: list[tuple[str, ...]] = []
+
+    def check_parts(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
+        assert mirror.overlay
+        self.compared.append(tuple(paths))
+        return Check(self.name, "1", CheckStatus.OK, ())
+
+
 @contextmanager
-def _world(tmp_path: Path, words: WarmWords, *, confirm: bool = True) -> Generator[_World]:
+def _world(
+    tmp_path: Path, words: WarmWords | PartWords, *, confirm: bool = True
+) -> Generator[_World]:
     root = put(tmp_path / "repo", FILES)
     profile = replace(PROFILE, confirm_cold=confirm)
     with gate_over(tmp_path, analyzers=[words], profile=profile) as gate:
@@ -78,11 +102,11 @@ class _World:
     def __init__(self, gate: StaticGate, root: Path, task: Task) -> None:
         self.gate = gate
         self.root = root
-        self._task = task
+        self.task = task
 
     def judge(self, *, old: str = "'OLD'", new: str = "'NEW'") -> Verdict:
         after = edited(self.root, "a.py", old=old, new=new)
-        return self.gate.judge(self._task, candidate=candidate_of(self.root, after))
+        return self.gate.judge(self.task, candidate=candidate_of(self.root, after))
 
 
 def test_without_a_server_a_new_start_answers_and_the_second_candidate_starts_one(
@@ -142,3 +166,37 @@ def test_a_server_that_cannot_be_had_is_done_without(tmp_path: Path) -> None:
     with _world(tmp_path, words) as world:
         assert world.judge().passed
         assert words.calls == [("a.py",)] * 2
+
+
+def _staying() -> WarmWords:
+    words = WarmWords()
+    words.ready = words.blind = True
+    return words
+
+
+@pytest.mark.parametrize("made_by", [_staying, PartWords])
+def test_of_a_batch_only_the_winner_is_confirmed_and_the_next_where_that_fails(
+    tmp_path: Path, made_by: Callable[[], WarmWords | PartWords]
+) -> None:
+    words = made_by()
+    with _world(tmp_path, words) as world:
+        texts = [
+            edited(world.root, "a.py", old="'OLD'", new=new)
+            for new in ("unknown", "'BAD'", "'NEW'", "'NEWER'")
+        ]
+        batch = tuple(candidate_of(world.root, text) for text in texts)
+        seen, slips, good, never = (candidate.id for candidate in batch)
+        opened = TaskOpened(world.task, Policy())
+        made = CandidateGenerated(Source.SAMPLES, batch)
+        run, node = Run("r", (opened, MemoryRecalled(()), made)), GateNode(world.gate)
+        while isinstance(step := next_step(run, run.policy), CheckStep):
+            run = run.with_event(node.run(run))
+    assert step == ReflectStep(good), "the first that is confirmed goes on"
+    assert {name: verdict.passed for name, verdict in run.verdicts.items()} == {
+        seen: False,
+        slips: False,
+        good: True,
+    }
+    assert never not in run.verdicts
+    assert len(words.compared) == 2, "what the quickest proof refuses is asked no further"
+    assert len(words.calls) == 3, "the base once, what slipped through, and the winner"

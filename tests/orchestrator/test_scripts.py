@@ -91,6 +91,22 @@ def test_nothing_about_a_script_raises_or_moves(text: str) -> None:
     assert neutralise_script(blanked) == blanked
 
 
+@pytest.mark.parametrize(
+    ("text", "blanked"),
+    [
+        ("a(); // eslint-disable-line no-x -- why not", True),
+        ("/* eslint-disable no-x, y/z */ a();", True),
+        ("<p>{/* @ts-ignore */}</p>", True),
+        ("<p>/* eslint-disable {evil()} */</p>", False),
+        ("if (x) /[/* eslint-disable ]/.test(y); evil(); /[*/ ]/.test(z);", False),
+        ("<p>`</p>;\n`/* eslint-disable ${evil()} */`;", False),
+        ("<p>// eslint-disable <b>{x}</b></p>", False),
+    ],
+)
+def test_what_may_be_code_is_never_taken_for_a_comment(text: str, blanked: bool) -> None:
+    assert ("disable" not in neutralise_script(text).replace("ignore", "disable")) == blanked
+
+
 SIGNS = st.sampled_from([*PIECES, "$b", "9", "\u2028", "\u200c", "#!", "++", "/re/g", "é", "\r"])
 
 

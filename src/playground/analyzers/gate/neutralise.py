@@ -11,6 +11,7 @@ from playground.security.unicode import hidden_positions
 
 _LINE_ENDS = frozenset("\r\n\u2028\u2029")
 _NO_LINE_END = re.compile(r"[^\r\n\u2028\u2029]")
+_MAY_BE_CODE = re.compile(r"[(){}\[\];=<>`\r\n\u2028\u2029]|\b(?:import|export|throw|delete)\b")
 
 
 def neutralise(text: str) -> str:
@@ -33,12 +34,14 @@ def neutralise(text: str) -> str:
 def neutralise_script(text: str) -> str:
     """Does for JavaScript and TypeScript what `neutralise` does for Python.
 
-    Line ends inside of a comment stay, so that lines hold too.
+    Comments are found without a parser, and what looks like one may be text between tags or part
+    of a regular expression, with code inside. So only what can be no code is blanked; the rest
+    silences nothing either, because no analyzer of scripts is let heed comments.
     """
     pieces: list[str] = []
     cursor = 0
     for comment in comments(text):
-        if is_script_suppression(comment.text):
+        if is_script_suppression(comment.text) and not _MAY_BE_CODE.search(comment.text):
             pieces += [text[cursor : comment.start], _blank_script(comment.text)]
             cursor = comment.end
     return "".join([*pieces, text[cursor:]])
