@@ -37,6 +37,13 @@ def test_a_narrow_one_gets_paragraphs_without_broken_words() -> None:
     )
 
 
+def test_a_number_stays_on_the_line_of_its_heading() -> None:
+    row = ("reportAttributeAccessIssue", "11 of 12", "5.8 s")
+    assert printed([row], columns=26) == (
+        "reportAttributeAccessIssue\n  gave up 11 of 12\n  work 5.8 s\n"
+    )
+
+
 @given(st.lists(st.tuples(WORD, CELL, CELL), max_size=4), st.sampled_from([40, 80, 200]))
 def test_no_word_is_broken_and_no_line_is_too_wide(
     rows: list[tuple[str, str, str]], columns: int

@@ -18,6 +18,8 @@ from playground.surfaces.rendering.sentences import place
 SEVERITY_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 """How a rule's id is coloured."""
 
+_INDENT = 2
+
 
 class Rows:
     """A table with headings; where words would be broken, each row becomes a short paragraph."""
@@ -43,7 +45,8 @@ class Rows:
         if self._width_min() <= options.max_width:
             yield Trimmed(self._as_table())
         else:
-            yield from (Trimmed(self._paragraph(row)) for row in self._rows)
+            columns = options.max_width
+            yield from (Trimmed(self._paragraph(r, columns=columns)) for r in self._rows)
 
     def _width_min(self) -> int:
         """Returns the columns that are needed when no word is broken."""
@@ -70,10 +73,18 @@ class Rows:
             made.add_row(*row)
         return made
 
-    def _paragraph(self, row: tuple[Text, ...]) -> Group:
+    def _paragraph(self, row: tuple[Text, ...], *, columns: int) -> Group:
+        """Returns the row with its first cell above the others; no heading leaves its cell."""
         named = zip(self._headings[1:], row[1:], strict=True)
         said = [Text.assemble((f"{name} ", "dim"), cell) for name, cell in named if cell.plain]
-        return Group(row[0], Padding(Text(" · ").join(said), (0, 0, 0, 2)))
+        lines: list[Text] = []
+        for each in said:
+            longer = Text(" · ").join([lines[-1], each]) if lines else each
+            if lines and longer.cell_len <= columns - _INDENT:
+                lines[-1] = longer
+            else:
+                lines.append(each)
+        return Group(row[0], Padding(Text("\n").join(lines), (0, 0, 0, _INDENT)))
 
 
 class Trimmed:
