@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,13 @@ class Sweep:
         return CampaignWorld(records, durable.workspace, list(FILES), root=root, answer=answered)
 
     def drive(self, system: CampaignWorld) -> None:
-        now = 1_000.0 * self.starts  # leases of those who died are over
-        pace = Pace(now=lambda: now, executor=lambda _n: InlineExecutor(), idle_s=0.0)
+        now, looks = 1_000.0 * self.starts, count(0, 1_000)  # of those who died no sign comes
+        pace = Pace(
+            now=lambda: now,
+            elapsed=lambda: float(next(looks)),
+            executor=lambda _n: InlineExecutor(),
+            idle_s=0.0,
+        )
         assert isinstance(system.desk, type(system.desk))
         recover = system.desk.recover
         recover()

@@ -21,6 +21,7 @@ from playground.campaigns.moves import (
     next_follow_up,
     next_move,
 )
+from playground.campaigns.silence import Silence
 from playground.campaigns.state import Campaign, Stage, folded
 from playground.campaigns.working import run_id_for
 from playground.domain.campaigns import (
@@ -38,6 +39,7 @@ from playground.domain.campaigns import (
     ItemReleased,
     ItemSettled,
     ReviewTaken,
+    WorkerSeen,
 )
 from playground.domain.costs import Usage
 from playground.domain.findings import Finding, Severity, Span
@@ -67,8 +69,8 @@ def claimed(number: int, worker: str = "ada", *, at: float = 2.0) -> ItemClaimed
     return ItemClaimed(number, worker, LEASE_S, at)
 
 
-def move_of(*events: CampaignEvent, now: float = 4.0, worker: str = "ada") -> Move:
-    return next_move(folded("campaign/x", events), worker=worker, now=now)
+def move_of(*events: CampaignEvent, worker: str = "ada") -> Move:
+    return next_move(folded("campaign/x", events), worker=worker)
 
 
 @dataclass
@@ -83,6 +85,7 @@ class Course:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self.silence = Silence(lambda: self.now)
         count = self.chance.randint(1, 8)
         items: list[Item] = []
         for number in range(1, count + 1):
@@ -119,8 +122,9 @@ class Course:
 
     def work(self) -> None:
         worker = self.chance.choice(WORKERS)
-        gone = [w for w in WORKERS if w != worker and self.chance.random() < 0.2]
-        match next_move(self.campaign, worker=worker, now=self.now, gone=gone):
+        gone = {w for w in WORKERS if w != worker and self.chance.random() < 0.2}
+        silent = self.silence.of(self.campaign)
+        match next_move(self.campaign, worker=worker, gone=gone | silent):
             case Claim(number=number) | Carry(number=number):
                 self.record(claimed(number, worker, at=self.now))
             case Replan(path=path):
@@ -213,9 +217,33 @@ def test_what_overlaps_waits_until_the_person_decided() -> None:
 def test_a_dead_workers_item_is_taken_over() -> None:
     plan = opened(item(1))
     assert move_of(plan, claimed(1), worker="bob") == Hold(Why.WORK)
-    assert move_of(plan, claimed(1), worker="bob", now=2.0 + LEASE_S) == Claim(1)
     campaign = folded("campaign/x", [plan, claimed(1)])
-    assert next_move(campaign, worker="bob", now=3.0, gone=["ada"]) == Claim(1)
+    assert next_move(campaign, worker="bob", gone=["ada"]) == Claim(1)
+
+
+def test_a_lease_is_timed_by_whoever_looks_and_not_by_clocks() -> None:
+    elapsed = 0.0
+    silence = Silence(lambda: elapsed)
+    campaign = folded("campaign/x", [opened(item(1)), claimed(1, at=2.0)])
+    assert silence.of(campaign) == frozenset()
+    elapsed = LEASE_S - 1
+    assert silence.of(campaign) == frozenset()
+    campaign.apply(WorkerSeen("ada", LEASE_S, at=-7_200.0))  # its clock was set back
+    elapsed = LEASE_S
+    assert silence.of(campaign) == frozenset()
+    elapsed = 2 * LEASE_S - 1
+    assert silence.of(campaign) == frozenset()
+    elapsed = 2 * LEASE_S
+    assert silence.of(campaign) == {"ada"}
+
+
+@pytest.mark.parametrize("jump", [7_200.0, -7_200.0])
+def test_a_clock_that_is_set_costs_the_budget_no_more_than_a_lease(jump: float) -> None:
+    campaign = folded("campaign/x", [opened(item(1)), claimed(1, at=10_000.0)])
+    for at in (10_003.0, 10_004.0 + jump, 10_007.0 + jump):
+        campaign.apply(WorkerSeen("ada", LEASE_S, at=at))
+    known = 3.0 + 3.0
+    assert known <= campaign.wall_s <= known + LEASE_S
 
 
 def test_a_paused_or_ended_campaign_begins_nothing_but_carries_over() -> None:

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from campaign_world import CampaignWorld, InlineExecutor, module
 
 from playground.campaigns.decisions import Decisions
 from playground.campaigns.moves import Why
-from playground.campaigns.session import Pace
+from playground.campaigns.session import Pace, Session
 from playground.campaigns.state import Campaign, Stage
+from playground.domain.campaigns import ItemClaimed
 from playground.domain.events import Recorded
 from playground.domain.proposals import Approved
 from playground.domain.recording import RecordsAround
@@ -84,6 +86,43 @@ def test_a_proposal_is_carried_over_when_its_file_changed() -> None:
     assert here.workspace.read(Path(here.root), path="a.py").text.count("prices or []") == 3
     assert here.now(campaign).count(Stage.DONE) == 3
     assert len(here.engine.asked) == asked
+
+
+class Enough(Exception):
+    """Ends a session that would wait for others."""
+
+
+@pytest.mark.parametrize("now", [7_201.0, -7_199.0])
+def test_a_clock_that_is_set_by_hours_neither_takes_from_the_living_nor_keeps_from_the_silent(
+    now: float,
+) -> None:
+    here = world(b=module("three"))
+    campaign, other = here.opened(), here.journal.join()  # which never says that it is gone
+    claim = ItemClaimed(1, other.id, lease_s=60.0, at=1.0)
+    here.journal.append_campaign(campaign.id, seq=1, event=claim)
+    elapsed, looks = 0.0, 0
+
+    def watch(_campaign: Campaign) -> None:
+        nonlocal looks, elapsed
+        looks += 1
+        if looks == 5:
+            raise Enough
+        if looks == 10:
+            elapsed = 60.0
+
+    pace = Pace(
+        now=lambda: now,
+        elapsed=lambda: elapsed,
+        executor=lambda _n: InlineExecutor(),
+        idle_s=0.0,
+    )
+    session = Session(here.parts, campaign_id=campaign.id, pace=pace, watch=watch)
+    with pytest.raises(Enough):
+        session.run()
+    assert here.engine.asked == []
+    assert [work.worker for work in here.now(campaign).at(Stage.CLAIMED)] == [other.id]
+    assert session.run() is Why.PERSON
+    assert here.now(campaign).count(Stage.WAITING) == 1
 
 
 def test_a_decision_is_noticed_whatever_the_clocks_say() -> None:

@@ -63,14 +63,13 @@ class Hold:
 Move = Claim | Carry | Replan | Pause | Finish | Hold
 
 
-def next_move(campaign: Campaign, *, worker: str, now: float, gone: Collection[str] = ()) -> Move:
+def next_move(campaign: Campaign, *, worker: str, gone: Collection[str] = ()) -> Move:
     """Returns what this worker should do next.
 
     Args:
         campaign: what is recorded.
         worker: who asks.
-        now: seconds since the epoch.
-        gone: workers that are known to be dead, whatever their leases say.
+        gone: workers that are dead or have been silent for a lease.
     """
     if campaign.ended is not None:
         return Hold(Why.ENDED)
@@ -80,9 +79,8 @@ def next_move(campaign: Campaign, *, worker: str, now: float, gone: Collection[s
         return Replan(next(iter(campaign.outdated)))
     if reason := _stop_rule(campaign):
         return Pause(reason)
-    lapsed = {w for w, until in campaign.leases.items() if until <= now}
     room = len(campaign.claims_of(worker)) < campaign.bounds.parallel_max
-    orphans = _left_behind(campaign, by={*lapsed, *gone} - {worker})
+    orphans = _left_behind(campaign, by={*gone} - {worker})
     if room and orphans:
         return _carry_on(orphans[0])
     if reason := _budget(campaign):

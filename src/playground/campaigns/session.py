@@ -30,6 +30,7 @@ from playground.campaigns.moves import (
     next_move,
 )
 from playground.campaigns.recording import append, record, refresh
+from playground.campaigns.silence import Silence
 from playground.campaigns.state import Campaign, Stage, Work
 from playground.campaigns.working import Moved, Parts, Rest, Worker
 from playground.domain.campaigns import (
@@ -71,13 +72,15 @@ class Pace:
 
     Attributes:
         lease_s: a claim holds for so long without a sign of life.
-        now: gives seconds since the epoch.
+        now: gives seconds since the epoch, for events alone.
+        elapsed: gives seconds since any moment, never going back.
         idle_s: between two looks when there is nothing to do.
         executor: runs items side by side, as many as it is given.
     """
 
     lease_s: float = 60.0
     now: Callable[[], float] = time.time
+    elapsed: Callable[[], float] = time.monotonic
     idle_s: float = _IDLE_S
     executor: Callable[[int], Executor] = ThreadPoolExecutor
 
@@ -116,7 +119,8 @@ class Session:
         self._running: dict[int, Future[Rest | Moved]] = {}
         self._decisions = Decisions(parts)
         self._failures = 0
-        self._seen_at = self._looked_at = 0.0
+        self._silence = Silence(self._pace.elapsed)
+        self._seen_at = self._looked_at = float("-inf")
 
     def run(self, *, stay: bool = False) -> Why:
         """Works until the campaign is over or paused, or waits for a person.
@@ -216,17 +220,17 @@ class Session:
         self._watch(self.campaign)
 
     def _show_life(self) -> None:
-        now = self._pace.now()
-        if self._running and not 0 <= now - self._seen_at <= self._pace.lease_s / 3:
-            self._seen_at = now
+        elapsed = self._pace.elapsed()
+        if self._running and elapsed - self._seen_at > self._pace.lease_s / 3:
+            self._seen_at = elapsed
             self.record(lambda: WorkerSeen(self._me.id, self._pace.lease_s, self._pace.now()))
 
     def _compare_files(self) -> None:
         """Notices that a file with a waiting proposal was changed by somebody else."""
-        now = self._pace.now()
-        if 0 <= now - self._looked_at < _LOOK_S:  # a clock may have been set back
+        elapsed = self._pace.elapsed()
+        if elapsed - self._looked_at < _LOOK_S:
             return
-        self._looked_at = now
+        self._looked_at = elapsed
         for path in {work.item.region.path for work in self.campaign.at(Stage.WAITING)}:
             try:
                 root = Path(self.campaign.plan.root)
@@ -256,8 +260,9 @@ class Session:
 
     def _next(self) -> Move:
         others = {work.worker for work in self.campaign.at(Stage.CLAIMED)} - {self._me.id}
-        gone = self._me.gone(others) if others else frozenset[str]()
-        return next_move(self.campaign, worker=self._me.id, now=self._pace.now(), gone=gone)
+        dead = self._me.gone(others) if others else frozenset[str]()
+        gone = dead | self._silence.of(self.campaign)
+        return next_move(self.campaign, worker=self._me.id, gone=gone)
 
     def _do(self, move: Move, pool: Executor) -> Why | None:
         """Begins a move; returns why nothing can be begun, None when something was."""

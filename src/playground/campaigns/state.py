@@ -93,6 +93,19 @@ class Work:
         return self.stage is Stage.CLAIMED or (self.stage is Stage.WAITING and not self.is_stale)
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign of life.
+
+    Attributes:
+        number: of the event after it.
+        lease_s: claims hold for so long without another one.
+    """
+
+    number: int
+    lease_s: float
+
+
 @dataclass(slots=True)
 class Campaign:
     """A campaign after some of its events; only `apply` changes it.
@@ -103,7 +116,7 @@ class Campaign:
         versions: digests of files that are known to differ from what was planned at first.
         stale: numbers of items whose proposals were made for another version of their file.
         outdated: files whose open items have to be looked for in a new version.
-        leases: until when each worker's claims hold.
+        signs: the newest sign of life of each worker.
         spent: tokens of all runs.
         cost: their money.
         wall_s: seconds in which something was worked on.
@@ -119,7 +132,7 @@ class Campaign:
     bounds: Bounds = field(default_factory=Bounds)
     works: dict[int, Work] = field(default_factory=dict[int, Work])
     versions: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
-    leases: dict[str, float] = field(default_factory=dict[str, float])
+    signs: dict[str, Sign] = field(default_factory=dict[str, "Sign"])
     spent: Usage = Usage()
     cost: Cost = Cost()
     wall_s: float = 0.0
@@ -208,11 +221,16 @@ class Campaign:
                 assert_never(event)
 
     def _pass_time(self, at: float) -> None:
-        """Counts the time since the event before, as long as a lease, if something was claimed."""
-        longest = max((lease for lease in self.leases.values()), default=0.0) - self.last_at
+        """Counts the time since the event before, as long as a lease, if something was claimed.
+
+        A clock that was set by more than a lease counts as one at most, and nothing twice.
+        """
+        longest = max((sign.lease_s for sign in self.signs.values()), default=0.0)
+        apart = at - self.last_at
         if self.staged[Stage.CLAIMED] and self.last_at:
-            self.wall_s += max(0.0, min(at - self.last_at, longest))
-        self.last_at = max(at, self.last_at)
+            self.wall_s += max(0.0, min(apart, longest))
+        if apart > 0 or apart < -longest:
+            self.last_at = at
 
     def _open(self, event: CampaignOpened) -> None:
         self.opened, self.bounds = event, event.bounds
@@ -227,9 +245,9 @@ class Campaign:
                 work = self.works[number]
                 work.worker, work.claimed = worker, work.item.sha256
                 self._stage(work, Stage.CLAIMED)
-                self.leases[worker] = event.at + event.lease_s
+                self.signs[worker] = Sign(self.seq, event.lease_s)
             case WorkerSeen(worker=worker):
-                self.leases[worker] = event.at + event.lease_s
+                self.signs[worker] = Sign(self.seq, event.lease_s)
             case ItemReleased(number=number):
                 work = self.works[number]
                 if work.stage is Stage.CLAIMED and work.worker == event.worker:

@@ -130,7 +130,7 @@ class ItemClaimed:
     """A worker began to work on an item, or took it over from one that is gone.
 
     Attributes:
-        lease_s: the claim holds for so long after `at`, or after the worker was seen last.
+        lease_s: the claim holds for so long after the worker was seen last.
     """
 
     number: int
@@ -294,7 +294,7 @@ class Presence(Protocol):
         ...
 
     def gone(self, workers: Collection[str]) -> frozenset[str]:
-        """Returns those that are known to be dead; of the others only their leases tell."""
+        """Returns those that are known to be dead; of the others only their silence tells."""
         ...
 
     def close(self) -> None:

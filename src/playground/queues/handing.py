@@ -59,7 +59,7 @@ class Following:
         again_s: after so long a run's events are read anew and its order is given again, should
             it have been lost.
         alone_s: orders that nobody takes for so long are worth a word.
-        now: seconds since the epoch.
+        now: seconds since any moment, never going back.
         rest: waits for so many seconds.
         check: called at each look; what it raises ends the waiting and takes the order back.
         tell: told what a person should know.
@@ -68,7 +68,7 @@ class Following:
     poll_s: float = 0.25
     again_s: float = 10.0
     alone_s: float = 15.0
-    now: Callable[[], float] = time.time
+    now: Callable[[], float] = time.monotonic
     rest: Callable[[float], None] = time.sleep
     check: Callable[[], None] = lambda: None
     tell: Callable[[str], None] = _say_nothing
