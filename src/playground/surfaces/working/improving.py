@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from playground.campaigns.joining import Joining
 from playground.campaigns.planning import Plan, plan
 from playground.domain.advice import command
 from playground.domain.candidates import Usage
@@ -102,6 +104,7 @@ class Improving:
         self._report = report
         self._weights = Weights(app, screen=stage.screen, engine=wishes.engine)
         self._conversation = Conversation(app, stage=stage) if wishes.ask else None
+        self._joining = Joining(app.journal, root=str(wishes.scope.root))
         self._started = time.monotonic()
         self._tried: set[str] = set()
         self._results: list[Result] = []
@@ -116,6 +119,10 @@ class Improving:
         Returns:
             The exit code.
         """
+        with closing(self._joining):
+            return self._run()
+
+    def _run(self) -> int:
         survey = self._surveyed(self._wishes.scope.paths)
         known = {finding.fingerprint for finding in survey.findings}
         course = self._planned(survey)
@@ -185,9 +192,9 @@ class Improving:
         finding = task.finding
         if finding is not None:
             self._tried.add(finding.fingerprint)
-        settled = self._settled_before(task)
-        if settled:
-            return self._note(Result(Outcome.SKIPPED, finding, reason=settled))
+        aside = self._settled_before(task) or self._joining.take(task)
+        if aside:
+            return self._note(Result(Outcome.SKIPPED, finding, reason=aside))
         total = self._tries + min(left, self._allowance())
         self._tries += 1
         label = f"[{self._tries}/{total}] {_title(task)}"
@@ -198,6 +205,7 @@ class Improving:
             result = self._failed(finding, error)
         else:
             self._count(result.run)
+        self._joining.settle(result.run)
         result = replace(result, seconds=time.monotonic() - started)
         self._note(result)
         return self._asked(result)
