@@ -67,7 +67,7 @@ class Sweep:
         now, looks = 1_000.0 * self.starts, count(0, 1_000)  # of those who died no sign comes
         pace = Pace(
             now=lambda: now,
-            elapsed=lambda: float(next(looks)),
+            steady=lambda: float(next(looks)),
             executor=lambda _n: InlineExecutor(),
             idle_s=0.0,
         )

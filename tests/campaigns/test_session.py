@@ -112,7 +112,7 @@ def test_a_clock_that_is_set_by_hours_neither_takes_from_the_living_nor_keeps_fr
 
     pace = Pace(
         now=lambda: now,
-        elapsed=lambda: elapsed,
+        steady=lambda: elapsed,
         executor=lambda _n: InlineExecutor(),
         idle_s=0.0,
     )

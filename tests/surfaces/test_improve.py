@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from surface_stage import World, words
 
-from playground.campaigns.opening import newest
-from playground.campaigns.state import Campaign, Stage
-from playground.domain.campaigns import ItemClaimed
 from playground.domain.errors import EngineUnavailable, StorageUnavailable
 from playground.domain.events import DecisionTaken
 from playground.domain.ports import GenerationRequest
@@ -356,66 +353,3 @@ def test_a_line_without_a_finding_is_said(tmp_path: Path) -> None:
     assert "No finding lies on a.py:2; `playground check a.py` lists" in words(world.err)
     assert run(world, "improve", "a.py:1", "--apply", "never") == 0
     assert "No finding lies" not in words(world.err)
-
-
-# ── beside a campaign ────────────────────────────────────────────────────────────────────────
-
-
-def opened_campaign(world: World, *, claimed: bool) -> Campaign:
-    """Opens a campaign whose session dies at once; a living one claims an item if wanted."""
-    world.gate.before_judge = _halt
-    run(world, "campaign", "start", "--parallel", "1")
-    world.gate.before_judge = lambda: None
-    campaign = _campaign(world)
-    assert not campaign.count(Stage.WAITING)
-    if claimed:
-        me = world.journal.join()
-        event = ItemClaimed(1, me.id, 60.0, 1.0)
-        world.journal.append_campaign(campaign.id, seq=campaign.seq, event=event)
-    return campaign
-
-
-def _halt() -> None:
-    raise KeyboardInterrupt
-
-
-def _campaign(world: World) -> Campaign:
-    found = newest(world.journal, root=str(world.root))
-    assert found is not None
-    return found
-
-
-def test_what_a_campaign_is_at_is_skipped_with_a_word(tmp_path: Path) -> None:
-    world = World(tmp_path, TWO)
-    opened_campaign(world, claimed=True)
-    run(world, "improve", ".", "--apply", "never", "--format", "json")
-    first, second, _summary = lines_of(world)
-    assert (first["outcome"], second["outcome"]) == ("skipped", "proposed")
-    assert "the campaign that is running here is at these lines" in str(first["reason"])
-
-
-def test_what_improve_works_on_is_the_campaigns_too_and_asked_about_once(tmp_path: Path) -> None:
-    world = World(tmp_path, TWO)
-    opened_campaign(world, claimed=False)
-    seen: list[int] = []
-    world.gate.before_judge = lambda: seen.append(_campaign(world).count(Stage.CLAIMED))
-    assert run(world, "improve", ".", typed="a\ns\n") == 1
-    assert seen == [1, 1]
-    assert [work.outcome for work in _campaign(world).works.values()] == ["proposed"] * 2
-    run(world, "campaign", "start")
-    works = _campaign(world).works.values()
-    assert sorted(work.outcome for work in works) == ["applied", "proposed"]
-    assert len(world.journal.runs()) == 2
-    assert run(world, "campaign", "review", typed="a\n") == 0
-    assert words(world.out).count("Proposal ") == 1
-
-
-def test_a_claim_of_a_dead_session_keeps_nobody_away(tmp_path: Path) -> None:
-    world = World(tmp_path, TWO)
-    campaign = opened_campaign(world, claimed=False)
-    me = world.journal.join()
-    event = ItemClaimed(1, me.id, 60.0, 1.0)
-    world.journal.append_campaign(campaign.id, seq=campaign.seq, event=event)
-    me.close()
-    run(world, "improve", ".", "--apply", "never")
-    assert [work.outcome for work in _campaign(world).works.values()] == ["proposed"] * 2

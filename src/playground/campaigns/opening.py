@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from playground.campaigns.estimates import History, history_of, total
+from playground.campaigns.machine_made import why_machine_made
 from playground.campaigns.planning import Files, Plan
 from playground.campaigns.state import Campaign, folded
 from playground.domain.campaigns import (
@@ -119,6 +120,31 @@ def without_settled(plan: Plan, *, records: Records) -> Plan:
         reason = _SETTLED.get(run.ended.outcome, "") if run and run.ended else ""
         if reason and task.finding is not None:
             left.append((task.finding, reason))
+        else:
+            tasks.append(task)
+    return Plan(tuple(tasks), tuple(left))
+
+
+def without_machine_made(plan: Plan, *, files: Files, named: Sequence[str]) -> Plan:
+    """Returns the plan without findings in text that no person wrote.
+
+    Args:
+        plan: what was planned.
+        files: whose texts are looked at.
+        named: files that the person named one by one, which stay.
+
+    Raises:
+        BadInput: a file cannot be read any more.
+    """
+    tasks: list[Task] = []
+    left = list(plan.left)
+    for task in plan.tasks:
+        finding = task.finding
+        reason = ""
+        if finding is not None and finding.path not in named:
+            reason = why_machine_made(finding, text=files.get(finding.path).text)
+        if finding is not None and reason:
+            left.append((finding, f"{reason}; name the file to have it repaired"))
         else:
             tasks.append(task)
     return Plan(tuple(tasks), tuple(left))

@@ -73,14 +73,14 @@ class Pace:
     Attributes:
         lease_s: a claim holds for so long without a sign of life.
         now: gives seconds since the epoch, for events alone.
-        elapsed: gives seconds since any moment, never going back.
+        steady: gives seconds since any moment, never going back.
         idle_s: between two looks when there is nothing to do.
         executor: runs items side by side, as many as it is given.
     """
 
     lease_s: float = 60.0
     now: Callable[[], float] = time.time
-    elapsed: Callable[[], float] = time.monotonic
+    steady: Callable[[], float] = time.monotonic
     idle_s: float = _IDLE_S
     executor: Callable[[int], Executor] = ThreadPoolExecutor
 
@@ -119,7 +119,7 @@ class Session:
         self._running: dict[int, Future[Rest | Moved]] = {}
         self._decisions = Decisions(parts)
         self._failures = 0
-        self._silence = Silence(self._pace.elapsed)
+        self._silence = Silence(self._pace.steady)
         self._seen_at = self._looked_at = float("-inf")
 
     def run(self, *, stay: bool = False) -> Why:
@@ -220,14 +220,14 @@ class Session:
         self._watch(self.campaign)
 
     def _show_life(self) -> None:
-        elapsed = self._pace.elapsed()
+        elapsed = self._pace.steady()
         if self._running and elapsed - self._seen_at > self._pace.lease_s / 3:
             self._seen_at = elapsed
             self.record(lambda: WorkerSeen(self._me.id, self._pace.lease_s, self._pace.now()))
 
     def _compare_files(self) -> None:
         """Notices that a file with a waiting proposal was changed by somebody else."""
-        elapsed = self._pace.elapsed()
+        elapsed = self._pace.steady()
         if elapsed - self._looked_at < _LOOK_S:
             return
         self._looked_at = elapsed

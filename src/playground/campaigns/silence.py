@@ -15,16 +15,16 @@ class Silence:
     they are never compared. Whoever looks for the first time waits for a whole lease.
 
     Args:
-        elapsed: seconds since any moment, never going back.
+        steady: seconds since any moment, never going back.
     """
 
-    def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
-        self._elapsed = elapsed
+    def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
+        self._steady = steady
         self._heard: dict[str, tuple[int, float]] = {}
 
     def of(self, campaign: Campaign) -> frozenset[str]:
         """Returns the workers whose claims have lapsed."""
-        now = self._elapsed()
+        now = self._steady()
         lapsed: list[str] = []
         for worker, sign in campaign.signs.items():
             number, since = self._heard.get(worker, (-1, now))

@@ -58,7 +58,7 @@ def start(asked: Asked, *, stage: Stage) -> int:
         campaign, is_new = open_campaign(
             app.journal,
             root=asked.root,
-            make=lambda: planned(app, asked=asked, stage=stage),
+            make=lambda: planned(app, asked=asked, stage=stage).opened,
         )
         told = counted(len(campaign.works), "finding")
         screen.tell(f"{'Opened' if is_new else 'Going on with'} a campaign of {told}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from playground.campaigns.opening import (
     now,
     opened_by,
     reasons_of,
+    without_machine_made,
     without_settled,
 )
 from playground.campaigns.planning import Files, plan
@@ -98,8 +100,20 @@ def known_campaign(app: AppView, *, asked: Asked) -> Campaign:
     return found
 
 
-def planned(app: AppView, *, asked: Asked, stage: Stage) -> CampaignOpened:
-    """Surveys the repository and returns the first event of a campaign over it.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The first event of a campaign, and the files that were not looked at.
+
+    Attributes:
+        unread: pairs of a path and the reason.
+    """
+
+    opened: CampaignOpened
+    unread: tuple[tuple[str, str], ...]
+
+
+def planned(app: AppView, *, asked: Asked, stage: Stage) -> Planned:
+    """Surveys the repository and plans a campaign over it.
 
     Raises:
         Unavailable: an analyzer gave no answer, so that a plan would be blind.
@@ -112,7 +126,9 @@ def planned(app: AppView, *, asked: Asked, stage: Stage) -> CampaignOpened:
     limit: int | None = asked.args.max
     narrowed = scope.narrowed(survey)
     whole = plan(narrowed, workspace=app.workspace, named=scope.named)
-    chosen = without_settled(whole, records=app.journal)
+    files = Files(scope.root, app.workspace)
+    ours = without_machine_made(whole, files=files, named=scope.named)
+    chosen = without_settled(ours, records=app.journal)
     if limit is not None:
         beyond = [task.finding for task in chosen.tasks[limit:] if task.finding]
         reason = "beyond the limit that was asked for (--max)"
@@ -125,7 +141,9 @@ def planned(app: AppView, *, asked: Asked, stage: Stage) -> CampaignOpened:
         asked.root, scope.paths, scope.named, tuple(rules), engine=asked.engine, by=stage.user
     )
     known = history(app.journal, root=asked.root)
-    return opened_by(chosen, wanted=wanted, bounds=asked.bounds(Bounds()), known=known, at=now())
+    made = opened_by(chosen, wanted=wanted, bounds=asked.bounds(Bounds()), known=known, at=now())
+    inside = set(scope.among([path for path, _reason in survey.skipped]))
+    return Planned(made, tuple(pair for pair in survey.skipped if pair[0] in inside))
 
 
 def _expect_answers(survey: Survey) -> None:
@@ -137,17 +155,23 @@ def _expect_answers(survey: Survey) -> None:
 def show_plan(asked: Asked, *, stage: Stage) -> int:
     """Prints the plan; opens nothing."""
     with stage.opener(project=asked.scope.root, flags=asked.args.set, engine=asked.engine) as app:
-        made = planned(app, asked=asked, stage=stage)
+        found = planned(app, asked=asked, stage=stage)
+        made, unread = found.opened, Counter(reason for _path, reason in found.unread)
         groups = groups_of(made.items, files=Files(Path(made.root), app.workspace))
         if asked.args.format == "json":
-            for line in plan_objects(made, groups):
+            for line in plan_objects(made, groups, unread=unread):
                 stage.screen.raw(json_line(line))
         else:
             show_groups(groups, made=made, screen=stage.screen)
+            for reason, count in unread.most_common(_REASONS_MAX):
+                said = f"not read: {counted(count, 'file or folder', many='files or folders')}"
+                stage.screen.show(plain(f"{said}: {reason}", style="dim"))
         return 0
 
 
-def plan_objects(made: CampaignOpened, groups: Sequence[Group]) -> list[Mapping[str, object]]:
+def plan_objects(
+    made: CampaignOpened, groups: Sequence[Group], *, unread: Counter[str]
+) -> list[Mapping[str, object]]:
     """Returns the plan as objects: one for each group and each reason, the sums last."""
     lines: list[Mapping[str, object]] = [
         {
@@ -164,6 +188,10 @@ def plan_objects(made: CampaignOpened, groups: Sequence[Group]) -> list[Mapping[
     lines += [
         {"type": "left_alone", "reason": reason, "findings": count}
         for reason, count in reasons_of(made.left)
+    ]
+    lines += [
+        {"type": "not_read", "reason": reason, "places": count}
+        for reason, count in unread.most_common()
     ]
     whole = total(item.estimate for item in made.items)
     files = len({item.region.path for item in made.items})
