@@ -331,6 +331,26 @@ def test_neither_key_nor_question_follows_to_another_host(status: str) -> None:
         assert other.heads == []
 
 
+def test_nothing_of_the_environment_is_told_to_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "OPENAI_ORG_ID": "org-mine",
+        "OPENAI_PROJECT_ID": "project-mine",
+        "OPENAI_API_KEY": "sk-mine",
+        "OPENAI_ADMIN_KEY": "sk-admin-mine",
+        "OPENAI_CUSTOM_HEADERS": "X-Gateway: gateway-mine\nAuthorization: Bearer other-mine",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    with asking(says(answer())) as (engine, heard):
+        assert is_sane(whole(engine))
+        engine.endpoints.get("/x")
+    assert len(heard.heads) == 2
+    for head in heard.heads:
+        assert "mine" not in head
+        assert "stainless" not in head.lower()
+        assert f"Bearer {KEY}" in head
+
+
 @pytest.mark.parametrize("wait", ["1e308", "999999999999", "-1", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_nobody_waits_for_as_long_as_a_server_says(wait: str) -> None:
     def say(caller: Caller) -> None:

@@ -17,7 +17,7 @@ import tokenize
 from playground.domain.changes import split_lines
 from playground.domain.javascript import is_script
 from playground.domain.syntax import PARSE_ERRORS, parse, parsed
-from playground.orchestrator.empty_blocks import filled
+from playground.orchestrator.empty_blocks import STEP, empty_block, filled
 from playground.orchestrator.ending import OPENING, Watch
 
 _DEEPER = 2
@@ -33,8 +33,9 @@ def begun_again(answer: str, *, watch: Watch, times: int) -> str:
     Args:
         answer: what was said, with its code block open or closed.
         watch: what was asked for.
-        times: how often something of this answer was taken back before; the first time it is the
-            statement at fault, then two more, then all code.
+        times: how often something of this answer was taken back before. The first time it is the
+            statement at fault, then two more, then all code; after a line whose block is missing,
+            always what follows it.
     """
     opened = OPENING.search(answer)
     if opened is None or is_script(watch.region.path):
@@ -47,7 +48,10 @@ def begun_again(answer: str, *, watch: Watch, times: int) -> str:
         return "" if _defines(code, watch) else f"{head}{_imports(code)}{_head_of(watch)}"
     if parse(textwrap.dedent(watch.original)) is None and watch.region.kind != "clause":
         return ""
-    starts = [start for start in _starts(code) if start < fault]
+    opening = empty_block(code)
+    if opening is not None:
+        return f"{head}{_with_block_begun(code, opening)}"
+    starts = [start for start in _statements(code)[0] if start < fault]
     place = len(starts) - 1 - times * _DEEPER
     kept = split_lines(code)[: starts[place] if place > 0 else 0]
     while kept and (not kept[-1].strip() or kept[-1].lstrip().startswith("#")):
@@ -80,22 +84,34 @@ def _error_line(text: str) -> int | None:
     return None
 
 
-def _starts(code: str) -> list[int]:
-    """Returns after how many lines each statement begins, as far as the code can be read."""
+def _with_block_begun(code: str, opening: int) -> str:
+    """Returns the code up to the statement that opens a block on this line, and its indentation."""
+    lines = split_lines(code)
+    end = next((end for end in _statements(code)[1] if end >= opening), opening)
+    indent = len(lines[opening - 1]) - len(lines[opening - 1].lstrip()) + STEP
+    text = "".join(lines[:end]).removesuffix("\n")
+    return f"{text}\n{' ' * indent}"
+
+
+def _statements(code: str) -> tuple[list[int], list[int]]:
+    """Returns after how many lines each statement begins and ends, as far as one can read."""
     starts: list[int] = []
+    ends: list[int] = []
     is_new = True
     try:
         for token in tokenize.generate_tokens(io.StringIO(textwrap.dedent(code)).readline):
             if is_new and token.type not in _QUIET:
                 starts.append(token.start[0] - 1)
                 is_new = False
-            is_new = is_new or token.type == tokenize.NEWLINE
+            if token.type == tokenize.NEWLINE:
+                ends.append(token.end[0])
+                is_new = True
     except SyntaxError as error:
         if is_new and error.lineno:  # a line in a column that no block has
             starts.append(error.lineno - 1)
     except tokenize.TokenError:
         pass  # the last one goes on to the end
-    return starts
+    return starts, ends
 
 
 def _name_of(watch: Watch) -> str:

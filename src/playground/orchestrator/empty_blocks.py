@@ -14,7 +14,8 @@ from playground.domain.syntax import PARSE_ERRORS, parsed
 
 _EMPTY = re.compile(r"expected an indented block after .* on line (\d+)")
 _BLOCKS_MAX = 8
-_STEP = 4
+STEP = 4
+"""Blanks by which a block is indented."""
 
 
 def filled(code: str) -> str:
@@ -24,7 +25,7 @@ def filled(code: str) -> str:
     """
     result = code
     for _ in range(_BLOCKS_MAX):
-        head = _empty_block(result)
+        head = empty_block(result)
         if head is None:
             return result
         lines = split_lines(result)
@@ -35,15 +36,18 @@ def filled(code: str) -> str:
             return code  # what is missing here was not left out on purpose
         while not lines[body - 1].strip():
             body -= 1
-        indent = len(lines[head - 1]) - len(lines[head - 1].lstrip()) + _STEP
+        indent = len(lines[head - 1]) - len(lines[head - 1].lstrip()) + STEP
         before = "".join(lines[:body])
         ended = before if before.endswith("\n") else f"{before}\n"
         result = f"{ended}{' ' * indent}pass\n{''.join(lines[body:])}"
     return code
 
 
-def _empty_block(code: str) -> int | None:
-    """Returns the number of the line that opens the first empty block, None when none does."""
+def empty_block(code: str) -> int | None:
+    """Returns the number of the line that opens a block which is missing, None when none does.
+
+    Only what makes the code unreadable counts, which is the first thing that does.
+    """
     try:
         parsed(textwrap.dedent(code))
     except SyntaxError as error:

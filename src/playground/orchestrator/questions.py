@@ -123,7 +123,7 @@ class Questions:
             text = "\n".join(m.content for m in question.messages)
             if chat_markup(text):
                 continue
-            if _fits(question, tokens_max=limit, engine=engine):
+            if fits(question.messages, tokens_max=limit, engine=engine):
                 return question
         if chat_markup(text):
             raise BadInput(
@@ -259,9 +259,9 @@ def _is_brief(run: Run, engine: Engine) -> bool:
     return True
 
 
-def _fits(question: Question, *, tokens_max: int, engine: Engine) -> bool:
-    """Whether a question is within its bound, whatever it holds, marks of the chat included."""
-    texts = [message.content for message in question.messages]
+def fits(messages: Sequence[Message], *, tokens_max: int, engine: Engine) -> bool:
+    """Whether a prompt is within its bound, whatever it holds, marks of the chat included."""
+    texts = [message.content for message in messages]
     most = tokens_max - _TOKENS_PER_MESSAGE * (len(texts) + 1)
     # No token is shorter than a byte.
     if sum(len(text.encode("utf-8", "replace")) for text in texts) <= most:

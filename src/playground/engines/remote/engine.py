@@ -256,6 +256,7 @@ class RemoteEngine(ABC):
         self._client = openai.OpenAI(
             base_url=server.base_url,
             api_key=server.key or _NO_KEY,
+            default_headers={"Authorization": f"Bearer {server.key or _NO_KEY}"},
             max_retries=0,
             timeout=httpx2.Timeout(SHORT_S, connect=CONNECT_S),
             http_client=self._http,

@@ -15,6 +15,7 @@ from playground.domain.errors import BadInput, EngineUnavailable
 from playground.engines.calls import Call
 from playground.engines.remote.bounds import PLAIN, Unbounded, bounded
 from playground.engines.remote.errors import late, shortened
+from playground.engines.remote.headers import bare
 
 CONNECT_S = 5.0
 SHORT_S = 10.0
@@ -166,7 +167,7 @@ def http_client(base_url: str, *, watch: Callable[[httpx2.Request], None]) -> ht
         base_url=base_url,
         limits=httpx2.Limits(max_keepalive_connections=0),
         headers=PLAIN,
-        event_hooks={"request": [watch], "response": [bounded]},
+        event_hooks={"request": [watch, bare], "response": [bounded]},
         trust_env=not is_loopback(base_url),
         # Reading all certificates takes time, and plain HTTP, never redirected, needs none.
         verify=urlsplit(base_url).scheme == "https",

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from playground.domain.candidates import Candidate
 from playground.domain.changes import digest_of
-from playground.domain.errors import BudgetSpent
+from playground.domain.errors import BadInput, BudgetSpent
 from playground.domain.events import CandidateReflected
 from playground.domain.javascript import language_name
 from playground.domain.ports import (
@@ -34,9 +34,12 @@ from playground.orchestrator.masking import masked
 from playground.orchestrator.nodes.base import BaseNode
 from playground.orchestrator.nodes.expect import expect
 from playground.orchestrator.nodes.learn import hunks_text
+from playground.orchestrator.questions import fits
 from playground.prompts import fence_for, render
+from playground.security.validators import chat_markup
 
-_DIFF_CHARS_MAX = 2_400
+_DIFF_CHARS_MAX = (2_400, 1_200, 400)
+"""What is shown of a change, less where the rest of the question is long."""
 _REASON_CHARS_MAX = 160
 _ANSWER_TOKENS_MAX = 96
 _SCHEMA = json.dumps(
@@ -89,7 +92,7 @@ class ReflectNode(BaseNode):
         engine = self._engine_for(name)
         try:
             done = engine.generate(self._request(input_data, candidate, engine))
-        except BudgetSpent as error:
+        except (BudgetSpent, BadInput) as error:
             critique = _by_rules(input_data, candidate)
             text = f"{critique.text} No model reviewed it: {error}"
             return CandidateReflected(replace(critique, text=text))
@@ -98,9 +101,29 @@ class ReflectNode(BaseNode):
         return CandidateReflected(critique, done.usage, engine=done.name, cost=done.cost)
 
     def _request(self, run: Run, candidate: Candidate, engine: Engine) -> GenerationRequest:
-        verdict = run.verdicts[candidate.id]
-        diff = hunks_text(candidate.patch)[:_DIFF_CHARS_MAX]
-        finding = run.task.finding
+        able = Capability.JSON_SCHEMA in engine.probe().capabilities
+        messages = _question(run, candidate, engine)
+        return GenerationRequest(
+            id=f"{run.id}-reflect-{digest_of(messages[-1].content)[:8]}",
+            messages=messages,
+            max_tokens=_ANSWER_TOKENS_MAX,
+            constraint=Constraint("json_schema", _SCHEMA) if able else None,
+            deadline_s=self._sampling.deadline_s,
+            run_id=run.id,
+        )
+
+
+def _question(run: Run, candidate: Candidate, engine: Engine) -> tuple[Message, ...]:
+    """Renders the question within the prompt's bound.
+
+    Raises:
+        BadInput: it is too long without the change, or holds marks of the chat itself.
+    """
+    verdict, finding = run.verdicts[candidate.id], run.task.finding
+    system = Message("system", render("reflect_system", language=_language(candidate)).text)
+    limit = run.policy.prompt_tokens_max
+    for chars in _DIFF_CHARS_MAX:
+        diff = hunks_text(candidate.patch)[:chars]
         user = render(
             "reflect",
             goal=run.task.goal,
@@ -109,19 +132,12 @@ class ReflectNode(BaseNode):
             evidence="; ".join(["nothing new was found", *verdict.evidence]),
             fence=fence_for(diff),
         )
-        able = Capability.JSON_SCHEMA in engine.probe().capabilities
-        digest = digest_of(user.text)[:8]
-        return GenerationRequest(
-            id=f"{run.id}-reflect-{digest}",
-            messages=(
-                Message("system", render("reflect_system", language=_language(candidate)).text),
-                Message("user", masked(user.text).text),
-            ),
-            max_tokens=_ANSWER_TOKENS_MAX,
-            constraint=Constraint("json_schema", _SCHEMA) if able else None,
-            deadline_s=self._sampling.deadline_s,
-            run_id=run.id,
-        )
+        if chat_markup(user.text):
+            raise BadInput("the change holds control words of the chat itself, such as <|im_end|>.")
+        messages = (system, Message("user", masked(user.text).text))
+        if fits(messages, tokens_max=limit, engine=engine):
+            return messages
+    raise BadInput(f"its question needs more than {limit} tokens (cycles.prompt_tokens_max).")
 
 
 def _asked_last(run: Run) -> str:
