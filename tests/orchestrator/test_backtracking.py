@@ -44,11 +44,8 @@ def kept(code: str) -> str:
     ("code", "expected"),
     [
         # the block of a definition is missing, at the end or before it
-        ("@overload\ndef get(name: str) -> str:\n", "@overload\ndef get(name: str) -> str:\n    "),
-        (
-            "if a:\n    if (b\n        and c):\nd = 1\n",
-            "if a:\n    if (b\n        and c):\n        ",
-        ),
+        ("@overload\ndef get(name: str) -> str:\n", "@overload\ndef get(name: str) -> str:\n   "),
+        ("if a:\n  if (b\n     and c):\nd = 1\n", "if a:\n  if (b\n     and c):\n     "),
         # a clause without its statement, and the comments that lead to it
         ("if a:\n    b = 1\n# or\n\nexcept B:\n    b = 2\n", "if a:\n    b = 1\n"),
         # a column that no block has

@@ -85,10 +85,13 @@ def _error_line(text: str) -> int | None:
 
 
 def _with_block_begun(code: str, opening: int) -> str:
-    """Returns the code up to the statement that opens a block on this line, and its indentation."""
+    """Returns the code up to the statement that opens a block on this line, and its indentation.
+
+    The last blank is left to the model, whose tokens have one before a word.
+    """
     lines = split_lines(code)
     end = next((end for end in _statements(code)[1] if end >= opening), opening)
-    indent = len(lines[opening - 1]) - len(lines[opening - 1].lstrip()) + STEP
+    indent = len(lines[opening - 1]) - len(lines[opening - 1].lstrip()) + STEP - 1
     text = "".join(lines[:end]).removesuffix("\n")
     return f"{text}\n{' ' * indent}"
 
