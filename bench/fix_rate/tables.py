@@ -175,7 +175,7 @@ def published(results: Results) -> str:
         ),
         why_not=_table(("against the last try", "findings"), why_not(product)),
         common=_on_common(results),
-        malformed="; ".join(_malformed(arm, results.of(arm)) for arm in ARMS if arm != "raw"),
+        malformed="; ".join(filter(None, (_malformed(a, results.of(a)) for a in ARMS))),
     )
 
 
@@ -184,7 +184,7 @@ def _malformed(arm: str, lines: Sequence[Line]) -> str:
     asked = [step for o in lines for step in o["steps"] if step["source"] in {"engine", "samples"}]
     tries = sum(step["drafts"] for step in asked)
     bad = sum(code == "refused/malformed" for o in lines for code, _ in o["objections"])
-    return f"{bad} of {tries} answers ({arm})"
+    return f"{bad} of {tries} answers ({arm})" if tries else ""
 
 
 def _on_common(results: Results) -> str:

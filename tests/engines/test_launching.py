@@ -18,6 +18,7 @@ from playground.domain.ports import Engine, HealthState
 from playground.engines.factory import EngineSettings, ModelFactory
 from playground.engines.launching.flags import refused, served_name, sglang_arguments
 from playground.engines.launching.launch import RunningServer
+from playground.engines.launching.listening import is_foreign
 from playground.engines.launching.shared_memory import forget
 from playground.engines.weights import ModelStore
 
@@ -148,6 +149,33 @@ def test_a_port_in_use_is_refused_before_anything_starts(make: Make) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(BadInput, match=f"Port {port} is in use"):
             make(port=port).probe()
+
+
+def test_a_port_that_somebody_else_listens_at_is_not_our_server(tmp_path: Path) -> None:
+    table = tmp_path / "tcp"
+    head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
+
+    def row(address: str, state: str, uid: int) -> str:
+        return f"   0: {address} 00000000:0000 {state} 0:0 0:0 0 {uid}\n"
+
+    mine, others = os.getuid(), os.getuid() + 1
+    for text, expected in (
+        (row("0100007F:7530", "0A", mine), False),
+        (row("0100007F:7530", "0A", 0), False),
+        (row("0100007F:7530", "0A", others), True),
+        (row("00000000:7530", "0A", others) + row("0100007F:7530", "0A", mine), True),
+        (row("0100007F:7531", "0A", others), False),
+        (row("0100007F:7530", "01", others), False),
+        (row("0200A8C0:7530", "0A", others), False),
+        ("   0: odd\n", False),
+    ):
+        table.write_text(head + text)
+        assert is_foreign(30_000, table=table) is expected, text
+    assert not is_foreign(30_000, table=tmp_path / "missing")
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(1)
+        assert not is_foreign(listening.getsockname()[1])
 
 
 def test_a_command_is_a_program_by_its_absolute_path(make: Make, tmp_path: Path) -> None:

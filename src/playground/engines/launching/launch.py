@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playground.domain.errors import BadInput, EngineUnavailable, Unavailable
+from playground.engines.launching.listening import is_foreign
 from playground.engines.launching.shared_memory import forget, mapped_by
 from playground.security.logs import get_logger
 from playground.security.room.folders import locked_folder, sweep
@@ -142,7 +143,7 @@ class RunningServer:
                 raise EngineUnavailable(
                     f"{self._end_in_words()}; correct command, model_path or args."
                 )
-            if answers(self):
+            if not is_foreign(self.port) and answers(self):
                 (self.folder / _KEYS).unlink()
                 files = mapped_by(self._process.pid)
                 text = "\n".join(str(file) for file in files)
