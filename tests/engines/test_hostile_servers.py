@@ -20,7 +20,6 @@ from pydantic import SecretStr
 from playground.domain.errors import EngineUnavailable, PlaygroundError
 from playground.domain.ports import Chunk, Finish, Generation, GenerationRequest, HealthState
 from playground.engines.openai_compatible import OpenAICompatibleEngine, Options
-from playground.engines.remote.settings import counted, load_of
 
 KEY = "sk-hostile-secret"
 SOON_S = 120.0
@@ -390,12 +389,3 @@ def test_what_a_server_says_in_the_middle_of_an_answer_is_told_without_the_key()
 def test_half_a_character_does_no_harm() -> None:
     with asking(says(answer(choices=[{"message": {"content": "a\ud800b"}}]))) as (engine, _):
         assert whole(engine).text == "a?b"
-
-
-def test_numbers_that_a_server_tells_beside_the_protocol_are_numbers() -> None:
-    assert load_of("sglang:num_running_reqs 1.2.3\n") is None
-    assert load_of("sglang:num_running_reqs 1e999\n") is None
-    assert load_of("sglang:num_running_reqs -4\n") is None
-    assert counted({"count": -3}) is None
-    assert counted({"count": True}) is None
-    assert counted({"count": 3}) == 3

@@ -13,6 +13,7 @@ from sglang_stand_in import SGLangBehaviour, sglang_stand_in
 
 from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable
 from playground.domain.ports import Capability, Constraint, Finish, HealthState
+from playground.engines.remote.settings import counted, load_of
 from playground.engines.weights import ModelStore
 
 SCHEMA = Constraint("json_schema", '{"type": "object"}')
@@ -272,3 +273,12 @@ def test_wrong_options_are_told_by_key(
         world.engine(**options)
     assert caught.value.key == f"model.engines.it.{key}"
     assert "sk-hidden" not in str(caught.value)
+
+
+def test_numbers_that_a_server_tells_beside_the_protocol_are_numbers() -> None:
+    assert load_of("sglang:num_running_reqs 1.2.3\n") is None
+    assert load_of("sglang:num_running_reqs 1e999\n") is None
+    assert load_of("sglang:num_running_reqs -4\n") is None
+    assert counted({"count": -3}) is None
+    assert counted({"count": True}) is None
+    assert counted({"count": 3}) == 3
