@@ -21,7 +21,7 @@ from playground.orchestrator.dataset.building import Dataset, Row, Sources, data
 from playground.orchestrator.dataset.files import files_of
 from playground.orchestrator.dataset.licences import origin_of
 from playground.orchestrator.dataset.records import RecordKind
-from playground.orchestrator.dataset.splits import SPLITS, splits_of
+from playground.orchestrator.dataset.splits import SPLITS, pieces_of, splits_of
 from playground.security.reports import write_data
 
 OWN = "def total(prices=()):\n    # adds up, mine\n    return sum(prices or [])\n"
@@ -251,6 +251,49 @@ def test_repositories_that_share_code_share_a_split(found: dict[str, frozenset[i
     for one, pieces in found.items():
         for other, more in found.items():
             assert splits[one] == splits[other] or not pieces & more
+
+
+COUNTED = """\
+def counted(things, limit=3):
+    found = {}
+    for item in things:
+        if item.size > limit:  # small ones do not count
+            found[item.name] = found.get(item.name, 0) + 1
+    return sorted(found.items(), key=lambda pair: -pair[1])
+"""
+COPY = """\
+def totals( rows, most = 25 ):
+    seen = {}
+
+    for row in rows:
+        if row.width > most:
+            seen[row.label] = seen.get(row.label, 10) + 2
+    return sorted(seen.items(), key=lambda two: -two[1],)
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (COUNTED, COPY, True),
+        (COUNTED, COUNTED.replace("    ", "\t"), True),
+        (COUNTED, COPY.replace("row.width > most", "most > row.width"), False),
+        (COUNTED, COPY.replace("seen.get", "rows.get"), False),
+        ("def one(a):\n    return a\n", "def two(b):\n    return b\n", False),
+        ("x = 1\n", "x  =  1\n", True),
+    ],
+)
+def test_copies_with_other_names_have_a_piece_in_common(
+    *, one: str, other: str, alike: bool
+) -> None:
+    assert bool(pieces_of(one, path="a.py") & pieces_of(other, path="b.py")) is alike
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=200), st.sampled_from(["a.py", "a.ts", ""]))
+def test_any_text_has_a_piece_and_equal_ones_the_same(text: str, path: str) -> None:
+    assert pieces_of(text, path=path)
+    assert pieces_of(text, path=path) == pieces_of(text, path=path)
 
 
 def test_every_split_is_used() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from playground.orchestrator.dataset.records import (
     paired,
     records_of,
 )
-from playground.orchestrator.dataset.splits import splits_of
+from playground.orchestrator.dataset.splits import pieces_of, splits_of
 
 Row = dict[str, object]
 
@@ -73,7 +72,9 @@ def dataset_of(runs: Iterable[Run], sources: Sources) -> Dataset:
     pieces: defaultdict[str, set[str]] = defaultdict(set)
     for record in records:
         name = origins[record.run.task.root].name
-        pieces[name].add(_digest(record.run.task.region_text or record.chosen))
+        task = record.run.task
+        path = task.region.path if task.region else ""
+        pieces[name] |= pieces_of(task.region_text or record.chosen, path=path)
     splits = splits_of({name: frozenset(found) for name, found in pieces.items()})
     rows: dict[tuple[RecordKind, str], list[Row]] = {}
     for record in sorted(records, key=lambda one: (one.kind, one.id)):
@@ -154,10 +155,6 @@ def _reader(workspace: Workspace, root: str) -> Callable[[str], str | None]:
             return None
 
     return read
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()
 
 
 def _row(record: Record, origin: Origin, split: str) -> Row:

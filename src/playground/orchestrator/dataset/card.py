@@ -33,8 +33,9 @@ _RIGHTS = """\
 with the code and perhaps with a model trained on it; this list is no legal advice."""
 _LIMITS = """\
 One person's taste. Repairs that a static analyzer could prove, for rules that were switched on.
-Answers by a model carry that model's licence, see `model`. Splits hold as far as repositories are
-named apart or share text; forks that were rewritten are not recognised."""
+Answers by a model carry that model's licence, see `model`. Repositories share a split where they
+have one name, or a piece of code that differs in names, texts, numbers, comments and layout at
+most; forks that were rewritten beyond that are not recognised."""
 
 
 def card_of(dataset: Dataset, *, files: Iterable[str]) -> str:
