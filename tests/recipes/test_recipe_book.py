@@ -152,3 +152,22 @@ def test_approvals_cannot_be_put_into_another_recipe_s_folder(tmp_path: Path) ->
     assert not in_use(shelf, ONE)
     told = json.loads((tmp_path / "other" / "1.decided.json").read_text())
     assert told["digest"] == ONE.digest
+
+
+def test_forgetting_takes_what_is_not_usable_and_half_written_too(tmp_path: Path) -> None:
+    shelf = book(tmp_path)
+    other = LEARNED[1]
+    for recipe in (ONE, other):
+        shelf.propose(replace(recipe, episodes=("kept", "gone") if recipe is ONE else ("kept",)))
+    folder = tmp_path / ONE.id
+    text = (folder / "1.yaml").read_text("utf-8")
+    (folder / "2.yaml").write_text(text.replace("version: 1", "version: two"))
+    (folder / "3.yaml").write_text(text.replace("- gone", '- "gone"').replace("format: 1", "x: ["))
+    (folder / ".4.yaml.draft").write_text(text[:-9])
+    (tmp_path / other.id / "2.yaml").write_text("before: |\n  # all of it is gone now\n")
+    assert shelf.forget("gone") == [f"{ONE.id}@{version}" for version in (1, 2, 3)]
+    assert list(folder.iterdir()) == []
+    assert sorted(path.name for path in (tmp_path / other.id).iterdir()) == ["1.yaml", "2.yaml"]
+    assert shelf.forget("gone") == []
+    assert book(tmp_path / "none").forget("gone") == []
+    assert not (tmp_path / "none").exists()

@@ -93,9 +93,10 @@ class TableHandle:
         Where no lock keeps them out, the table is not written anew for ours: what they append
         meanwhile would be lost, and the next of them would do the same to us.
         """
+        if self.location.folder is not None:
+            return False
         stamp = table.stamp()
-        shared = self.location.folder is None and stamp.schema == tables.SCHEMA_VERSION
-        return shared and stamp != self._vectors.stamp()
+        return stamp.schema == tables.SCHEMA_VERSION and stamp != self._vectors.stamp()
 
     def let_go(self) -> None:
         """Lets go of the files."""

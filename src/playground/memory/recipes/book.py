@@ -208,18 +208,40 @@ class RecipeFiles:
     def forget(self, episode_id: str) -> list[str]:
         """Removes every version that was learned from an episode; returns their names.
 
+        Also those that are not usable any more, and what a killed writer left half written.
         Repeating a call that was cut off finishes it.
         """
-        named = [e.recipe for e in self.entries() if episode_id in e.recipe.episodes]
-        if not named:
+        folders = [self._folder / name for name in self._listed(self._folder)]
+        if not folders:
             return []
+        removed: list[str] = []
         with self._writing():
-            for recipe in named:
-                folder = self._folder / recipe.id
-                # Without its decision a version is not in use, whatever comes afterwards.
-                for name in (f"{recipe.version}.decided.json", f"{recipe.version}.yaml"):
+            for folder in folders:
+                for draft in self._drafts(folder):
+                    self._remove(draft)
+                for name in self._listed(folder):
+                    version = name.removesuffix(".yaml")
+                    if version == name or not self._names(folder / name, episode_id):
+                        continue
+                    # Without its decision a version is not in use, whatever comes afterwards.
+                    self._remove(folder / f"{version}.decided.json")
                     self._remove(folder / name)
-        return [recipe.name for recipe in named]
+                    removed.append(f"{folder.name}@{version}")
+        return removed
+
+    def _names(self, path: Path, episode_id: str) -> bool:
+        """Whether a file names an episode, be it a usable recipe or not."""
+        recipe = self._recipe(path)
+        if recipe is not None:
+            return episode_id in recipe.episodes
+        lines = (self._text(path) or "").split("\n")
+        return any(line.strip(" \t\r-'\"") == episode_id for line in lines)
+
+    def _drafts(self, folder: Path) -> list[Path]:
+        try:
+            return sorted(folder.glob(".*.draft"))
+        except OSError as error:
+            raise _trouble(folder, error) from error
 
     def _remove(self, path: Path) -> None:
         try:
