@@ -10,18 +10,17 @@ from pathlib import PurePosixPath
 from playground import prompts
 from playground.analyzers.javascript import (
     Question,
+    ScriptAnalyzer,
     lint_rules,
     raw_findings,
     report_in,
     version_of,
-    workers_of,
 )
 from playground.analyzers.profile import AnalyzerContext, Selection, Wanted, wanted_of
 from playground.analyzers.reporting import RawFinding, findings_of, text_of
 from playground.domain.findings import Severity
 from playground.domain.ports import Mirror, RuleCard
 from playground.domain.verdicts import Check, CheckStatus
-from playground.security.reading import JAVASCRIPT
 
 _NAME = "eslint"
 _SYNTAX = "syntax"
@@ -89,40 +88,16 @@ class _Job:
         self.status, self.why = status, why
 
 
-class EslintAnalyzer:
+class EslintAnalyzer(ScriptAnalyzer):
     """The port `Analyzer` over ESLint's own `Linter`; safe to share between threads.
 
     Rules, parsers and plugins are those that we ship. Neither configuration of the repository nor
     comments in its files say which of them count.
     """
 
-    def __init__(self, context: AnalyzerContext) -> None:
-        self._context = context
-        self._workers = workers_of(context)
-
-    @property
-    def name(self) -> str:
-        """The module's name."""
-        return _NAME
-
-    @property
-    def suffixes(self) -> frozenset[str]:
-        """File name endings that it reads."""
-        return frozenset(JAVASCRIPT)
-
-    @property
-    def tier(self) -> int:
-        """2: tens of milliseconds."""
-        return 2
-
-    @property
-    def reads_alone(self) -> bool:
-        """True: its rules look at nothing but the file."""
-        return True
-
-    def close(self) -> None:
-        """Ends its workers; may be called twice."""
-        self._workers.close()
+    name = _NAME
+    tier = 2  # tens of milliseconds
+    reads_alone = True
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Analyses these files of the mirror; trouble is a status, never an exception."""

@@ -11,11 +11,11 @@ from playground import prompts
 from playground.analyzers.javascript import (
     Base,
     Question,
+    ScriptAnalyzer,
     compiler_errors,
     raw_findings,
     report_in,
     version_of,
-    workers_of,
 )
 from playground.analyzers.javascript.libraries import declarations_of
 from playground.analyzers.mirror import repository_of
@@ -34,35 +34,15 @@ _SENTENCES = {
 }
 
 
-class TypeScriptAnalyzer:
+class TypeScriptAnalyzer(ScriptAnalyzer):
     """The port `Analyzer` over the compiler's language service; safe to share between threads.
 
     The compiler reads no file: it is told the mirror's texts, the settings that describe the code,
     and the declarations of installed packages.
     """
 
-    def __init__(self, context: AnalyzerContext) -> None:
-        self._context = context
-        self._workers = workers_of(context)
-
-    @property
-    def name(self) -> str:
-        """The module's name."""
-        return _NAME
-
-    @property
-    def suffixes(self) -> frozenset[str]:
-        """File name endings that it reads; JavaScript only where the repository asks for it."""
-        return frozenset(JAVASCRIPT)
-
-    @property
-    def tier(self) -> int:
-        """3: seconds for the first answer about a repository."""
-        return 3
-
-    def close(self) -> None:
-        """Ends its workers; may be called twice."""
-        self._workers.close()
+    name = _NAME
+    tier = 3  # seconds for the first answer about a repository
 
     def check(self, mirror: Mirror, *, paths: Sequence[str]) -> Check:
         """Analyses these files of the mirror; trouble is a status, never an exception."""
