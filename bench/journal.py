@@ -1,4 +1,4 @@
-"""Times the journal: appending, loading and auditing, in a file and on a PostgreSQL server.
+"""Times the journal: appending, loading, auditing, forgetting, in a file and on a server.
 
     .venv/bin/python bench/journal.py [--folder FOLDER] [--runs N] [--postgres URL]
 
@@ -22,7 +22,14 @@ from pathlib import Path
 from playground.domain.campaigns import Records
 from playground.domain.candidates import Candidate, Provenance, Usage
 from playground.domain.changes import patch_between
-from playground.domain.events import CandidateGenerated, CandidateTested, Event, TaskOpened
+from playground.domain.episodes import Episode, Recollection
+from playground.domain.events import (
+    CandidateGenerated,
+    CandidateTested,
+    Event,
+    MemoryRecalled,
+    TaskOpened,
+)
 from playground.domain.findings import Finding, Severity, Span
 from playground.domain.tasks import Policy, Source, Task, TaskKind
 from playground.domain.verdicts import Conclusion, How, RiskTier, Vanished, Verdict
@@ -58,6 +65,14 @@ def events(name: str) -> list[Event]:
     return [TaskOpened(task, Policy()), *(cycle * EVENTS_OF_RUN)[: EVENTS_OF_RUN - 1]]
 
 
+def recalling(name: str) -> MemoryRecalled:
+    """An event that recalled one episode of this name."""
+    before = "line of a file\n" * 60
+    words = ("/repo", "repair B006", "ruff", "B006", "Mutable default", "", "python", "a.py")
+    episode = Episode(name, *words, before, before, "", "approved", "", "engine", 1.0)
+    return MemoryRecalled((Recollection(episode, 0.5),))
+
+
 def timed_ms(step: Callable[[], object]) -> float:
     started = time.perf_counter()
     step()
@@ -75,6 +90,14 @@ class Arm:
 
     def time(self, what: str, step: Callable[[], object]) -> None:
         self.times.setdefault(what, []).append(timed_ms(step))
+
+    def forget(self) -> None:
+        """Times taking out what one run recalled of one episode."""
+        for name in ("remembering0", "remembering1", "remembering2"):
+            self.journal.append(name, seq=0, event=events(name)[0])
+            self.journal.append(name, seq=1, event=recalling(name))
+            forget = partial(self.journal.forget_texts, name, by="bench", where="terminal")
+            self.time("forget what one run recalled", forget)
 
     def together(self, *, writers: int, runs: int) -> None:
         """Times appends of several writers at once, each with a journal of its own."""
@@ -115,6 +138,8 @@ def measure(arms: Sequence[Arm], *, runs: int) -> None:
             arm.time(f"runs() of {runs * EVENTS_OF_RUN} events", arm.journal.runs)
             arm.time(none, partial(arm.journal.runs, root="/x", open_only=True))
             arm.time(f"verify {runs * EVENTS_OF_RUN} events", arm.journal.verify)
+    for arm in arms:
+        arm.forget()
     for writers in (2, 4):
         for arm in arms:
             arm.together(writers=writers, runs=max(runs // 20, 1))
