@@ -154,6 +154,41 @@ def test_what_speaks_against_a_change_is_named(world: World, old: str, new: str,
     assert code in codes(verdict)
 
 
+VIEW = """export function card(user: User) {
+  const name = user == null ? "" : user.name;
+  return (
+    <div>
+      <b>{name}</b> {show(user)}
+      <p>Don't{`hello ${name}, bye`}</p>
+    </div>
+  );
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "tier", "said"),
+    [
+        ("Don't", "Do", RiskTier.C, "Literals: added Do, removed Don't."),
+        ("hello", "ciao", RiskTier.C, "Literals: added `ciao `, removed `hello `."),
+        ("</b> {", "</b>{", RiskTier.C, 'Literals: removed " ".'),
+        ("<p>", "<p>\n", RiskTier.A, "Code: unchanged but for formatting, comments and types."),
+        ("b>", "i>", RiskTier.C, "Calls: added <i>, removed <b>."),
+    ],
+)
+def test_text_in_templates_and_between_tags_and_what_tags_name_is_told(
+    world: World, old: str, new: str, tier: RiskTier, said: str
+) -> None:
+    assert old in VIEW
+    refs = (FileRef("src/view.tsx", digest_of(VIEW)),)
+    (world.root / "src/view.tsx").write_text(VIEW)
+    task = Task(str(world.root), TaskKind.REQUEST, "goal", refs)
+    patch = patch_between({"src/view.tsx": VIEW}, {"src/view.tsx": VIEW.replace(old, new)})
+    verdict = world.gate.judge(task, candidate=Candidate("c", patch, Provenance(Source.ENGINE)))
+    assert (verdict.conclusion, verdict.risk) == (Conclusion.PASSED, tier)
+    assert said in verdict.evidence
+
+
 def test_imports_may_come_outside_of_the_region(world: World) -> None:
     more = 'import { z } from "zod";\nimport fs from "node:fs";\n'
     assert world.judge(GOOD.replace("\n\n//", f"\n{more}\n//")).passed

@@ -87,13 +87,26 @@ function facts(side) {
     }
     if (ts.isThrowStatement(node)) found.thrown.push(lastName(calleeOf(node.expression) ?? node.expression));
     if (ts.isCatchClause(node)) found.caught.push("everything");
-    if (ts.isLiteralExpression(node) && !isModuleName(node) && !isInType(node)) found.literals.push(node.getText(side.file));
+    // What a tag names is made as by a call.
+    if (ts.isJsxOpeningLikeElement(node)) found.calls.push(`<${side.code(node.tagName).replaceAll(" ", "")}>`);
+    const literal = literalOf(node, side);
+    if (literal !== "" && !isModuleName(node) && !isInType(node)) found.literals.push(literal);
     if (/^(?:true|false|null)$/.test(ts.tokenToString(node.kind) ?? "") && !isInType(node)) found.literals.push(ts.tokenToString(node.kind));
     if (FLOW.has(node.kind)) found.flow.push(FLOW.get(node.kind));
     const test = ts.isIfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node) ? node.expression : node.condition;
     if (test !== undefined && FLOW.has(node.kind)) found.conditions.push(side.code(test));
   }
   return Object.fromEntries(Object.entries(found).map(([key, values]) => [key, new Counter(values)]));
+}
+
+/** Returns a literal as it is written, of a template one of its texts; "" for what is none. */
+function literalOf(node, side) {
+  if (ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) return node.text && `\`${node.text}\``;
+  if (!ts.isLiteralExpression(node)) return "";
+  const isBlank = node.kind === ts.SyntaxKind.JsxText && node.text.trim() === "";
+  if (!isBlank) return node.getText(side.file);
+  // Between tags white space with a line end is layout.
+  return /[\n\r]/.test(node.text) ? "" : JSON.stringify(node.text);
 }
 
 const isModuleName = (node) => ts.isImportDeclaration(node.parent) || ts.isExportDeclaration(node.parent);
