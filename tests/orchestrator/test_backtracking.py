@@ -83,6 +83,11 @@ def test_a_definition_that_is_left_out_is_begun_as_it_was(code: str, expected: s
     assert begun_again(said(code), watch=METHOD, times=0) == kept(expected)
 
 
+def test_an_empty_code_block_is_begun_anew() -> None:
+    assert begun_again(said(""), watch=STATEMENT, times=0) == kept("")
+    assert begun_again(said("\n"), watch=METHOD, times=1) == kept(HEAD)
+
+
 def test_nothing_is_taken_back_of_what_can_be_read_or_has_another_form() -> None:
     good = "    def __hash__(self):\n        return 1\n"
     assert begun_again(said(good), watch=METHOD, times=0) == ""
@@ -155,7 +160,8 @@ def test_an_answer_that_cannot_be_read_is_drawn_again_from_what_can() -> None:
     assert second.seed is not None
     assert second.max_tokens == 768 - world.engine.count_tokens(begun)
     spent = [world.engine.generate(request).usage.prompt for request in (first, second)]
-    assert run.candidates[0].provenance.usage.prompt == sum(spent)
+    made = run.candidates[0].provenance
+    assert (made.usage.prompt, made.seed) == (sum(spent), second.seed)
 
 
 def test_what_is_malformed_after_all_is_called_so() -> None:

@@ -168,7 +168,7 @@ class Asking:
                 seed=_number(f"{request.id}/{times}"),
             )
             said = self._continued(asked, again, said=said, begun=begun)
-            draft = _draft(asked, said)
+            draft = _draft(replace(asked, seed=again.seed), said)
         return draft
 
     def _room(self, asked: _Asked, said: _Said, *, begun: str) -> int:

@@ -43,6 +43,8 @@ def begun_again(answer: str, *, watch: Watch, times: int) -> str:
     fence, head = opened["fence"], answer[: opened.end()]
     said = re.split(rf"^{fence}[ \t]*$", answer[opened.end() :], maxsplit=1, flags=re.MULTILINE)[0]
     code = filled(said)
+    if not code.strip():
+        return f"{head}{_head_of(watch)}"
     fault = fault_of(code, is_clause=watch.region.kind == "clause")
     if fault is None:
         return "" if _defines(code, watch) else f"{head}{_imports(code)}{_head_of(watch)}"
