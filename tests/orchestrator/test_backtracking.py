@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from worlds import CODE, GOOD, World
 
 from playground.domain.candidates import Refused
+from playground.domain.errors import EngineUnavailable
 from playground.domain.events import CandidateGenerated
 from playground.domain.ports import Capability, EngineInfo, GenerationRequest
 from playground.domain.runs import Run
@@ -178,15 +179,26 @@ def test_an_engine_that_cannot_go_on_is_asked_once() -> None:
     assert all(request.messages[-1].role == "user" for request in world.engine.asked)
 
 
-def test_no_call_has_more_prompt_than_its_bound() -> None:
-    long = (
-        "def total(prices=None):\n" + "    prices = prices or []\n" * 30 + "else:\n    return 0\n"
-    )
-    world = World(policy=Policy(samples=1, attempts_max=1, prompt_tokens_max=300))
+def test_an_engine_that_fails_meanwhile_leaves_the_answer_as_it_was() -> None:
+    def answer(request: GenerationRequest) -> str:
+        if request.messages[-1].role == "assistant":
+            raise EngineUnavailable("It is gone.")
+        return said(LOST)
+
+    world = World(policy=Policy(samples=1, attempts_max=1))
+    world.engine = _Continuing(answer)
+    world.desk = world.new_desk(type(world.desk))
+    assert codes(world.run())[0] == "malformed"
+
+
+@pytest.mark.parametrize("bounds", [{"prompt_tokens_max": 300}, {"tokens_max": 100}])
+def test_nothing_is_drawn_again_beyond_a_bound(bounds: dict[str, int]) -> None:
+    body = "    prices = prices or []\n" * 30
+    long = f"def total(prices=None):\n{body}else:\n    return 0\n"
+    world = World(policy=replace(Policy(samples=1, attempts_max=1), **bounds))
     world.engine = _Continuing(lambda _: said(long))
     world.desk = world.new_desk(type(world.desk))
-    run = world.run()
-    assert codes(run)[0] == "malformed"
+    assert codes(world.run())[0] == "malformed"
     assert {request.messages[-1].role for request in world.engine.asked} == {"user"}
 
 

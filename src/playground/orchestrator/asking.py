@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from playground.domain.candidates import Draft, Provenance, Usage
 from playground.domain.changes import patch_between
+from playground.domain.errors import Busy, EngineUnavailable
 from playground.domain.ports import (
     Capability,
     Constraint,
@@ -150,7 +151,9 @@ class Asking:
     def _readable(self, asked: _Asked, request: GenerationRequest, *, said: _Said) -> Draft:
         """Reads an answer; what cannot be read is taken back and drawn again, a few times.
 
-        What is drawn again is sampled, since a greedy engine would only say the same once more.
+        What is drawn again is sampled, since a greedy engine would only say the same once more. All
+        of it together may take as long as one answer. An engine that fails meanwhile leaves the
+        answer as it was.
         """
         draft = _draft(asked, said)
         for times in range(_TAKEN_BACK_MAX):
@@ -158,23 +161,29 @@ class Asking:
                 break
             begun = begun_again(said.done.text, watch=said.watch, times=times)
             room = self._room(asked, said, begun=begun) if begun else 0
-            if not room:
+            left_s = self._sampling.deadline_s - said.done.seconds
+            if not room or left_s <= 0:
                 break
             again = replace(
                 request,
                 max_tokens=room,
+                deadline_s=left_s,
                 temperature=self._sampling.temperature,
                 top_p=self._sampling.top_p,
                 seed=_number(f"{request.id}/{times}"),
             )
-            said = self._continued(asked, again, said=said, begun=begun)
+            try:
+                said = self._continued(asked, again, said=said, begun=begun)
+            except (EngineUnavailable, Busy):
+                break
             draft = _draft(replace(asked, seed=again.seed), said)
         return draft
 
     def _room(self, asked: _Asked, said: _Said, *, begun: str) -> int:
-        """Returns the tokens that may follow a begun answer, 0 where its prompt is too long."""
+        """Returns the tokens that may follow a begun answer, 0 where a bound is reached."""
         policy, tokens = asked.run.policy, asked.engine.count_tokens(begun)
-        if said.prompt_tokens + tokens > policy.prompt_tokens_max:
+        spent = asked.run.usage.total + said.done.usage.total
+        if said.prompt_tokens + tokens > policy.prompt_tokens_max or spent >= policy.tokens_max:
             return 0
         return max(_ANSWER_TOKENS_MIN, policy.answer_tokens_max - tokens)
 
