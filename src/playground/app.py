@@ -97,7 +97,7 @@ def _composed(manager: ConfigManager, *, project: Path | None, kind: type[Submit
     parts = Parts(
         journal=journal,
         gate=(gate := _gate(config.tools, tree, scratch)),
-        memory=(memory := MemoryStore(config.tools.memory.within(folders.data))),
+        memory=(memory := MemoryStore.configured(config.tools.memory, folder=folders.data)),
         recipes=(recipes := RecipeFiles(folders.data / "recipes", deciding=kind is DecidingDesk)),
         memory_on=config.tools.memory.enabled,
         workspace=tree,

@@ -15,7 +15,7 @@ FOLDER = Path("/data")
 
 def _settings(place: str) -> MemorySettings:
     return MemorySettings.model_validate(
-        {"enabled": True, "examples": 2, "untrusted": (), "place": place}
+        {"enabled": True, "examples": 2, "untrusted": (), "place": place, "embedder": ""}
     )
 
 
@@ -43,3 +43,4 @@ def test_anything_else_is_refused(place: str) -> None:
 
 def test_no_repository_says_where_the_memory_lies() -> None:
     assert ("tools", "memory", "place") not in TIGHTENABLE
+    assert ("tools", "memory", "embedder") not in TIGHTENABLE

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from memory_samples import ALL
 
 from playground.domain.errors import BadInput, StorageUnavailable, Unavailable
 from playground.domain.ports import Embedder
-from playground.memory import MemoryStore, embedders
+from playground.memory import MemoryStore, embedders, tables
 from playground.memory.embedders import wordllama
+from playground.memory.locations import located
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 WORDLLAMA = embedders.load("wordllama")
@@ -83,6 +85,25 @@ def test_the_default_is_one_that_can_be_installed(
     system: str, machine: str, version: tuple[int, int], expected: str
 ) -> None:
     assert embedders.default(system=system, machine=machine, version=version) == expected
+
+
+@dataclass(frozen=True)
+class _Set:
+    embedder: str
+
+    def within(self, folder: Path) -> Path:
+        return folder / "set"
+
+
+def test_the_configuration_names_the_embedder(tmp_path: Path) -> None:
+    store = MemoryStore.configured(_Set("hashing"), folder=tmp_path)
+    store.remember(ALL[0])
+    table = tables.place(located(tmp_path / "set")).open()
+    assert table is not None
+    assert table.stamp().embedder.startswith(embedders.load("hashing").id)
+    other = MemoryStore.configured(_Set("no_such"), folder=tmp_path)
+    with pytest.raises(StorageUnavailable, match="hashing, wordllama"):
+        other.fetch_semantic("default")
 
 
 def test_a_store_without_its_model_says_so_at_once(tmp_path: Path) -> None:

@@ -190,12 +190,13 @@ class PyrightConfig(_Group):
 
 
 class MemorySettings(_Group):
-    """Whether memory is used, how many episodes one run gets at most, whose stay at home."""
+    """Whether memory is used, how much of it a run gets, whose stays at home, where and how."""
 
     enabled: StrictBool
     examples: int = Field(strict=True, ge=0, le=20)
     untrusted: Annotated[tuple[_Folder, ...], Field(max_length=100)]
     place: _Place
+    embedder: Annotated[StrictStr, Field(pattern=r"^[a-z0-9_]{0,60}$")]
 
     def within(self, folder: Path) -> Path | str:
         """Returns where the memory lies: below a folder, where nothing else is set."""

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import BadInput
@@ -44,6 +44,19 @@ BATCH_ROWS = 500
 _T = TypeVar("_T")
 
 
+class Settings(Protocol):
+    """What is configured."""
+
+    @property
+    def embedder(self) -> str:
+        """Name of what makes vectors, "" for the default one."""
+        ...
+
+    def within(self, folder: Path) -> Path | str:
+        """Returns where the memory lies: below a folder, where nothing else is set."""
+        ...
+
+
 class MemoryStore:
     """Remembers decided runs in one folder or bucket; implements `ports.MemoryStore`.
 
@@ -56,7 +69,7 @@ class MemoryStore:
         self,
         where: Path | str | None = None,
         *,
-        embedder: Embedder | None = None,
+        embedder: Embedder | str | None = None,
         options: Mapping[str, str] | None = None,
         pieces_max: int = PIECES_MAX,
     ) -> None:
@@ -65,14 +78,24 @@ class MemoryStore:
         Args:
             where: the folder in which the memory lies, or an address of object storage such as
                 "s3://bucket/memory"; the person's data folder for Playground by default.
-            embedder: makes the vectors; the packaged static model by default.
+            embedder: makes the vectors, or its name; the packaged static model by default.
             options: what the object storage's client has to know.
             pieces_max: fragments at which they are joined in the background.
         """
-        self._vectors = Vectors(embedder)
+        self._vectors = Vectors("" if embedder is None else embedder)
         self._handle = TableHandle(located(where, options=options), vectors=self._vectors)
         self._upkeep = Upkeep(self._handle, vectors=self._vectors)
         self._pieces_max = pieces_max
+
+    @classmethod
+    def configured(cls, settings: Settings, *, folder: Path) -> MemoryStore:
+        """Returns the memory that the person's configuration names.
+
+        Args:
+            settings: theirs.
+            folder: below which it lies where they name no place.
+        """
+        return cls(settings.within(folder), embedder=settings.embedder)
 
     @property
     def folder(self) -> Path:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from playground.domain.episodes import Episode
-from playground.domain.errors import StorageUnavailable, Unavailable
+from playground.domain.errors import BadInput, StorageUnavailable, Unavailable
 from playground.domain.ports import Embedder
 from playground.memory import embedders, rows, tables
 
@@ -23,9 +23,10 @@ In the mean over all words of both, the many words of the code would drown what 
 class Vectors:
     """Embeds episodes and questions. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder | None) -> None:
-        """Names the embedder; the packaged static model by default."""
-        self._embedder = embedder
+    def __init__(self, embedder: Embedder | str) -> None:
+        """Takes an embedder, or the name of one; "" for the packaged static model."""
+        self._name = embedder if isinstance(embedder, str) else ""
+        self._embedder = None if isinstance(embedder, str) else embedder
         self._lock = threading.Lock()
 
     def stamp(self) -> tables.Stamp:
@@ -61,8 +62,8 @@ class Vectors:
         with self._lock:
             if self._embedder is None:
                 try:
-                    self._embedder = embedders.load()
-                except Unavailable as error:
+                    self._embedder = embedders.load(self._name)
+                except (BadInput, Unavailable) as error:
                     raise StorageUnavailable(str(error)) from error
             return self._embedder
 
