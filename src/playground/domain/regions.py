@@ -60,7 +60,7 @@ def enclosing_symbol(tree: ast.Module, line: int) -> str:
     return name
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _symbols(tree: ast.Module) -> tuple[tuple[int, int, str], ...]:
     """Returns first line, last line and name of all functions and classes, outer ones first."""
     return tuple(

@@ -36,7 +36,7 @@ def parsed(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def parse(text: str) -> ast.Module | None:
     """Returns the syntax tree, or None when CPython cannot parse the text.
 

@@ -75,7 +75,7 @@ def objections(view: ChangeView, *, rule: str = "", request: bool = False) -> li
     return list(_first_of_each(view, rule, request))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _first_of_each(view: ChangeView, rule: str, request: object) -> tuple[Objection, ...]:
     """Keeps its answers: every vanished finding of a change asks again."""
     first: dict[str, Objection] = {}

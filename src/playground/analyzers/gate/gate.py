@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,8 @@ class StaticGate:
         snapshot = self._snapshots.take(root)
         wanted = self._wanted(snapshot, [])
         self._answers.prepare(self._analyzers, snapshot=snapshot, wanted=wanted)
+        # What is there by now stays: no collection during a verdict has to look through it again.
+        gc.freeze()
 
     def survey(self, root: Path, *, paths: Sequence[str], rules: Sequence[str] = ()) -> Survey:
         """Collects findings below `root`.

@@ -162,7 +162,7 @@ def _plain_assignment(node: ast.AST) -> tuple[str, ast.expr | None]:
     return (target.id, node.value) if isinstance(target, ast.Name) else ("", None)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def side_of(text: str) -> Side:
     """Returns the side of a text; the same text again is not parsed again."""
     return Side(text)

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import cast
 
 from playground.analyzers.gate.cheats.syntax import is_docstring
-from playground.analyzers.gate.view import ChangeView, FunctionNode, Side
+from playground.analyzers.gate.view import ChangeView, Definition, FunctionNode, Side
 
 _ANNOTATIONS = frozenset({"annotation", "returns"})
 _NO_MEANING = frozenset({"type_comment", "kind", "ctx"})
@@ -40,7 +40,7 @@ def likeness(view: ChangeView) -> Likeness:
     return Likeness.NONE
 
 
-_Owner = ast.Module | ast.ClassDef
+_Owner = ast.Module | Definition
 
 
 def _different(
@@ -55,13 +55,13 @@ def _different(
     while waiting:
         was, now = waiting.pop()
         before, after = _unequal(view, was.body, now.body)
-        match before, after:
-            case [ast.ClassDef() as one], [ast.ClassDef() as other]:
-                if _head(view.old, one) == _head(view.new, other):
-                    waiting.append((one, other))
-                    continue
-            case _:
-                pass
+        pair = [*before, *after] if len(before) == len(after) == 1 else []
+        if pair and all(isinstance(node, Definition) for node in pair):
+            one, other = (cast("Definition", node) for node in pair)
+            # The head also says whether it is a function, a coroutine or a class.
+            if _head(view.old, one) == _head(view.new, other):
+                waiting.append((one, other))
+                continue
         yield [_With(was, before)], [_With(now, after)]
 
 
@@ -96,7 +96,7 @@ def _unequal(view: ChangeView, before: _Body, after: _Body) -> tuple[_Body, _Bod
     return before[head : len(before) - tail], after[head : len(after) - tail]
 
 
-def _head(side: Side, node: ast.ClassDef) -> str:
+def _head(side: Side, node: Definition) -> str:
     first, body = node.lineno, node.body[0].lineno
     decorators = [d.lineno for d in node.decorator_list]
     if body <= node.lineno:

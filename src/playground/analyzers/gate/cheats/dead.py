@@ -124,7 +124,7 @@ def _checking_misuse(part: Part) -> int:
     return named - plain
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _hidden_imports(side: Side) -> set[str]:
     """Returns names that only `if TYPE_CHECKING:` imports but that code reads when it runs."""
     if "TYPE_CHECKING" not in side.text:

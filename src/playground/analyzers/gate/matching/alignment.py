@@ -99,7 +99,7 @@ def _less_than_half(layout: Layout, known: Iterable[int]) -> list[int]:
     return [i for i, line in enumerate(layout.lines) if counts[i] * 2 < line.end - line.first]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def aligned(before: str, after: str, *, language: Language) -> Alignment:
     """Compares two texts; the same two again cost nothing."""
     return _compared(layout_of(before, language), layout_of(after, language))

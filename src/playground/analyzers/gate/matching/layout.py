@@ -208,7 +208,7 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
     return _WORD.sub(lambda m: names.get(m.group(), m.group()), text) if names else text
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def layout_of(text: str, language: Language) -> Layout:
     """Returns the layout of a text; the same text again is not read again."""
     return Layout(text, language)
