@@ -161,3 +161,15 @@ def test_a_name_of_one_way_is_not_followed_into_the_other() -> None:
 def test_what_is_nested_too_deeply_is_left_to_others() -> None:
     deep = "x = a" + ".b" * 2500 + "\n"
     assert said(deep, deep.replace("x = a", "x = c"), rule="B904") == ""
+
+
+def test_a_zero_of_another_kind_has_to_be_made_elsewhere_in_the_file() -> None:
+    before = (
+        "def f(p, n):\n    s = Decimal(0)\n    for x in n:\n        s += p.get(x)\n    return s\n"
+    )
+    after = before.replace("p.get(x)", "p.get(x, Decimal(0))")
+    assert said(before, after, rule="reportOperatorIssue") == ""
+    unknown = before.replace("Decimal(0)", "0"), after.replace("= Decimal(0)", "= 0")
+    assert "speaks of Decimal(0)" in said(*unknown, rule="reportOperatorIssue")
+    other = after.replace("x, Decimal(0)", "x, Decimal(7 - 7)")
+    assert said(before, other, rule="reportOperatorIssue") != ""

@@ -207,3 +207,52 @@ def test_a_new_file_has_no_outside() -> None:
     patch = patch_between({"n.py": None}, {"n.py": "x = 1\n"})
     candidate = Candidate("0" * 12, patch, Provenance(Source.ENGINE))
     assert objections(TASK, candidate=candidate, bases={}) == []
+
+
+LONG = """\
+class Money:
+    def __eq__(self, other):
+        return self.sum == other.sum
+
+    def add(self):
+        return 1
+"""
+WINDOW = Region("m.py", 1, 2, "", "lines")
+
+
+@pytest.mark.parametrize(
+    ("more", "rule", "found"),
+    [
+        ("\n    def __hash__(self):\n        return hash(self.sum)\n", "PLW1641", []),
+        ("\n    __hash__ = None\n", "PLW1641", []),
+        ("\n    def __hash__(self):\n        return hash(self.sum)\n", "E741", ["outside-region"]),
+        ("\n    def more(self):\n        return 2\n", "PLW1641", ["outside-region"]),
+        ("\n    if True:\n        __hash__ = None\n", "PLW1641", ["outside-region"]),
+    ],
+)
+def test_a_missing_member_may_stand_anywhere_in_its_class(
+    more: str, rule: str, found: list[str]
+) -> None:
+    finding = Finding("ruff", rule, "m", "m.py", Span(1, 1, 1, 2), Severity.ERROR, "Money", "")
+    task = replace(TASK, region=WINDOW, finding=finding)
+    assert codes(LONG + more, task=task, base=LONG) == found
+
+
+@pytest.mark.parametrize(
+    ("new", "rule", "found"),
+    [
+        ("import ujson as json\n", "E741", ["outside-region"]),
+        ("import ujson as json\n", "S403", []),
+        ("import json, os\n", "E741", []),
+        ("import json.decoder\n", "E741", []),
+    ],
+)
+def test_what_other_code_imported_stays_what_it_is(new: str, rule: str, found: list[str]) -> None:
+    one = "def a(x):\n    return json.loads(x)\n"
+    base = f"import json\n\n\n{one}\n\ndef b(x):\n    return json.dumps(x)\n"
+    finding = Finding("ruff", rule, "m", "m.py", Span(5, 1, 5, 2), Severity.ERROR, "a", "")
+    task = replace(TASK, region=Region("m.py", 4, 5, "a", "function"), finding=finding)
+    after = base.replace("import json\n", new).replace("loads(x)", "loads(x + 1)")
+    assert codes(after, task=task, base=base) == found
+    alone = base.replace("json.dumps", "str"), after.replace("json.dumps", "str")
+    assert codes(alone[1], task=task, base=alone[0]) == []

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from playground.analyzers.gate.cheats.syntax import bound_names
 from playground.analyzers.gate.surroundings import acting_beside
 from playground.analyzers.gate.view import ChangeView, Definition, side_of
 from playground.domain import javascript
 from playground.domain.aligning import opcodes
 from playground.domain.candidates import Candidate
 from playground.domain.changes import FileChange, split_lines
-from playground.domain.findings import ToolFix
+from playground.domain.findings import Finding, ToolFix
 from playground.domain.regions import first_line, last_line
 from playground.domain.script_pieces import comments
 from playground.domain.tasks import Region, Source, Task
@@ -25,6 +26,11 @@ from playground.security.suppressions import is_script_suppression, is_suppressi
 _CODE_OUTSIDE = "outside-region"
 _CODE_COMMENTS = "comments-lost"
 _REWORDED_MIN = 0.6
+_REPLACING_MODULES = (
+    "S3", "S4", "S5", "F4", "F8", "PLW0406", "reportMissing", "reportPrivate", "reportAttribute",
+)  # fmt: skip
+"""Beginnings of rules whose repair may import something else by a name that others use, too."""
+_MISSING_MEMBERS = {"PLW1641": "__hash__"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,10 @@ def _outside(change: FileChange, *, task: Task, source: Source, before: str) -> 
     fix = finding.fix if finding is not None and by_tool else None
     allowed = _allowed_lines(change.path, region, fix, lines=split_lines(before))
     after = change.applied_to(before)
-    import_lines = _import_lines(change.path, before), _import_lines(change.path, after)
+    import_lines = (
+        _import_lines(change.path, before),
+        _import_lines(change.path, after) | _asked_members(change.path, after, finding),
+    )
     for rewrite in _rewrites(before, after):
         for part in _outside_parts(rewrite, allowed):
             if not _only_imports(part, import_lines):
@@ -93,7 +102,9 @@ def _acting(path: str, before: str, after: str, *, task: Task) -> Iterator[Objec
     region = task.region
     if region is None or region.path != path or not region.name or not _is_python(path):
         return
-    node = acting_beside(ChangeView(path, before, after), symbol=region.name)
+    view, rule = ChangeView(path, before, after), task.finding.rule if task.finding else ""
+    replaces = not rule or rule.startswith(_REPLACING_MODULES)
+    node = acting_beside(view, symbol=region.name, replaces=replaces)
     if node is not None:
         where = f"{path}:{first_line(node)}"
         message = f"{where} is new beside {region.name} and acts on its own; keep to {region.name}."
@@ -199,6 +210,22 @@ def _import_lines(path: str, text: str) -> set[int]:
         else:
             others.update(numbers)
     return set(lines) - others
+
+
+def _asked_members(path: str, text: str, finding: Finding | None) -> set[int]:
+    """Returns the lines, from 0, of the member that a finding says its class has not.
+
+    A class may be longer than its region, and where in it the member stands is nothing to ask for.
+    """
+    name = _MISSING_MEMBERS.get(finding.rule, "") if finding is not None else ""
+    owner = side_of(text).classes.get(finding.symbol) if finding and finding.path == path else None
+    return {
+        line
+        for statement in (owner.body if owner is not None and name else ())
+        if isinstance(statement, ast.FunctionDef | ast.Assign | ast.AnnAssign)
+        and name in bound_names([statement, *ast.iter_child_nodes(statement)])
+        for line in range(first_line(statement) - 1, last_line(statement))
+    }
 
 
 def _script_import_lines(text: str) -> set[int]:

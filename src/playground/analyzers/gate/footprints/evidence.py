@@ -40,6 +40,18 @@ def not_borne_out(view: ChangeView, words: Collection[str]) -> Iterator[Objectio
         yield from _unseen_errors(view, expected)
     if any(word in _ASKING_NUMBERS for word in words):
         yield from _unknown_numbers(view)
+    called = {word.removeprefix("call ") for word in words if word not in _ASKING_NUMBERS}
+    yield from _made_up(view, called - expected)
+
+
+def _made_up(view: ChangeView, called: set[str]) -> Iterator[Objection]:
+    """A value is made in a way in which the file made none before."""
+    calls = [node for node in view.new_part.nodes if isinstance(node, ast.Call)]
+    made = {code_of(call) for call in calls if last_name(call.func) in called}
+    strange = made - {code_of(call) for call in view.old.of(ast.Call)} if made else made
+    if strange:
+        message = f"Nothing in this file speaks of {min(strange)[:60]}; do not make it up."
+        yield Objection("dodge:invented", message)
 
 
 def _unseen_errors(view: ChangeView, expected: set[str]) -> Iterator[Objection]:
