@@ -13,7 +13,7 @@ from playground.domain.findings import Span
 from playground.domain.recipes import Kind, Recipe, Unit
 from playground.domain.runs import Run
 from playground.domain.tasks import Policy, Source
-from playground.orchestrator.recipes.proving import learned, replayed
+from playground.orchestrator.recipes.proving import Replay, learned, replayed
 from playground.surfaces.rendering.sentences import origin
 from playground.testing.memory import FakeMemory
 
@@ -164,6 +164,8 @@ def test_a_replay_tells_what_was_approved_from_what_was_rejected() -> None:
     refused = decided(no, yes=False)
     assert replayed(RECIPE, no.journal).refused == (refused.id,)
     assert not replayed(RECIPE, no.journal).passed
+    no.desk.forget(refused.id, by="ada", where="terminal")
+    assert replayed(RECIPE, no.journal) == Replay((), (), (), ())
 
     undone = world.desk.undo(yes.id, by="ada", where="terminal")
     assert replayed(own, world.journal).refused == (undone.id,)
