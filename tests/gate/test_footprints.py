@@ -8,11 +8,13 @@ from collections import Counter
 import labelled
 import pytest
 
+from playground.analyzers.gate import dodges
 from playground.analyzers.gate.cheats.prescriptions import Prescription
 from playground.analyzers.gate.footprints import beyond
 from playground.analyzers.gate.footprints.asked import AGAIN, RETYPED, asked_by, footprints
 from playground.analyzers.gate.footprints.atoms import Atoms
 from playground.analyzers.gate.view import ChangeView
+from playground.domain.findings import Finding, Severity, Span
 
 KINDS = frozenset(
     {"call", "expect", "argument", "text", "empty", "value", "attribute", "item", "write", "delete",
@@ -173,3 +175,14 @@ def test_a_zero_of_another_kind_has_to_be_made_elsewhere_in_the_file() -> None:
     assert "speaks of Decimal(0)" in said(*unknown, rule="reportOperatorIssue")
     other = after.replace("x, Decimal(0)", "x, Decimal(7 - 7)")
     assert said(before, other, rule="reportOperatorIssue") != ""
+
+
+def test_a_function_with_a_very_long_sum_is_judged_by_what_changes_beside_it() -> None:
+    total = " + ".join(f"'{number}'" for number in range(800))
+    before = f"def f(a):\n    if a:\n        g({total})\n    return a == None\n"
+    right = ChangeView("m.py", before, before.replace("== None", "is None"))
+    wrong = ChangeView("m.py", before, before.replace("== None", "is False"))
+    finding = Finding("ruff", "E711", "m", "m.py", Span(4, 12, 4, 20), Severity.ERROR, "f", "")
+    assert dodges.objections(right, rule="E711") == []
+    assert dodges.losses(right, finding) == []
+    assert dodges.objections(wrong, rule="E711") != []

@@ -13,10 +13,16 @@ _COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.As
 
 
 def copies(view: ChangeView) -> Iterator[Objection]:
-    """Yields an objection when a function gains a block that it holds already."""
+    """Yields an objection when a function gains a block that it holds already.
+
+    Functions that are nested too deeply to be compared are left to others.
+    """
     for before, after in view.function_pairs.values():
-        known = _blocks(before)
-        if any(known[block] and count > known[block] for block, count in _blocks(after).items()):
+        try:
+            known, blocks = _blocks(before), _blocks(after)
+        except RecursionError:
+            continue
+        if any(known[block] and count > known[block] for block, count in blocks.items()):
             yield Objection(
                 "dodge:repeated", f"A block of {after.name} was written twice; repair it in place."
             )

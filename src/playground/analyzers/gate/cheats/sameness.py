@@ -35,17 +35,32 @@ _NODES_MAX = 20_000
 
 
 def words(view: ChangeView, *, rule: Prescription) -> Iterator[Objection]:
-    """Changes after which the code does the very same in other words."""
+    """Changes after which the code does the very same in other words.
+
+    What is nested too deeply to be put into plain words is left to others.
+    """
     free = rule.merges and not rule.one_of(*_ABOUT_ITSELF)
     if free or not rule.rule or len(view.old.nodes) > _NODES_MAX:
         return
-    old, new = _changed(view)
-    if _statements(old) == _statements(new):
+    try:
+        same = _say_the_same(view, _Words(copies=rule.one_of(*_ABOUT_ITSELF)))
+    except RecursionError:
         return
-    words = _Words(copies=rule.one_of(*_ABOUT_ITSELF))
-    if _statements(words.visit(old)) == _statements(words.visit(new)):
+    if same:
         message = "The code does the same in other words; repair what it does."
         yield Objection("dodge:dynamic", message)
+
+
+def _say_the_same(view: ChangeView, words: _Words) -> bool:
+    """Whether both sides are the same in plain words and were not before.
+
+    Raises:
+        RecursionError: the code is nested too deeply.
+    """
+    old, new = _changed(view)
+    if _statements(old) == _statements(new):
+        return False
+    return _statements(words.visit(old)) == _statements(words.visit(new))
 
 
 def _changed(view: ChangeView) -> tuple[ast.Module, ast.Module]:
