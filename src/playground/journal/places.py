@@ -55,7 +55,7 @@ class JournalPlaces:
         try:
             return self._at(self.url)
         except Unavailable as error:
-            return AbsentJournal(error)
+            return AbsentJournal(error, again=lambda: self._at(self.url))
 
     def database(self) -> Address | None:
         """Returns the database that the journal lies in, None for the file.
