@@ -110,6 +110,20 @@ def _unpickles(node: ast.AST, part: Part) -> bool:
     return bool(words & _UNPICKLING) and last_name(node.func) not in {"dump", "dumps"}
 
 
+def _goes_there_and_back(node: ast.AST, part: Part) -> bool:
+    """Whether a value is written and read again at once: pickle copies nearly all, json little."""
+    del part
+    return (
+        isinstance(node, ast.Call)
+        and last_name(node.func) in {"loads", "load"}
+        and any(
+            isinstance(inner, ast.Call) and last_name(inner.func) in {"dumps", "dump"}
+            for argument in node.args
+            for inner in walked(argument)
+        )
+    )
+
+
 def _reads_xml(node: ast.AST, part: Part) -> bool:
     if not (isinstance(node, ast.Call) and last_name(node.func) in _READERS_OF_XML):
         return False
@@ -280,6 +294,9 @@ _LOOKS: tuple[tuple[tuple[str, ...], _Look], ...] = (
         _runs_text, words="The text is still run, only by another way; parse it.")),
     (("S301", "S302"), _left(
         _unpickles, words="What is read can still run code; use json, or another format.")),
+    (("S301", "S302"), _brought(
+        _goes_there_and_back,
+        words="This copies a value, and text keeps few kinds of them; leave it.")),
     (("S313", "S314", "S315", "S316", "S317", "S318", "S319", "S320"), _left(
         _reads_xml, words="Another reader of XML is no safer; use defusedxml.")),
     (("S501",), _brought(
