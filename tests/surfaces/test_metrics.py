@@ -4,8 +4,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from surface_stage import World
 
+from playground.surfaces.asking.conversation import AWAY_S
+from playground.surfaces.reporting.metrics import measured
 from playground.surfaces.terminal import main
 
 FILES = {f"f{number}.py": f"x{number} = 'BAD'\n" for number in range(4)}
@@ -53,6 +56,30 @@ def test_one_object_a_finding_and_a_campaign(tmp_path: Path) -> None:
     assert campaign["spent"]["tokens"] == sum(
         line["tokens"]["prompt"] + line["tokens"]["completion"] for line in runs
     )
+
+
+@pytest.mark.parametrize(
+    ("argv", "typed"), [(("improve", "w.py"), "a\n"), (("improve", "w.py"), "r\nno\n")]
+)
+def test_the_time_of_a_look_is_recorded_with_the_decision(
+    tmp_path: Path, argv: tuple[str, ...], typed: str
+) -> None:
+    world = World(tmp_path, {"w.py": "y = 'WORSE'\n"})
+    world.answer = lambda _request: "```python\ny = 'GOOD'\n```"
+    run(world, *argv, typed=typed)
+    (found,), _ = measured(world.journal, root="")
+    assert 0 < found.reviewer_s < AWAY_S
+
+
+def test_an_approval_by_its_id_is_timed_too(tmp_path: Path) -> None:
+    world = World(tmp_path, {"w.py": "y = 'WORSE'\n"})
+    world.answer = lambda _request: "```python\ny = 'GOOD'\n```"
+    run(world, "improve", "w.py", typed="s\n")
+    (waiting,) = world.journal.runs()
+    run(world, "approve", waiting.id, typed="y\n")
+    (found,), _ = measured(world.journal, root="")
+    assert found.state == "applied"
+    assert found.reviewer_s > 0
 
 
 def test_without_runs_there_is_nothing_to_say(tmp_path: Path) -> None:

@@ -81,12 +81,18 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A person's yes to exactly what the digest binds."""
+    """A person's yes to exactly what the digest binds.
+
+    Attributes:
+        looked_s: seconds that the person had it before them, as in every decision; 0 where nobody
+            measured it.
+    """
 
     by: str
     where: str
     proposal_digest: str
     why: str = ""
+    looked_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class Amended:
     proposal_digest: str
     patch: Patch
     why: str = ""
+    looked_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,7 @@ class Rejected:
     where: str
     proposal_digest: str
     why: str
+    looked_s: float = 0.0
 
 
 Decision = Approved | Amended | Rejected

@@ -32,6 +32,9 @@ WHERE = "terminal"
 _LOOKED_AT = 30
 """Episodes of a rule that are looked at after each approval, for which nobody should wait."""
 
+AWAY_S = 600.0
+"""More than this between a question and its answer is no time of reading."""
+
 QUESTION = "[a]pprove [e]dit [r]eject [s]kip [q]uit [?] "
 
 _HELP = (
@@ -114,6 +117,7 @@ class Conversation:
         self._stage = stage
         self._screen = stage.screen
         self._drafts: dict[str, Mapping[str, str]] = {}
+        self._shown: tuple[float, float] | None = None
         self.worked_s = 0.0
 
     def about(self, run: Run) -> Talked:
@@ -121,7 +125,7 @@ class Conversation:
         shown = ""
         while (proposal := run.waiting) is not None:
             if proposal.digest != shown:
-                show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
+                self.show(run, proposal=proposal)
                 shown = proposal.digest
             answer = self._asked()
             if answer is None:
@@ -133,6 +137,18 @@ class Conversation:
                 if run.waiting is None:
                     return Talked(_answer_of(run), run)
         return Talked(Answer.LAPSED, run)
+
+    def show(self, run: Run, *, proposal: Proposal) -> None:
+        """Prints a proposal; from now on the person looks at it."""
+        show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
+        self._shown = time.monotonic(), self.worked_s
+
+    def _looked_s(self) -> float:
+        """Returns how long the person has looked, 0 where nothing was shown to them here."""
+        if self._shown is None:
+            return 0.0
+        since, worked_s = self._shown
+        return min(time.monotonic() - since - (self.worked_s - worked_s), AWAY_S)
 
     def still_asked(self, run: Run) -> Run:
         """Returns what is asked about instead where the files changed before the yes was given."""
@@ -153,7 +169,7 @@ class Conversation:
 
     def approve(self, run: Run, *, proposal: Proposal) -> Run:
         """Records the approval of exactly what was shown and carries it out."""
-        decision = Approved(self._stage.user, WHERE, proposal.digest)
+        decision = Approved(self._stage.user, WHERE, proposal.digest, looked_s=self._looked_s())
         after = self._decided(run, decision, label="writing")
         if after.waiting is None:
             self._tell_end(after)
@@ -178,7 +194,9 @@ class Conversation:
 
     def reject(self, run: Run, *, proposal: Proposal, reason: str) -> Run:
         """Records the rejection with its reason."""
-        decision = Rejected(self._stage.user, WHERE, proposal.digest, reason)
+        decision = Rejected(
+            self._stage.user, WHERE, proposal.digest, reason, looked_s=self._looked_s()
+        )
         after = self._decided(run, decision, label="remembering your reason")
         self._screen.tell("Rejected; your reason is remembered.")
         return after
@@ -218,7 +236,9 @@ class Conversation:
                 return run
             self._drafts[proposal.digest] = texts
             patch = amended_patch(versions, texts=texts)
-            decision = Amended(self._stage.user, WHERE, proposal.digest, patch)
+            decision = Amended(
+                self._stage.user, WHERE, proposal.digest, patch, looked_s=self._looked_s()
+            )
             after = self._decided(run, decision, label="proving your version")
         except PlaygroundError as error:
             self._screen.tell(str(error), style="yellow")

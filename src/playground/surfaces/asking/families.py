@@ -25,6 +25,7 @@ from playground.domain.errors import Refusal
 from playground.domain.proposals import Approved, Decision, Proposal, Rejected
 from playground.domain.runs import Run
 from playground.surfaces.asking.conversation import (
+    AWAY_S,
     WHERE,
     Answer,
     Conversation,
@@ -38,9 +39,6 @@ from playground.surfaces.campaigning.wishes import Asked, known_campaign
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
-
-_AWAY_S = 600.0
-"""More than this between a question and its answer is no time of reading."""
 
 _QUESTION = "[a]pprove all {} [o]ne by one [r]eject all [s]kip [q]uit [?] "
 _HELP = (
@@ -101,7 +99,7 @@ class _Looked:
     @property
     def seconds(self) -> float:
         end = time.monotonic() if self.answered is None else self.answered
-        return min(end - self.started - self.worked_s, _AWAY_S)
+        return min(end - self.started - self.worked_s, AWAY_S)
 
 
 class CampaignReview:

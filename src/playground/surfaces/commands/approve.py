@@ -7,7 +7,7 @@ import argparse
 from playground.domain.advice import command
 from playground.domain.errors import BadInput, Refusal
 from playground.domain.proposals import Proposal
-from playground.surfaces.asking.conversation import Conversation, require_person, show_proposal
+from playground.surfaces.asking.conversation import Conversation, require_person
 from playground.surfaces.asking.renewing import as_it_is_now
 from playground.surfaces.rendering.evidence import DIGEST_DIGITS_MIN
 from playground.surfaces.rendering.screen import Screen
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
             )
         asked = as_it_is_now(app, run=found, screen=stage.screen)
         while asked is not None and (proposal := asked.waiting) is not None:
-            show_proposal(app, run=asked, proposal=proposal, screen=stage.screen)
+            conversation.show(asked, proposal=proposal)
             if not _confirmed(stage.screen, proposal, args.yes_digest):
                 stage.screen.tell("Not approved; the proposal keeps waiting.")
                 return 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from playground.campaigns.opening import prefix_of
 from playground.campaigns.state import Campaign, Stage, folded
 from playground.domain.campaigns import PREFIX, CampaignEvent, Records, ReviewTaken
-from playground.domain.events import ProposalMade
+from playground.domain.events import DecisionTaken, ProposalMade
 from playground.domain.runs import Run
 from playground.surfaces.campaigning.status import state_of
 
@@ -42,7 +42,7 @@ class Measured:
 
     Attributes:
         run: its run.
-        reviewer_s: seconds of persons that were measured in reviews of campaigns.
+        reviewer_s: seconds that persons looked at its proposals before they decided.
     """
 
     run: Run
@@ -76,7 +76,13 @@ def measured(records: Records, *, root: str) -> tuple[list[Measured], list[Campa
         for run_id, seconds in _seconds_of(events):
             looked[run_id] = looked.get(run_id, 0.0) + seconds
     runs = records.runs(root=root)
-    return [Measured(run, looked.get(run.id, 0.0)) for run in runs], campaigns
+    return [Measured(run, looked.get(run.id, _looked_s(run))) for run in runs], campaigns
+
+
+def _looked_s(run: Run) -> float:
+    """Returns the time before its decisions; the review of a campaign records looks of its own."""
+    taken = (event for event in run.events if isinstance(event, DecisionTaken))
+    return sum(event.decision.looked_s for event in taken)
 
 
 def _seconds_of(events: Iterable[CampaignEvent]) -> Iterator[tuple[str, float]]:
