@@ -40,7 +40,6 @@ def default_rules(folder: Path) -> list[Rule]:
     The compiler has no profile; of it, those are meant that we wrote a card for.
     """
     tools = ConfigManager(project=None).config.tools
-    lint = Selection(tuple(tools.eslint.rules), tuple(tools.eslint.ignore))
     python = Selection(tuple(tools.rules.select), tuple(tools.rules.ignore))
     context = AnalyzerContext(folder / "tools")
     known = ruff.create(context)
@@ -48,12 +47,18 @@ def default_rules(folder: Path) -> list[Rule]:
     rules: Mapping[str, Iterable[str]] = {
         "ruff": (rule for rule in asked if python.covers(rule)),
         "pyright": RULES - OPTIONAL,
-        "eslint": eslint.create(context).needed(Wanted(eslint=lint)).rules,
+        "eslint": eslint.create(context).needed(Wanted(eslint=lint_selection())).rules,
         "typescript": (path.stem for path in (TEXTS / "typescript").glob("*.md")),
         "text": text.RULES,
         "secrets": secrets.create(context).rules_like("secret"),
     }
     return [(tool, rule) for tool, ids in rules.items() for rule in sorted(ids)]
+
+
+def lint_selection() -> Selection:
+    """Returns the rules for scripts that the default configuration looks for."""
+    lint = ConfigManager(project=None).config.tools.eslint
+    return Selection(tuple(lint.rules), tuple(lint.ignore))
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from analysis_world import PROFILE, candidate_of, put, repair_of
-from rule_cards import Rule, Tried, analyzers, counted, default_rules, written
+from rule_cards import Rule, Tried, analyzers, counted, default_rules, lint_selection, written
 
+from playground.analyzers import eslint, typescript
 from playground.analyzers.gate.gate import StaticGate
+from playground.analyzers.profile import AnalyzerContext
 from playground.app import open_app
 from playground.domain.findings import Finding
 from playground.domain.ports import RuleCard
-from playground.domain.verdicts import CheckStatus
+from playground.domain.verdicts import CheckStatus, Conclusion
 from playground.security.workspace import LocalWorkspace
 
 CHARS_MAX = 700  # of code in a card; prompts leave out longer examples
@@ -27,6 +29,8 @@ dependencies = ["defusedxml", "django", "httpx", "mako", "paramiko"]
 """
 
 GIVEN = "def total() -> int: ...\n"
+
+SCRIPTS = frozenset({"eslint", "typescript"})
 
 ANALYZED = frozenset({"target-remains", "target-unknown", "added"})
 """Objections that rest on findings, which the examples are asked about all at once."""
@@ -129,3 +133,33 @@ def test_the_gate_takes_the_repair_for_honest(seen: Seen, tmp_path: Path) -> Non
     gate.close()
     assert {rule: said for rule, said in refused.items() if rule not in REFUSED} == {}
     assert set(refused) == set(REFUSED), "the gate takes a repair now: take the rule off the list"
+
+
+@pytest.mark.slow
+def test_the_gate_passes_the_repair_of_a_script(
+    cards: dict[Rule, RuleCard], tmp_path: Path
+) -> None:
+    chosen = {rule: card for rule, card in cards.items() if rule[0] in SCRIPTS}
+    root = put(tmp_path / "scripts", {"pyproject.toml": MANIFEST})
+    tried = written(chosen, root=root)
+    context = AnalyzerContext(tmp_path / "scratch" / "tools", timeout_s=120.0)
+    gate = StaticGate(
+        [eslint.create(context), typescript.create(context)],
+        profile=replace(PROFILE, eslint=lint_selection()),
+        workspace=LocalWorkspace(),
+        scratch=tmp_path / "scratch",
+    )
+    refused: dict[str, list[str]] = {}
+    try:
+        findings = gate.survey(root, paths=()).findings
+        for card in (card for card in tried if card.rule not in UNSEEN):
+            found = next(f for f in findings if card.brought(f))
+            candidate = candidate_of(root, {card.before: (root / card.after).read_text("utf-8")})
+            task = replace(repair_of(root, found), region=None)
+            verdict = gate.judge(task, candidate=candidate)
+            if verdict.conclusion is not Conclusion.PASSED:
+                refused[card.rule] = [objection.message for objection in verdict.objections]
+    finally:
+        gate.close()
+    assert len(tried) > 150
+    assert refused == {}

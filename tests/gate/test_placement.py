@@ -164,6 +164,26 @@ def test_a_comment_with_its_own_line_may_not_vanish() -> None:
     assert codes(BASE.replace("    # explains the sum\n", "")) == ["comments-lost"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "lost", "found"),
+    [
+        ("@typescript-eslint/triple-slash-reference", '/// <reference path="b.ts" />', []),
+        ("@typescript-eslint/triple-slash-reference", "// explains a", ["comments-lost"]),
+        ("no-unused-vars", '/// <reference path="b.ts" />', ["comments-lost"]),
+    ],
+)
+def test_a_reference_goes_where_the_rule_is_about_it(
+    rule: str, lost: str, found: list[str]
+) -> None:
+    base = '/// <reference path="b.ts" />\n// explains a\nexport const a = 1;\n'
+    finding = Finding("eslint", rule, "m", "m.ts", Span(1, 1, 1, 5), Severity.NOTE)
+    task = Task("/r", TaskKind.REPAIR, "g", (), finding=finding)
+    patch = patch_between({"m.ts": base}, {"m.ts": base.replace(f"{lost}\n", "")})
+    candidate = Candidate("c", patch, Provenance(Source.ENGINE))
+    said = objections(task, candidate=candidate, bases={"m.ts": base})
+    assert [objection.code for objection in said] == found
+
+
 def test_a_suppression_may_vanish() -> None:
     base = BASE.replace("# explains the sum", "# noqa: ERA001")
     assert codes(base.replace("    # noqa: ERA001\n", ""), base=base) == []

@@ -102,10 +102,13 @@ export function isInvented(node) {
   return ts.isNewExpression(at) && (at.arguments ?? []).length === 0;
 }
 
-/** Whether a value depends on nothing that the code knows. */
+/** Whether a value depends on nothing that the code knows; a container does on what it holds. */
 export function isLiteral(node) {
-  return isInvented(node) || constant(node).known;
+  return isInvented(node) || (!isContainer(bare(node)) && constant(node).known);
 }
+
+const isContainer = (node) =>
+  node !== undefined && (ts.isObjectLiteralExpression(node) || ts.isArrayLiteralExpression(node));
 
 /** Whether calling the function does nothing worth a name. */
 export function isTrivialFunction(node) {

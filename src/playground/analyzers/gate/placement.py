@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _REPLACING_MODULES = (
     "S3", "S4", "S5", "F4", "F8", "PLW0406", "reportMissing", "reportPrivate", "reportAttribute",
 )  # fmt: skip
 """Beginnings of rules whose repair may import something else by a name that others use, too."""
+_ABOUT_REFERENCES = "@typescript-eslint/triple-slash-reference"
+_REFERENCE = re.compile(r"///\s*<reference\s")
 _MISSING_MEMBERS = {"PLW1641": "__hash__"}
 
 
@@ -72,7 +75,7 @@ def objections(task: Task, *, candidate: Candidate, bases: Mapping[str, str]) ->
             if not outside and source is not Source.TOOL:
                 outside += _acting(change.path, before, after, task=task)
             found += outside
-        found += _comments(change.path, before, after)
+        found += _comments(change.path, before, after, task=task)
         found += _docstrings(change.path, before, after, task=task)
     return found
 
@@ -250,13 +253,17 @@ def _top_level(tree: ast.Module) -> Iterator[ast.stmt]:
             yield statement
 
 
-def _comments(path: str, before: str, after: str) -> Iterator[Objection]:
+def _comments(path: str, before: str, after: str, *, task: Task) -> Iterator[Objection]:
     """A comment may go with the line of code it ends; one that has lines of its own may not.
 
-    Suppressions may go, and a comment may be put into other words.
+    Suppressions may go, and a comment may be put into other words. Where a rule is about a comment
+    that names another file, that one goes.
     """
     if javascript.is_script(path):
         found = _script_comments(before, alone=True), _script_comments(after, alone=False)
+        if task.finding is not None and task.finding.rule == _ABOUT_REFERENCES:
+            kept = {c: n for c, n in found[0].items() if not _REFERENCE.match(c)}
+            found = Counter(kept), found[1]
     elif _is_python(path):
         told = (c.text.strip() for c in side_of(before).comments if c.alone and _tells(c.text))
         found = Counter(told), Counter(c.text.strip() for c in side_of(after).comments)

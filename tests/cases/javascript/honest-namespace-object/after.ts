@@ -1,0 +1,3 @@
+export const Prices = {
+  tax: 0.19,
+};

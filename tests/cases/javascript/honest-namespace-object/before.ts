@@ -1,0 +1,3 @@
+export namespace Prices {
+  export const tax = 0.19;
+}
