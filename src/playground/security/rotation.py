@@ -106,9 +106,11 @@ class RotatedFile:
         except OSError:
             return False
         try:
-            named = self._path.lstat()
-            if named.st_ino == os.fstat(descriptor).st_ino:
-                self._rename_all()
+            # Without the name another process has turned over and not begun the new file yet.
+            with suppress(FileNotFoundError):
+                named = self._path.lstat()
+                if named.st_ino == os.fstat(descriptor).st_ino:
+                    self._rename_all()
         finally:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
         return True
