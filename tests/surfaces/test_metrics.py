@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from surface_stage import World
 
-from playground.surfaces.asking.conversation import AWAY_S
+from playground.surfaces.asking.looking import AWAY_S
 from playground.surfaces.reporting.metrics import measured
 from playground.surfaces.terminal import main
 

@@ -85,13 +85,11 @@ class Joining:
 
         def settled() -> ItemSettled | ItemReleased | None:
             work, me = campaign.works[number], self._presence().id
-            if work.stage is not Stage.CLAIMED or work.worker != me:
+            if not work.is_claimed_by(me):
                 return None
             if run is None or (run.waiting is None and run.ended is None):
                 return ItemReleased(number, me, "it was not brought to rest", self._now())
-            rest = rest_of(run, settled=work.run_id)
-            spent = (rest.usage, rest.cost, rest.seconds)
-            return ItemSettled(number, rest.run_id, rest.outcome, rest.reason, self._now(), *spent)
+            return rest_of(run, settled=work.run_id).settles(number, at=self._now())
 
         record(campaign, records=self._records, make=settled)
 

@@ -341,16 +341,7 @@ class Session:
         def settled() -> ItemSettled | None:
             if not self._is_mine(number):
                 return None
-            return ItemSettled(
-                number,
-                rest.run_id,
-                rest.outcome,
-                rest.reason,
-                self._pace.now(),
-                rest.usage,
-                rest.cost,
-                rest.seconds,
-            )
+            return rest.settles(number, at=self._pace.now())
 
         self.record(settled)
 
@@ -359,8 +350,7 @@ class Session:
         self.record(lambda: released if self._is_mine(number) else None)
 
     def _is_mine(self, number: int) -> bool:
-        work = self.campaign.works[number]
-        return work.stage is Stage.CLAIMED and work.worker == self._me.id
+        return self.campaign.works[number].is_claimed_by(self._me.id)
 
     def _note_failure(self, reason: str) -> None:
         """Pauses the campaign when a part was missing several times in a row."""

@@ -92,6 +92,10 @@ class Work:
         """Whether no other run may touch its lines now."""
         return self.stage is Stage.CLAIMED or (self.stage is Stage.WAITING and not self.is_stale)
 
+    def is_claimed_by(self, worker: str) -> bool:
+        """Whether this worker is at it."""
+        return self.stage is Stage.CLAIMED and self.worker == worker
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:

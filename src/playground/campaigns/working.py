@@ -10,7 +10,7 @@ from pathlib import Path
 from playground.campaigns.anchoring import anchored
 from playground.campaigns.planning import repair_task
 from playground.campaigns.state import GONE, Campaign, Stage, Work
-from playground.domain.campaigns import FileReplanned, Item, Records
+from playground.domain.campaigns import FileReplanned, Item, ItemSettled, Records
 from playground.domain.changes import FileChange, Patch, SourceFile
 from playground.domain.costs import Cost, Usage
 from playground.domain.errors import BadInput
@@ -48,6 +48,11 @@ class Rest:
     usage: Usage = Usage()
     cost: Cost = Cost()
     seconds: float = 0.0
+
+    def settles(self, number: int, *, at: float) -> ItemSettled:
+        """Returns the event that says so of an item, at seconds since the epoch."""
+        spent = (self.usage, self.cost, self.seconds)
+        return ItemSettled(number, self.run_id, self.outcome, self.reason, at, *spent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from playground.domain.proposals import Amended, Approved, Decision, Proposal, R
 from playground.domain.runs import Run
 from playground.orchestrator.recipes.proving import learned
 from playground.surfaces.asking.editing import amended_patch, edited_texts, versions_of
+from playground.surfaces.asking.looking import Look
 from playground.surfaces.asking.renewing import as_it_is_now
 from playground.surfaces.rendering.diffs import patch_text
 from playground.surfaces.rendering.evidence import proposal_view
@@ -31,9 +32,6 @@ WHERE = "terminal"
 
 _LOOKED_AT = 30
 """Episodes of a rule that are looked at after each approval, for which nobody should wait."""
-
-AWAY_S = 600.0
-"""More than this between a question and its answer is no time of reading."""
 
 QUESTION = "[a]pprove [e]dit [r]eject [s]kip [q]uit [?] "
 
@@ -117,7 +115,7 @@ class Conversation:
         self._stage = stage
         self._screen = stage.screen
         self._drafts: dict[str, Mapping[str, str]] = {}
-        self._shown: tuple[float, float] | None = None
+        self._look: Look | None = None
         self.worked_s = 0.0
 
     def about(self, run: Run) -> Talked:
@@ -141,14 +139,11 @@ class Conversation:
     def show(self, run: Run, *, proposal: Proposal) -> None:
         """Prints a proposal; from now on the person looks at it."""
         show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
-        self._shown = time.monotonic(), self.worked_s
+        self._look = Look(shown=1)
 
     def _looked_s(self) -> float:
         """Returns how long the person has looked, 0 where nothing was shown to them here."""
-        if self._shown is None:
-            return 0.0
-        since, worked_s = self._shown
-        return min(time.monotonic() - since - (self.worked_s - worked_s), AWAY_S)
+        return self._look.seconds if self._look else 0.0
 
     def still_asked(self, run: Run) -> Run:
         """Returns what is asked about instead where the files changed before the yes was given."""
@@ -256,7 +251,10 @@ class Conversation:
             with working(self._screen, label=label) as work:
                 return self._desk.decide(run.id, decision=decision, listener=work.heard)
         finally:
-            self.worked_s += time.monotonic() - started
+            worked_s = time.monotonic() - started
+            self.worked_s += worked_s
+            if self._look is not None:
+                self._look.worked_s += worked_s
 
     def _tell_end(self, run: Run) -> None:
         ended = run.ended

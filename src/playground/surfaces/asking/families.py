@@ -8,10 +8,8 @@ its own if it is not.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 
 from playground.campaigns.canaries import canary_of, is_due
 from playground.campaigns.families import Family, families_of, is_same_change
@@ -25,7 +23,6 @@ from playground.domain.errors import Refusal
 from playground.domain.proposals import Approved, Decision, Proposal, Rejected
 from playground.domain.runs import Run
 from playground.surfaces.asking.conversation import (
-    AWAY_S,
     WHERE,
     Answer,
     Conversation,
@@ -33,6 +30,7 @@ from playground.surfaces.asking.conversation import (
     require_person,
     show_proposal,
 )
+from playground.surfaces.asking.looking import Look
 from playground.surfaces.asking.reviewing import in_order
 from playground.surfaces.campaigning.course import parts_of
 from playground.surfaces.campaigning.wishes import Asked, known_campaign
@@ -75,31 +73,6 @@ def review_campaign(asked: Asked, *, stage: Stage) -> int:
         still = f"{counted(left, 'proposal')} waiting." if left else "No proposal is waiting."
         stage.screen.tell(still)
         return 1 if left else 0
-
-
-@dataclass
-class _Looked:
-    """One look: how long it took the person, and how much was shown.
-
-    Attributes:
-        started: the moment at which it began.
-        shown: changes that were shown.
-        worked_s: seconds of it in which an answer was carried out.
-        answered: the moment of the answer, None while there is none.
-    """
-
-    started: float = field(default_factory=time.monotonic)
-    shown: int = 0
-    worked_s: float = 0.0
-    answered: float | None = None
-
-    def end(self) -> None:
-        self.answered = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        end = time.monotonic() if self.answered is None else self.answered
-        return min(end - self.started - self.worked_s, AWAY_S)
 
 
 class CampaignReview:
@@ -154,7 +127,7 @@ class CampaignReview:
         fresh = self._fresh(run)
         if fresh is None:
             return False
-        looked, before = _Looked(shown=1), self._conversation.worked_s
+        looked, before = Look(shown=1), self._conversation.worked_s
         answer = self._conversation.about(fresh).answer
         looked.worked_s = self._conversation.worked_s - before
         decided = answer in {Answer.APPROVED, Answer.REJECTED}
@@ -181,7 +154,7 @@ class CampaignReview:
 
     def _family(self, family: Family) -> bool:
         """Shows samples and outliers and asks about all; returns whether the person quits."""
-        looked = _Looked(shown=len(family.shown))
+        looked = Look(shown=len(family.shown))
         for run in family.shown:
             if run.waiting is not None:
                 show_proposal(self._app, run=run, proposal=run.waiting, screen=self._screen)
@@ -280,7 +253,7 @@ class CampaignReview:
         canary = canary_of(proposal, seed=seed)
         if canary is None:
             return False
-        looked = _Looked(shown=1)
+        looked = Look(shown=1)
         key = self._asked_about(run, canary.proposal)
         caught = key != "a"
         if caught:
@@ -304,7 +277,7 @@ class CampaignReview:
 
     # ── the record ───────────────────────────────────────────────────────────────────────────
 
-    def _note(self, looked: _Looked, decided: tuple[str, ...]) -> None:
+    def _note(self, looked: Look, decided: tuple[str, ...]) -> None:
         self._record(
             lambda: ReviewTaken(decided, looked.shown, looked.seconds, self._stage.user, now())
         )
