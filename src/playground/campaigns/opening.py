@@ -122,7 +122,7 @@ def without_settled(plan: Plan, *, records: Records) -> Plan:
             left.append((task.finding, reason))
         else:
             tasks.append(task)
-    return Plan(tuple(tasks), tuple(left))
+    return replace(plan, tasks=tuple(tasks), left=tuple(left))
 
 
 def without_machine_made(plan: Plan, *, files: Files, named: Sequence[str]) -> Plan:
@@ -147,7 +147,7 @@ def without_machine_made(plan: Plan, *, files: Files, named: Sequence[str]) -> P
             left.append((finding, f"{reason}; name the file to have it repaired"))
         else:
             tasks.append(task)
-    return Plan(tuple(tasks), tuple(left))
+    return replace(plan, tasks=tuple(tasks), left=tuple(left))
 
 
 def groups_of(items: Sequence[Item], *, files: Files) -> list[Group]:

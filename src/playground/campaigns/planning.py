@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.campaigns.at_hand import AtHand
 from playground.domain.changes import SourceFile
 from playground.domain.errors import BadInput
 from playground.domain.findings import Finding
@@ -31,7 +32,7 @@ RULES_ABOUT_SIGNATURES = frozenset(
 SYNTAX_RULES = frozenset({"invalid-syntax", "E999"})
 
 
-_Order = tuple[int, int, int, str, str, int]
+_Order = tuple[bool, int, int, int, str, str, int]
 _LINES_OF_A_STEP = 25
 
 
@@ -42,10 +43,12 @@ class Plan:
     Attributes:
         tasks: in the order to be tried.
         left: findings that are left alone, each with the reason.
+        at_hand: fingerprints of those with a repair at hand that no model is asked for.
     """
 
     tasks: tuple[Task, ...]
     left: tuple[tuple[Finding, str], ...]
+    at_hand: frozenset[str] = frozenset()
 
 
 def plan(
@@ -54,10 +57,12 @@ def plan(
     workspace: Workspace,
     limit: int | None = None,
     named: Sequence[str] = (),
+    at_hand: AtHand | None = None,
 ) -> Plan:
-    """Returns one task for each finding: worst first, then the easiest.
+    """Returns one task for each finding: the cheapest proofs first, then worst first, then easiest.
 
-    A finding is easy when its analyzer has a fix of its own, then when its region is short.
+    Cheap is what has a repair at hand, so that nobody waits for a model before they are asked. A
+    finding is easy when its analyzer has a fix of its own, then when its region is short.
     Findings of one rule stand together, so that a person reads alike changes in a row.
 
     Args:
@@ -66,10 +71,12 @@ def plan(
         limit: tasks at most, None for all.
         named: paths of files that the person named one by one, which alone lifts the refusal to
             touch files that run by themselves, such as `conftest.py`.
+        at_hand: knows what is cheap, None where nobody waits for the first ones.
     """
     files = Files(Path(survey.root), workspace)
     tasks: list[tuple[_Order, Task]] = []
     left: list[tuple[Finding, str]] = []
+    cheap: set[str] = set()
     for finding in survey.findings:
         try:
             source = files.get(finding.path)
@@ -77,21 +84,25 @@ def plan(
         except BadInput as error:
             left.append((finding, str(error)))
             continue
-        tasks.append((_order(finding, task.region), task))
+        if at_hand is not None and at_hand.has(finding, source=source):
+            cheap.add(finding.fingerprint)
+        order = _order(finding, task.region, is_cheap=finding.fingerprint in cheap)
+        tasks.append((order, task))
     tasks.sort(key=lambda pair: pair[0])
     chosen = [task for _key, task in tasks]
     if limit is not None:
         rest = [task.finding for task in chosen[limit:] if task.finding]
         left += [(finding, "beyond the limit that was asked for (--max)") for finding in rest]
         chosen = chosen[:limit]
-    return Plan(tuple(chosen), tuple(left))
+    return Plan(tuple(chosen), tuple(left), frozenset(cheap))
 
 
-def _order(finding: Finding, region: Region | None) -> _Order:
+def _order(finding: Finding, region: Region | None, *, is_cheap: bool) -> _Order:
     length = region.end_line - region.start_line if region else 0
     ease = 0 if finding.fix else 1
     long = length // _LINES_OF_A_STEP
-    return finding.severity.rank, ease, long, finding.rule, finding.path, finding.span.start_line
+    place = finding.rule, finding.path, finding.span.start_line
+    return not is_cheap, finding.severity.rank, ease, long, *place
 
 
 class Files:

@@ -548,11 +548,13 @@ class Submitting(Protocol):
         ...
 
     def withdraw(self, run_id: str, *, reason: str) -> None:
-        """Ends a run whose proposal waits for something that is no longer there."""
+        """Ends a run that is about something that is no longer there and that nobody decided."""
         ...
 
-    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
-        """Works on a run until it waits for a person or ends."""
+    def advance(
+        self, run_id: str, *, listener: Listener | None = None, may_ask: bool = True
+    ) -> Run:
+        """Works on a run until it waits for a person or ends, or may not ask a model."""
         ...
 
     def load(self, run_id: str) -> Run:

@@ -101,9 +101,9 @@ class SubmittingDesk:
         return new_id
 
     def withdraw(self, run_id: str, *, reason: str) -> None:
-        """Ends a run whose proposal waits for something that is no longer there."""
+        """Ends a run that is about something that is no longer there and that nobody decided."""
         run = self._journal.load(run_id)
-        if run.waiting is not None:
+        if run.ended is None and run.decision is None:
             with suppress(Conflict):  # decided just now; it is refused if its file has changed
                 self._journal.append(run.id, seq=len(run.events), event=RunEnded("stale", reason))
 
@@ -114,9 +114,14 @@ class SubmittingDesk:
             return False
         return True
 
-    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
-        """Works on a run until it waits for a person, needs a right to write, or ends."""
-        return self._orchestrator.advance(run_id, listener=listener)
+    def advance(
+        self, run_id: str, *, listener: Listener | None = None, may_ask: bool = True
+    ) -> Run:
+        """Works on a run until it waits for a person, needs a right to write, or ends.
+
+        With `may_ask` off it also stops before a model is asked.
+        """
+        return self._orchestrator.advance(run_id, listener=listener, may_ask=may_ask)
 
     def load(self, run_id: str) -> Run:
         """Returns a run by id or unique prefix."""
@@ -141,9 +146,13 @@ class SubmittingDesk:
 class DecidingDesk(SubmittingDesk):
     """Also records decisions and writes what was approved; implements `Deciding`."""
 
-    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
-        """Works on a run until it waits for a person or ends."""
-        return self._orchestrator.advance(run_id, listener=listener, may_write=True)
+    def advance(
+        self, run_id: str, *, listener: Listener | None = None, may_ask: bool = True
+    ) -> Run:
+        """Works on a run until it waits for a person or ends, or may not ask a model."""
+        return self._orchestrator.advance(
+            run_id, listener=listener, may_write=True, may_ask=may_ask
+        )
 
     def recover(self) -> list[Run]:
         """Finishes every run that was interrupted after a person's decision.

@@ -43,6 +43,7 @@ from playground.orchestrator.mending import mendable
 
 _BY_MODEL = frozenset({Source.ENGINE, Source.SAMPLES, Source.MEND})
 _WITHOUT_MODEL = frozenset({Source.TOOL, Source.RECIPE})
+_ASKED = frozenset({Source.ENGINE, Source.SAMPLES})
 _BESIDES = frozenset({Source.PERSON, Source.MEND, Source.CARRIED})
 """Sources that are no attempt: they cost no tokens and follow from what was made before."""
 
@@ -287,6 +288,13 @@ def _may_ask(run: Run, source: Source, *, engine: str, first: str) -> bool:
         return run.recalled is not None and bool(run.recalled.recipes)
     finding = run.task.finding
     return finding is not None and finding.fix is not None
+
+
+def asks_model(run: Run, step: Step) -> bool:
+    """Whether the run's next step may cost tokens."""
+    if isinstance(step, ReflectStep):
+        return may_ask_for_review(run, candidate=run.candidate(step.candidate_id))
+    return isinstance(step, GenerateStep) and step.source in _ASKED
 
 
 def may_ask_for_review(run: Run, *, candidate: Candidate) -> bool:

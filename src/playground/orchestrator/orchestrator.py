@@ -16,6 +16,7 @@ from playground.orchestrator.graph import (
     FinishedStep,
     Step,
     UndoStep,
+    asks_model,
     next_step,
 )
 from playground.orchestrator.nodes.base import BaseNode
@@ -36,7 +37,12 @@ class Orchestrator:
         self._ticker = ticker
 
     def advance(
-        self, run_id: str, *, listener: Listener | None = None, may_write: bool = False
+        self,
+        run_id: str,
+        *,
+        listener: Listener | None = None,
+        may_write: bool = False,
+        may_ask: bool = True,
     ) -> Run:
         """Works on a run until nothing is left to do without a person.
 
@@ -45,6 +51,8 @@ class Orchestrator:
             listener: called after each recorded event.
             may_write: whether approved changes may be written and taken back here; without it
                 the run stops before such a step.
+            may_ask: whether a model may be asked; without it the run stops before that, and is
+                carried on from there another time.
 
         Another process that works on the same run is no error: whoever records a step first
         wins, and the other one goes on from there.
@@ -59,6 +67,8 @@ class Orchestrator:
             if isinstance(step, AwaitStep | FinishedStep):
                 return run
             if isinstance(step, ApplyStep | UndoStep) and not may_write:
+                return run
+            if not may_ask and asks_model(run, step):
                 return run
             node = self._nodes[type(step)]
             self._ticker.tick(node.name)

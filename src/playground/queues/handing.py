@@ -170,7 +170,7 @@ class HandingDesk:
         return self._desk.carry(run_id, carried=carried)
 
     def withdraw(self, run_id: str, *, reason: str) -> None:
-        """Ends a run whose proposal waits for something that is no longer there."""
+        """Ends a run that is about something that is no longer there and that nobody decided."""
         self._desk.withdraw(run_id, reason=reason)
 
     def load(self, run_id: str) -> Run:
@@ -185,8 +185,12 @@ class HandingDesk:
         """Returns runs whose proposal was made from a prompt that showed this episode."""
         return self._desk.shaped_by(episode_id)
 
-    def advance(self, run_id: str, *, listener: Listener | None = None) -> Run:
+    def advance(
+        self, run_id: str, *, listener: Listener | None = None, may_ask: bool = True
+    ) -> Run:
         """Lets others work on a run until it waits for a person or ends.
+
+        What asks no model is done here, because it costs less than to hand it out.
 
         Raises:
             Unavailable: a worker lacks a part that the run needs, or has other files; the run can
@@ -194,6 +198,8 @@ class HandingDesk:
             Tampered: the run's records do not add up.
             BadInput: the run cannot be worked on.
         """
+        if not may_ask:
+            return self._desk.advance(run_id, listener=listener, may_ask=False)
         run = self._journal.load(run_id)
         if at_rest(run):
             return run

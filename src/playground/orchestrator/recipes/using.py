@@ -5,10 +5,10 @@ from __future__ import annotations
 from playground.domain.candidates import Draft, Provenance
 from playground.domain.changes import patch_between
 from playground.domain.errors import Stale
+from playground.domain.fitting import fitted
 from playground.domain.ports import RecipeBook
 from playground.domain.recipes import Recipe
-from playground.domain.recipes.rewriting import rewritten_by
-from playground.domain.repairs import Repair, repaired, repairs_for
+from playground.domain.repairs import Repair, repairs_for
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.sources import Sources
@@ -82,10 +82,7 @@ def _rewritten(recipe: Recipe | Repair, task: Task, bases: Bases) -> tuple[str, 
     """Returns the finding's path and its file before and after."""
     finding = task.finding
     base = bases.get(finding.path) if finding else None
-    if finding is None or base is None or not finding.path.endswith((".py", ".pyi")):
+    if finding is None or base is None:
         return None
-    if isinstance(recipe, Repair):
-        after = repaired(recipe, base, finding=finding)
-    else:
-        after = rewritten_by(recipe, base, span=finding.span)
+    after = fitted(recipe, base, finding=finding)
     return None if after is None else (finding.path, base, after)

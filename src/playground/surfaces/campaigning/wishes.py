@@ -33,7 +33,7 @@ from playground.surfaces.rendering.sentences import counted, seconds_in_words
 from playground.surfaces.rendering.tables import table
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
-from playground.surfaces.working.improving import no_answers
+from playground.surfaces.working.improving import at_hand, no_answers
 from playground.surfaces.working.lines import json_line
 from playground.surfaces.working.scope import Scope
 
@@ -125,7 +125,8 @@ def planned(app: AppView, *, asked: Asked, stage: Stage) -> Planned:
     _expect_answers(survey)
     limit: int | None = asked.args.max
     narrowed = scope.narrowed(survey)
-    whole = plan(narrowed, workspace=app.workspace, named=scope.named)
+    cheap = at_hand(app, engine=asked.engine)
+    whole = plan(narrowed, workspace=app.workspace, named=scope.named, at_hand=cheap)
     files = Files(scope.root, app.workspace)
     ours = without_machine_made(whole, files=files, named=scope.named)
     chosen = without_settled(ours, records=app.journal)

@@ -10,8 +10,11 @@ from playground.surfaces.rendering.sentences import event_in_words, waiting_in_w
 from playground.surfaces.stage.views import AppView
 
 
-def advanced(app: AppView, *, run_id: str, label: str, screen: Screen) -> Run:
-    """Works on a run until it waits for a person or ends; says which engine was not asked."""
+def advanced(app: AppView, *, run_id: str, label: str, screen: Screen, may_ask: bool = True) -> Run:
+    """Works on a run until it waits for a person or ends; says which engine was not asked.
+
+    With `may_ask` off it also stops before a model is asked.
+    """
     with working(screen, label=label) as work:
 
         def heard(run: Run, event: Event) -> None:
@@ -29,6 +32,6 @@ def advanced(app: AppView, *, run_id: str, label: str, screen: Screen) -> Run:
 
         app.ticker.listener, app.ticker.waiting = work.ticked, waited
         try:
-            return app.desk.advance(run_id, listener=heard)
+            return app.desk.advance(run_id, listener=heard, may_ask=may_ask)
         finally:
             app.ticker.listener = app.ticker.waiting = None

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from playground.campaigns.at_hand import AtHand
 from playground.campaigns.joining import Joining
 from playground.campaigns.planning import Plan, plan
 from playground.domain.advice import command
@@ -30,6 +31,7 @@ from playground.surfaces.rendering.sentences import place
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.advancing import advanced
+from playground.surfaces.working.agenda import Agenda, Turn
 from playground.surfaces.working.outcomes import Outcome, Result, Totals
 from playground.surfaces.working.scope import Scope
 from playground.surfaces.working.weights import Weights
@@ -37,13 +39,11 @@ from playground.surfaces.working.weights import Weights
 _FAILURES_MAX = 3
 """So many missing parts in a row end the command, because the next one would be missing too."""
 
-_UNBOUNDED = 1_000_000_000
-
 _SETTLED = {
     "rejected": "you rejected a change for it while the file was as it is now",
     "undone": "you took a change for it back, and the file is as it was before",
 }
-
+_CHANGED = "Its file was changed before a model was asked about it."
 
 _OUTCOMES = {"gave_up": Outcome.GAVE_UP, "unavailable": Outcome.ERROR}
 """What a run without a proposal came to; any other end means that it was left aside."""
@@ -105,10 +105,10 @@ class Improving:
         self._weights = Weights(app, screen=stage.screen, engine=wishes.engine)
         self._conversation = Conversation(app, stage=stage) if wishes.ask else None
         self._joining = Joining(app.journal, root=str(wishes.scope.root))
+        self._at_hand = at_hand(app, engine=wishes.engine)
+        self._agenda = Agenda(wishes.tries_max)
         self._started = time.monotonic()
-        self._tried: set[str] = set()
         self._results: list[Result] = []
-        self._tries = 0
         self._failures = 0
         self._unavailable = False
         self._quit = False
@@ -126,20 +126,21 @@ class Improving:
         survey = self._surveyed(self._wishes.scope.paths)
         known = {finding.fingerprint for finding in survey.findings}
         course = self._planned(survey)
-        self._report.surveyed(survey, tasks=min(len(course.tasks), self._allowance()))
+        self._report.surveyed(survey, tasks=self._agenda.expected)
         self._tell_of_empty_places(survey)
         self._leave(course)
         if len(course.tasks) > 1:
             self._app.gate.prepare(self._wishes.scope.root)
-        while (task := self._next(course)) is not None:
-            result = self._result_of(task, left=len(self._open(course)))
+        while (turn := self._next()) is not None:
+            result = self._result_of(turn)
             changed = self._changed_by(result)
-            if changed:
-                self._tried -= _fixed_by(result)
+            if result is not None and changed:
+                for run_id in self._agenda.changed(changed, fixed=_fixed_by(result)):
+                    self._app.desk.withdraw(run_id, reason=_CHANGED)
                 survey = self._looked_again(survey, changed)
-                course = self._planned(survey)
+                self._planned(survey)
                 known |= {finding.fingerprint for finding in survey.findings}
-        totals = self._totals(survey, course, found=len(known))
+        totals = self._totals(survey, found=len(known))
         self._report.ended(totals, survey=survey)
         return totals.exit_code(asked=self._wishes.ask, unavailable=self._unavailable)
 
@@ -167,46 +168,48 @@ class Improving:
         return (self._wishes.scope.root / path).is_file()
 
     def _planned(self, survey: Survey) -> Plan:
-        named = self._wishes.scope.named
-        return plan(survey, workspace=self._app.workspace, named=named)
+        course = plan(
+            survey,
+            workspace=self._app.workspace,
+            named=self._wishes.scope.named,
+            at_hand=self._at_hand,
+        )
+        self._agenda.plan(course)
+        return course
 
     def _leave(self, course: Plan) -> None:
         for finding, reason in course.left:
-            self._tried.add(finding.fingerprint)
             self._note(Result(Outcome.SKIPPED, finding, reason=reason))
 
-    def _open(self, course: Plan) -> list[Task]:
-        return [t for t in course.tasks if t.finding and t.finding.fingerprint not in self._tried]
-
-    def _allowance(self) -> int:
-        most = self._wishes.tries_max
-        return _UNBOUNDED if most is None else max(0, most - self._tries)
-
-    def _next(self, course: Plan) -> Task | None:
-        if self._quit or self._failures >= _FAILURES_MAX or not self._allowance():
+    def _next(self) -> Turn | None:
+        if self._quit or self._failures >= _FAILURES_MAX:
             return None
-        return next(iter(self._open(course)), None)
+        return self._agenda.next()
 
-    def _result_of(self, task: Task, *, left: int) -> Result:
-        """Works on one task, tells of it, and asks the person if that is wished."""
-        finding = task.finding
-        if finding is not None:
-            self._tried.add(finding.fingerprint)
+    def _result_of(self, turn: Turn) -> Result | None:
+        """Works on one finding, tells of it, and asks the person if that is wished.
+
+        Returns:
+            None when it gets another turn.
+        """
+        task, finding = turn.task, turn.finding
         aside = self._settled_before(task) or self._joining.take(task)
         if aside:
             return self._note(Result(Outcome.SKIPPED, finding, reason=aside))
-        total = self._tries + min(left, self._allowance())
-        self._tries += 1
-        label = f"[{self._tries}/{total}] {_title(task)}"
+        self._agenda.begin(turn)
         started = time.monotonic()
         try:
-            result = self._worked(task, label)
+            result = self._worked(turn)
         except PlaygroundError as error:
             result = self._failed(finding, error)
         else:
             self._count(result.run)
         self._joining.settle(result.run)
-        result = replace(result, seconds=time.monotonic() - started)
+        seconds = turn.spent_s + time.monotonic() - started
+        if not turn.may_ask and result.run is not None and is_unfinished(result.run):
+            self._agenda.put_off(turn, run_id=result.run.id, seconds=seconds)
+            return None
+        result = replace(result, seconds=seconds)
         self._note(result)
         return self._asked(result)
 
@@ -217,20 +220,23 @@ class Improving:
         sentence = _SETTLED.get(known.ended.outcome, "")
         return f"{sentence} ({command('show', known.id)})" if sentence else ""
 
-    def _worked(self, task: Task, label: str) -> Result:
-        if task.finding is None or task.finding.fix is None:
+    def _worked(self, turn: Turn) -> Result:
+        if turn.may_ask:
             self._weights.make_ready()
-        run_id = self._app.desk.submit(task, policy=policy_for(self._app, self._wishes.engine))
+        policy = policy_for(self._app, self._wishes.engine)
+        run_id = self._app.desk.submit(turn.task, policy=policy)
         before = self._app.desk.load(run_id).usage
+        label = f"[{turn.number}/{turn.total}] {turn.finding.rule} {place(turn.finding)}"
         try:
-            run = self._advanced(run_id, label=label)
+            run = self._advanced(run_id, label=label, may_ask=turn.may_ask)
         except ModelMissing:
             self._weights.make_ready()
-            run = self._advanced(run_id, label=label)
+            run = self._advanced(run_id, label=label, may_ask=turn.may_ask)
         return result_of(run, before=before)
 
-    def _advanced(self, run_id: str, *, label: str) -> Run:
-        return advanced(self._app, run_id=run_id, label=label, screen=self._screen)
+    def _advanced(self, run_id: str, *, label: str, may_ask: bool) -> Run:
+        screen = self._screen
+        return advanced(self._app, run_id=run_id, label=label, screen=screen, may_ask=may_ask)
 
     def _count(self, run: Run | None) -> None:
         """Counts runs in a row in which no engine could be asked at all."""
@@ -266,18 +272,23 @@ class Improving:
         self._results[-1] = answered(result, talked)
         return self._results[-1]
 
-    def _changed_by(self, result: Result) -> tuple[str, ...]:
-        run = result.run
-        if result.answer is not Answer.APPROVED or run is None or run.proposal is None:
+    def _changed_by(self, result: Result | None) -> tuple[str, ...]:
+        run = result.run if result is not None else None
+        if (
+            result is None
+            or result.answer is not Answer.APPROVED
+            or run is None
+            or run.proposal is None
+        ):
             return ()
         return run.proposal.patch.paths
 
-    def _totals(self, survey: Survey, course: Plan, *, found: int) -> Totals:
+    def _totals(self, survey: Survey, *, found: int) -> Totals:
         return Totals(
             findings=found,
             results=self._results,
             seconds=time.monotonic() - self._started,
-            beyond=len(self._open(course)),
+            beyond=self._agenda.left,
             unanswered=no_answers(survey.checks),
             unread=self._wishes.scope.unread(survey.skipped),
         )
@@ -286,6 +297,21 @@ class Improving:
 def policy_for(app: AppView, engine: str) -> Policy | None:
     """Returns the configured bounds for a named engine, None for the default one's."""
     return app.manager.config.policy(engine=engine) if engine else None
+
+
+def at_hand(app: AppView, *, engine: str) -> AtHand:
+    """Returns what says of findings whether a repair costs no tokens.
+
+    Args:
+        app: the product.
+        engine: configured name of the engine, "" for the default one.
+    """
+    return AtHand(app.manager.config.policy(engine=engine), book=app.recipes)
+
+
+def is_unfinished(run: Run) -> bool:
+    """Whether work on a run can go on without a person."""
+    return run.waiting is None and run.ended is None and run.decision is None
 
 
 def result_of(run: Run, *, before: Usage) -> Result:
@@ -322,7 +348,3 @@ def _fixed_by(result: Result) -> set[str]:
     """Returns the findings that are gone: one with the same fingerprint is another one now."""
     proposal = result.run.proposal if result.run else None
     return {v.finding.fingerprint for v in proposal.verdict.fixed} if proposal else set()
-
-
-def _title(task: Task) -> str:
-    return f"{task.finding.rule} {place(task.finding)}" if task.finding else task.goal
