@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from campaign_world import CampaignWorld, InlineExecutor, module
+from typing_extensions import override
 
 from playground.campaigns.decisions import Decisions
 from playground.campaigns.moves import Why
-from playground.campaigns.session import Pace, Session
+from playground.campaigns.session import Halted, Pace, Session
 from playground.campaigns.state import Campaign, Stage
-from playground.domain.campaigns import ItemClaimed
-from playground.domain.events import Recorded
+from playground.domain.campaigns import CampaignEnded, ItemClaimed
+from playground.domain.events import Event, Recorded, RunEnded
 from playground.domain.proposals import Approved
 from playground.domain.recording import RecordsAround
 from playground.testing.journal import MemoryJournal
@@ -162,6 +163,49 @@ def test_nothing_is_read_while_nothing_happens() -> None:
     for _ in range(5):
         decisions.since(here.now(campaign))
     assert (journal.looks, journal.read) == (before[0] + 1, before[1] + 1)
+
+
+class CutOff(RecordsAround):
+    """Stops whoever has just ended a run for the one that its proposal is carried over to."""
+
+    is_on = False
+
+    @override
+    def append(self, run_id: str, *, seq: int, event: Event) -> None:
+        super().append(run_id, seq=seq, event=event)
+        if self.is_on and isinstance(event, RunEnded) and event.outcome == "stale":
+            self.is_on = False
+            raise Halted
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_a_carry_that_was_cut_off_is_brought_to_its_end(is_cancelled: bool) -> None:
+    journal = CutOff(MemoryJournal())
+    here = CampaignWorld(journal, FakeWorkspace({"a.py": module("one", "two")}), ["a.py"])
+    campaign = here.opened()
+    here.session(campaign).run()
+    first, *_others = here.desk.waiting()
+    assert first.waiting is not None
+    here.desk.decide(first.id, decision=Approved("ada", "test", first.waiting.digest))
+    asked, journal.is_on = len(here.engine.asked), True
+
+    def watch(_campaign: Campaign) -> None:
+        if not journal.is_on:
+            raise Enough
+
+    pace = Pace(executor=lambda _n: InlineExecutor(), idle_s=0.0)
+    with pytest.raises(Enough):
+        Session(here.parts, campaign_id=campaign.id, pace=pace, watch=watch).run()
+    assert here.desk.waiting() == []
+    if is_cancelled:
+        over = CampaignEnded("cancelled", "ada cancelled it.", 1.0)
+        journal.append_campaign(campaign.id, seq=here.now(campaign).seq, event=over)
+    here.session(campaign).follow_up()
+    (carried,) = here.desk.waiting()
+    now = here.now(campaign)
+    assert [work.run_id for work in now.at(Stage.WAITING)] == [carried.id]
+    assert len(here.engine.asked) == asked
+    assert all(run.ended or run.waiting for run in journal.runs())
 
 
 def test_a_file_that_does_not_parse_any_more_stops_nothing() -> None:

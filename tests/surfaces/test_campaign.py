@@ -230,6 +230,19 @@ def test_pause_resume_and_cancel(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert len(world.journal.campaigns()) == 2
 
 
+def test_what_waits_keeps_waiting_when_its_file_changes_after_the_campaign_is_over(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, FILES)
+    run(world, "start")
+    run(world, "cancel")
+    (world.root / "f0.py").write_text("# new\nx0 = 'BAD'\n")
+    assert run(world, "review", typed="q\n") == 1
+    assert "4 proposals waiting" in words(world.err)
+    assert run(world, "review", typed="a\n") == 0
+    assert world.text("f0.py") == "# new\nx0 = 'GOOD'\n"
+
+
 def test_a_budget_of_tokens_pauses(tmp_path: Path) -> None:
     world = World(tmp_path, {f"w{n}.py": "y = 'WORSE'\n" for n in range(3)})
     world.answer = lambda _request: "```python\ny = 'GOOD'\n```"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playground.campaigns.state import Campaign, Stage, Work
-from playground.campaigns.working import Parts, Rest, rest_of
+from playground.campaigns.working import Parts, Rest, rest_of, successor
 from playground.domain.events import ChangeApplied, ChangeUndone, FileWritten, RunEnded
 from playground.domain.recording import Follower
 from playground.domain.runs import Run
@@ -36,7 +36,17 @@ class Decisions:
         waiting = [w for w in campaign.at(Stage.WAITING) if self._may_have_ended(w)]
         self._seen.update(work.run_id for work in waiting)
         runs = [(work, self._parts.journal.load(work.run_id)) for work in waiting]
-        return [Decided(w, rest_of(r, settled=r.id), _written(r)) for w, r in runs if r.ended]
+        return [
+            Decided(work, rest_of(run, settled=run.id), _written(run))
+            for work, run in runs
+            if run.ended is not None and not self._is_under_way(campaign, work, run.ended)
+        ]
+
+    def _is_under_way(self, campaign: Campaign, work: Work, ended: RunEnded) -> bool:
+        """Whether it ended because it was carried over, which has yet to be brought to its end."""
+        if ended.outcome != "stale" or not work.is_stale:
+            return False
+        return successor(work, campaign_id=campaign.id, records=self._parts.journal) is not None
 
     def _may_have_ended(self, work: Work) -> bool:
         """Whether it ended since, or before it was seen waiting for the first time."""

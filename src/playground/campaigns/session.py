@@ -205,8 +205,8 @@ class Session:
         """Brings in what others recorded, what runs came to, and what persons did."""
         refresh(self.campaign, records=self._parts.journal)
         self._show_life()
-        stopped = bool(self.campaign.pause) and not carrying
-        if stopped or self.campaign.ended is not None:
+        stopped = bool(self.campaign.pause) or self.campaign.ended is not None
+        if stopped and not carrying:
             self._halting.set()
         else:
             self._halting.clear()

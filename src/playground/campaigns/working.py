@@ -74,6 +74,18 @@ def run_id_for(campaign_id: str, *, number: int, begun: int) -> str:
     return "".join(letters)
 
 
+def successor(work: Work, *, campaign_id: str, records: Records) -> Run | None:
+    """Returns the run that a waiting proposal was being carried over to, None before that.
+
+    Whoever did so may have been stopped between the end of the old run and the rest of the new one.
+    """
+    run_id = run_id_for(campaign_id, number=work.item.number, begun=work.begun + 1)
+    try:
+        return records.load(run_id)
+    except BadInput:  # nobody has opened it
+        return None
+
+
 def rest_of(run: Run, *, settled: str = "") -> Rest:
     """Returns how a run rests.
 
@@ -134,7 +146,10 @@ class Worker:
         item = work.item
         old = self._parts.journal.load(work.run_id)
         if old.waiting is None:
-            return rest_of(old, settled=work.run_id)
+            new = successor(work, campaign_id=self._id, records=self._parts.journal)
+            if new is None:
+                return rest_of(old, settled=work.run_id)
+            return rest_of(self._parts.desk.advance(new.id, listener=listener))
         if work.gone:
             self._parts.desk.withdraw(old.id, reason=GONE)
             return Rest(old.id, "gone", GONE)
@@ -148,9 +163,9 @@ class Worker:
         runs = [self._parts.journal.load(run_id) for run_id in landed]
         changes = [c for run in runs for c in applied_changes(run, path=source.path)]
         change = change_now(old, source=source, landed=changes)
-        begun = replace(work, begun=work.begun + 1)
         patch = old.waiting.patch if change is None else Patch((change,))
-        carried = Carried(task, patch, {source.path: source.text}, self._run_id(begun))
+        new_id = run_id_for(self._id, number=item.number, begun=work.begun + 1)
+        carried = Carried(task, patch, {source.path: source.text}, new_id)
         run = self._parts.desk.advance(
             self._parts.desk.carry(old.id, carried=carried), listener=listener
         )
