@@ -16,7 +16,7 @@ from playground.domain.events import DecisionTaken
 from playground.domain.ports import GenerationRequest
 from playground.domain.proposals import Approved
 from playground.domain.verdicts import CheckStatus
-from playground.surfaces.terminal import main
+from playground.surfaces.terminal import INTERRUPTED, main
 from playground.testing.memory import FakeMemory
 
 FILES = {f"f{number}.py": f"x{number} = 'BAD'\n" for number in range(4)}
@@ -211,6 +211,83 @@ def test_a_canary_is_never_applied_and_is_counted(tmp_path: Path) -> None:
     assert all(not isinstance(e, DecisionTaken) for r in world.journal.runs() for e in r.events)
     assert run(world, "review", "--canaries", "1", typed="r\na\n") == 0
     assert status_of(world)["canaries"] == {"shown": 2, "caught": 1}
+
+
+def test_a_canary_is_asked_about_like_any_change_and_counts_only_when_it_is_judged(
+    tmp_path: Path,
+) -> None:
+    world = World(
+        tmp_path, {f"f{n}.py": f"def f{n}(x):\n    return x == 'BAD'\n" for n in range(4)}
+    )
+    run(world, "start")
+    assert run(world, "review", "--canaries", "1", typed="?\no\nq\n") == 1
+    assert words(world.err).count("skip: leave the proposal waiting") == 2
+    assert run(world, "review", "--canaries", "1", typed="s\nq\n") == 1
+    assert "on purpose" not in words(world.err)
+    assert status_of(world)["canaries"] == {"shown": 0, "caught": 0}
+    assert run(world, "review", "--canaries", "1", typed="e\nq\n") == 1
+    assert status_of(world)["canaries"] == {"shown": 1, "caught": 1}
+
+
+class BreaksOff(FakeMemory):
+    """Is interrupted while it remembers the third decision."""
+
+    @override
+    def remember(self, episode: Episode) -> None:
+        if len(self.all(9)) == 2:
+            raise KeyboardInterrupt
+        super().remember(episode)
+
+
+@pytest.mark.parametrize(("typed", "said"), [("a\n", "Written: 2"), ("r\nno\n", "Rejected: 2")])
+def test_a_family_that_is_broken_off_says_and_counts_what_was_decided(
+    tmp_path: Path, typed: str, said: str
+) -> None:
+    functions = "\n\n".join(f"def f{n}():\n    return 'BAD'\n" for n in range(4))
+    world = World(tmp_path, {"a.py": functions})
+    world.memory = BreaksOff()
+    run(world, "start")
+    assert run(world, "review", typed=typed) == INTERRUPTED
+    assert f"{said} changes" in words(world.err)
+    assert ("of one file the last one first" in words(world.err)) == typed.startswith("a")
+    (campaign,) = world.journal.campaigns()
+    looks = [e for e in world.journal.campaign_events(campaign) if isinstance(e, ReviewTaken)]
+    assert [len(look.run_ids) for look in looks] == [2]
+
+
+def test_whoever_goes_on_with_other_options_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, FILES)
+    first = ("start", "--waiting", "1", "--rule", "X001")
+    assert run(world, *first) == 0
+    assert run(world, *first) == 0
+    assert run(world, "start") == 0
+    others = (["--tokens", "5"], ["--rule", "X002"], ["--engine", "other"], ["f0.py"])
+    for other in others:
+        assert run(world, "start", *other) == 2
+        assert "has other" in capsys.readouterr().err
+    assert run(world, "resume", "--tokens", "5") == 0
+    assert run(world, "start", "--tokens", "5") == 0
+
+
+def test_a_paused_campaign_is_not_waited_for(tmp_path: Path) -> None:
+    world = World(tmp_path, FILES)
+    run(world, "start", "--waiting", "1")
+    run(world, "pause")
+    for argv in (["start"], ["start", "--stay"]):
+        assert run(world, *argv) == 1
+        assert "paused: ada paused it." in words(world.err)
+        assert "resume` goes on" in words(world.err)
+
+
+def test_a_budget_of_review_with_no_room_for_one_proposal_pauses(tmp_path: Path) -> None:
+    world = World(tmp_path, FILES)
+    assert run(world, "start", "--review-minutes", "0.1") == 1
+    assert "0.1 minutes of review has no room" in words(world.err)
+    assert run(world, "resume", "--review-minutes", "10") == 0
+    assert run(world, "start") == 0
+    assert status_of(world)["stages"] == {"pending": 0, "claimed": 0, "waiting": 4, "done": 0}
 
 
 def test_pause_resume_and_cancel(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,6 +124,8 @@ def _begin(campaign: Campaign) -> Move:
             break
         if not campaign.is_held_up(work):
             return Claim(work.item.number)
+    if not claimed and not waiting:  # nothing that anybody does would make room
+        return Pause(f"{_review_budget(campaign)} has no room for another proposal.")
     return Hold(Why.WORK if claimed else Why.PERSON)
 
 
@@ -161,8 +163,12 @@ def _budget(campaign: Campaign) -> str:
     if bounds.wall_s_max is not None and campaign.wall_s >= bounds.wall_s_max:
         return f"The budget of {bounds.wall_s_max / 60:g} minutes of work is used up."
     if bounds.reviewer_s_max is not None and campaign.reviewer_s >= bounds.reviewer_s_max:
-        return f"The budget of {bounds.reviewer_s_max / 60:g} minutes of review is used up."
+        return f"{_review_budget(campaign)} is used up."
     return ""
+
+
+def _review_budget(campaign: Campaign) -> str:
+    return f"The budget of {(campaign.bounds.reviewer_s_max or 0) / 60:g} minutes of review"
 
 
 def _has_room(campaign: Campaign, work: Work) -> bool:

@@ -35,7 +35,7 @@ _LOOKED_AT = 30
 
 QUESTION = "[a]pprove [e]dit [r]eject [s]kip [q]uit [?] "
 
-_HELP = (
+HELP = (
     ("a", "approve: write exactly this change to your files; `playground undo` takes it back"),
     ("e", "edit: write your own version in your editor; it is proved the same way and shown again"),
     ("r", "reject: say why; the reason is remembered, and the same change is not shown again"),
@@ -54,7 +54,7 @@ class Answer(StrEnum):
     LAPSED = "lapsed"
 
 
-_KEYS = {
+KEYS = {
     "a": Answer.APPROVED,
     "approve": Answer.APPROVED,
     "r": Answer.REJECTED,
@@ -205,9 +205,9 @@ class Conversation:
             key = typed.lower()
             if key in {"e", "edit"}:
                 return None
-            if key in _KEYS:
-                return _KEYS[key]
-            self._screen.explain(_HELP)
+            if key in KEYS:
+                return KEYS[key]
+            self._screen.explain(HELP)
 
     def _reason(self) -> str:
         typed = self._screen.ask("Why? One sentence, which teaches the next ones: ")

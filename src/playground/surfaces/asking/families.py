@@ -8,7 +8,7 @@ its own if it is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from playground.campaigns.canaries import canary_of, is_due
@@ -23,6 +23,9 @@ from playground.domain.errors import Refusal
 from playground.domain.proposals import Approved, Decision, Proposal, Rejected
 from playground.domain.runs import Run
 from playground.surfaces.asking.conversation import (
+    HELP,
+    KEYS,
+    QUESTION,
     WHERE,
     Answer,
     Conversation,
@@ -34,6 +37,7 @@ from playground.surfaces.asking.looking import Look
 from playground.surfaces.asking.reviewing import in_order
 from playground.surfaces.campaigning.course import parts_of
 from playground.surfaces.campaigning.wishes import Asked, known_campaign
+from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
@@ -163,20 +167,17 @@ class CampaignReview:
             self._screen.tell(f"{counted(rest, 'more change')} of the same shape.")
         key, reason = self._asked_with_reason(len(family.members))
         looked.end()
-        match key:
-            case "a":
-                self._note(looked, self._approve(family))
-            case "r":
-                self._note(looked, self._reject(family, reason))
-            case "o":
-                self._note(looked, ())
-                return any(self._alone(run) for run in family.members)
-            case "s":
-                self._note(looked, ())
-            case _:
-                self._note(looked, ())
-                return True
-        return False
+        decided: list[Run] = []
+        try:
+            if key == "a":
+                self._approve(family, decided)
+            elif key == "r":
+                self._reject(family, reason, decided)
+        finally:  # what breaks it off, such as Ctrl-C, takes nothing back that was decided
+            self._note(looked, tuple(run.id for run in decided))
+        if key == "o":
+            return any(self._alone(run) for run in family.members)
+        return key == "q"
 
     def _asked(self, count: int) -> str:
         while True:
@@ -199,41 +200,53 @@ class CampaignReview:
                 return "q", ""
         return key, ""
 
-    def _approve(self, family: Family) -> tuple[str, ...]:
-        """Approves every member by its own digest; returns the runs that were applied."""
+    def _approve(self, family: Family, written: list[Run]) -> None:
+        """Approves every member by its own digest; adds the runs that were applied."""
         seen, size = len(family.shown), len(family.members)
         why = f"one of a family of {size} like changes, of which {seen} were shown"
-        written: list[Run] = []
-        for run in family.members:
-            fresh = self._fresh(run)
-            if fresh is None or fresh.waiting is None or run.waiting is None:
-                continue
-            if fresh.id != run.id and not is_same_change(run.waiting, fresh.waiting):
-                continue  # it is another change by now, and is asked about on its own
-            decision = Approved(self._stage.user, WHERE, fresh.waiting.digest, why)
-            after = self._decided(fresh, decision)
-            if after is not None and after.ended is not None and after.ended.outcome == "applied":
-                written.append(after)
-        said = f"Written: {counted(len(written), 'change')}; `playground undo ID` takes one back."
-        self._screen.tell(said, style="green")
-        for run in written:
-            paths = run.proposal.patch.paths if run.proposal else ()
-            self._screen.tell(f"  {run.id} {', '.join(paths)}")
+        try:
+            with working(self._screen, label="writing") as work:
+                for number, run in enumerate(family.members, start=1):
+                    work.ticked(f"{number} of {size}", 0)
+                    after = self._approved(run, why)
+                    if after is not None and after.ended and after.ended.outcome == "applied":
+                        written.append(after)
+        finally:
+            self._tell_written(written)
         if len(written) < size:
             left = f"Not written: {size - len(written)} of the family, because a file has changed"
             self._screen.tell(f"{left}; what still fits there waits to be asked about alone.")
-        return tuple(run.id for run in written)
 
-    def _reject(self, family: Family, reason: str) -> tuple[str, ...]:
-        decided: list[str] = []
-        for run in family.members:
-            if run.waiting is None:
-                continue
-            decision = Rejected(self._stage.user, WHERE, run.waiting.digest, reason)
-            if self._decided(run, decision) is not None:
-                decided.append(run.id)
-        self._screen.tell(f"Rejected: {counted(len(decided), 'change')}.")
-        return tuple(decided)
+    def _approved(self, run: Run, why: str) -> Run | None:
+        """Approves a member as its file is now; None where it cannot be or is another change."""
+        fresh = self._fresh(run)
+        if fresh is None or fresh.waiting is None or run.waiting is None:
+            return None
+        if fresh.id != run.id and not is_same_change(run.waiting, fresh.waiting):
+            return None  # it is asked about on its own
+        decision = Approved(self._stage.user, WHERE, fresh.waiting.digest, why)
+        return self._decided(fresh, decision)
+
+    def _tell_written(self, written: Sequence[Run]) -> None:
+        """Says what was written and how it is taken back."""
+        paths = [", ".join(run.proposal.patch.paths) if run.proposal else "" for run in written]
+        last_first = ", of one file the last one first" if len({*paths}) < len(paths) else ""
+        said = f"Written: {counted(len(written), 'change')}; `playground undo ID` takes one back"
+        self._screen.tell(f"{said}{last_first}.", style="green")
+        for run, path in zip(written, paths, strict=True):
+            self._screen.tell(f"  {run.id} {path}")
+
+    def _reject(self, family: Family, reason: str, decided: list[Run]) -> None:
+        """Rejects every member with the same reason; adds their runs."""
+        try:
+            for run in family.members:
+                if run.waiting is None:
+                    continue
+                decision = Rejected(self._stage.user, WHERE, run.waiting.digest, reason)
+                if self._decided(run, decision) is not None:
+                    decided.append(run)
+        finally:
+            self._screen.tell(f"Rejected: {counted(len(decided), 'change')}.")
 
     def _decided(self, run: Run, decision: Decision) -> Run | None:
         try:
@@ -255,6 +268,9 @@ class CampaignReview:
             return False
         looked = Look(shown=1)
         key = self._asked_about(run, canary.proposal)
+        if key in {"s", "q"}:  # whether they noticed is not known
+            self._note(looked, ())
+            return key == "q"
         caught = key != "a"
         if caught:
             self._screen.tell("That one was bad on purpose, and you did not take it.")
@@ -264,16 +280,17 @@ class CampaignReview:
         self._record(
             lambda: CanaryJudged(caught, canary.fault, looked.seconds, self._stage.user, now())
         )
-        return key == "q"
+        return False
 
     def _asked_about(self, run: Run, proposal: Proposal) -> str:
         show_proposal(self._app, run=run, proposal=proposal, screen=self._screen)
         while True:
-            typed = self._screen.ask("[a]pprove [e]dit [r]eject [s]kip [q]uit [?] ")
+            typed = self._screen.ask(QUESTION)
             if typed is None:
                 return "q"
-            if key := {**_KEYS, "e": "e"}.get(typed.lower()):
-                return key
+            if typed.lower() in {*KEYS, "e", "edit"}:
+                return typed.lower()[0]
+            self._screen.explain(HELP)
 
     # ── the record ───────────────────────────────────────────────────────────────────────────
 

@@ -22,7 +22,7 @@ from playground.domain.campaigns import (
 from playground.domain.errors import Refusal
 from playground.domain.ports import Submitting
 from playground.surfaces.campaigning.progress import Course, following
-from playground.surfaces.campaigning.wishes import Asked, known_campaign, planned
+from playground.surfaces.campaigning.wishes import Asked, expect_same, known_campaign, planned
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
@@ -61,6 +61,10 @@ def start(asked: Asked, *, stage: Stage) -> int:
             make=lambda: planned(app, asked=asked, stage=stage).opened,
         )
         told = counted(len(campaign.works), "finding")
+        if campaign.pause:
+            return _told(campaign, why=Why.PAUSED, stage=stage)
+        if not is_new:
+            expect_same(campaign, asked=asked)
         screen.tell(f"{'Opened' if is_new else 'Going on with'} a campaign of {told}.")
         if not asked.args.workers:
             _make_ready(app, campaign=campaign, stage=stage)

@@ -58,6 +58,7 @@ def line_of(campaign: Campaign) -> str:
     left = remaining_s(campaign)
     parts = [
         f"{settled}/{len(campaign.works)}",
+        "paused, `playground campaign resume` goes on" if campaign.pause else "",
         f"{counted(campaign.count(At.WAITING), 'proposal')} waiting",
         f"{campaign.spent.total:,} tokens" if campaign.spent.total else "",
         f"about {about(left)} left" if left is not None else "",

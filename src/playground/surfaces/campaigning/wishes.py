@@ -100,6 +100,30 @@ def known_campaign(app: AppView, *, asked: Asked) -> Campaign:
     return found
 
 
+def expect_same(campaign: Campaign, *, asked: Asked) -> None:
+    """Makes sure that whoever goes on with a campaign asks for nothing that it is not.
+
+    Raises:
+        BadInput: other budgets, places, rules or another engine were given.
+    """
+    plan, scope, rules = campaign.plan, asked.scope, cast("Sequence[str]", asked.args.rule)
+    if asked.bounds(campaign.bounds) != campaign.bounds:
+        raise BadInput(
+            "The unfinished campaign has other budgets; `playground campaign resume` with these "
+            "options changes them, then start it again without any."
+        )
+    others = {
+        "paths": bool(asked.args.paths) and scope.paths != plan.paths,
+        "rules": bool(rules) and tuple(rules) != plan.rules,
+        "engine": bool(asked.engine) and asked.engine != plan.engine,
+    }
+    if differing := [name for name, differs in others.items() if differs]:
+        raise BadInput(
+            f"The unfinished campaign has other {' and '.join(differing)}; start it without "
+            "options to go on, or end it with `playground campaign cancel` first."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """The first event of a campaign, and the files that were not looked at.

@@ -60,12 +60,14 @@ def counted(number: int, word: str, *, many: str = "") -> str:
 
 
 def seconds_in_words(seconds: float) -> str:
-    """Returns a length of time: "0.4 s", "12 s" or "3 min 05 s"."""
+    """Returns a length of time: "0.4 s", "12 s", "3 min 05 s" or "2 h 10 min"."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes} min {rest:02d} s"
 
 
