@@ -140,6 +140,18 @@ def test_members_in_one_file_are_carried_over_and_proved_before_each_is_written(
     assert not world.engine.asked
 
 
+def test_what_was_taken_back_is_not_adopted(tmp_path: Path) -> None:
+    world = World(tmp_path, FILES)
+    run(world, "start")
+    run(world, "review", typed="a\n")
+    one, *_others = world.journal.runs()
+    assert main(["undo", one.id], stage=world.stage("")) == 0
+    status = status_of(world)
+    assert status["outcomes"] == {"applied": 3, "undone": 1}
+    assert status["adopted_share"] == 0.75
+    assert status["rejected_share"] == 0.0
+
+
 def test_a_rejected_family_teaches_each_member_the_reason(tmp_path: Path) -> None:
     world = World(tmp_path, FILES)
     run(world, "start")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.campaigns.state import Campaign, Stage, Work
+from playground.campaigns.opening import prefix_of
+from playground.campaigns.recording import record
+from playground.campaigns.state import Campaign, Stage, Work, folded
 from playground.campaigns.working import Parts, Rest, rest_of, successor
+from playground.domain.campaigns import ItemSettled, Records
 from playground.domain.events import ChangeApplied, ChangeUndone, FileWritten, RunEnded
 from playground.domain.recording import Follower
 from playground.domain.runs import Run
@@ -51,6 +54,29 @@ class Decisions:
     def _may_have_ended(self, work: Work) -> bool:
         """Whether it ended since, or before it was seen waiting for the first time."""
         return work.run_id in self._ended or work.run_id not in self._seen
+
+
+def note_undone(run: Run, *, records: Records, at: float) -> None:
+    """Tells the campaign that a change of it was taken back, if it was a campaign's.
+
+    Args:
+        run: whose change was taken back.
+        records: the journal.
+        at: seconds since the epoch.
+    """
+    for campaign_id in reversed(records.campaigns(prefix_of(run.task.root))):
+        campaign = folded(campaign_id, records.campaign_events(campaign_id))
+        found = (w.item.number for w in campaign.works.values() if w.run_id == run.id)
+        number = next(found, None)
+        if number is None:
+            continue
+
+        def settled(campaign: Campaign = campaign, number: int = number) -> ItemSettled | None:
+            is_news = campaign.works[number].outcome == "applied"
+            return rest_of(run, settled=run.id).settles(number, at=at) if is_news else None
+
+        record(campaign, records=records, make=settled)
+        return
 
 
 def _written(run: Run) -> tuple[FileWritten, ...]:

@@ -76,7 +76,7 @@ def status_object(campaign: Campaign) -> Mapping[str, object]:
 
 
 def _adopted(outcomes: Mapping[str, int]) -> float | None:
-    decided = outcomes.get("applied", 0) + outcomes.get("rejected", 0)
+    decided = sum(outcomes.get(outcome, 0) for outcome in ("applied", "rejected", "undone"))
     return round(outcomes.get("applied", 0) / decided, 3) if decided else None
 
 

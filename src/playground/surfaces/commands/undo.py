@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from playground.surfaces.asking.conversation import WHERE, deciding_desk
+from playground.surfaces.asking.undoing import take_back
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.working.scope import repository_root
 
@@ -18,8 +18,5 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
     """Restores the files as they were before the change."""
     root = repository_root(stage.cwd)
     with stage.opener(project=root, flags=args.set, deciding=True) as app:
-        found = app.desk.load(args.id)
-        after = deciding_desk(app.desk).undo(found.id, by=stage.user, where=WHERE)
-        paths = ", ".join(after.proposal.patch.paths) if after.proposal else ""
-        stage.screen.tell(f"Taken back: {paths}.", style="green")
+        take_back(app, run_id=args.id, stage=stage)
         return 0

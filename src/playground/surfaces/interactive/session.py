@@ -12,8 +12,8 @@ from playground.domain.episodes import RecallQuery
 from playground.domain.errors import BadInput, PlaygroundError
 from playground.security.limits import RateLimiter
 from playground.security.validators import clean_request
-from playground.surfaces.asking.conversation import WHERE, deciding_desk
 from playground.surfaces.asking.reviewing import review
+from playground.surfaces.asking.undoing import take_back
 from playground.surfaces.interactive.lines import Lines, PipedLines, TypedLines
 from playground.surfaces.interrupting import rearm_interrupts
 from playground.surfaces.rendering.sentences import counted
@@ -165,11 +165,7 @@ class Session:
         show_run(self._app, run=self._app.desk.load(_needed(rest, "ID")), screen=self._screen)
 
     def _undo(self, rest: str) -> None:
-        found = self._app.desk.load(_needed(rest, "ID"))
-        desk = deciding_desk(self._app.desk)
-        after = desk.undo(found.id, by=self._stage.user, where=WHERE)
-        paths = ", ".join(after.proposal.patch.paths) if after.proposal else ""
-        self._screen.tell(f"Taken back: {paths}.", style="green")
+        take_back(self._app, run_id=_needed(rest, "ID"), stage=self._stage)
 
     def _stats(self, _rest: str) -> None:
         show_stats(self._app, root=str(self._root), screen=self._screen)
