@@ -6,6 +6,7 @@ import random
 import shutil
 import string
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +79,27 @@ def _of_an_older_schema(folder: Path) -> MemoryStore:
     return store
 
 
+def _varint(number: int) -> bytes:
+    parts: list[int] = []
+    while number:
+        parts.append(number & 127 | (128 if number > 127 else 0))
+        number >>= 7
+    return bytes(parts)
+
+
+def _with_a_clock_that_was_put_back(folder: Path) -> MemoryStore:
+    _replaced(folder).close()
+    now, dated = int(time.time()), 0
+    for path in (folder / "episodes.lance" / "_versions").glob("*.manifest"):
+        data = path.read_bytes()
+        for second in range(now - 120, now + 1):  # field 1 of a time stamp, in seconds
+            data = data.replace(b"\x08" + _varint(second), b"\x08" + _varint(second + 86_400))
+        dated += data != path.read_bytes()
+        path.write_bytes(data)
+    assert dated
+    return _store(folder)
+
+
 def _read_elsewhere(folder: Path) -> MemoryStore:
     store = _remembered(folder)
     for other in (_store(folder), store):
@@ -93,6 +115,7 @@ def _read_elsewhere(folder: Path) -> MemoryStore:
         _replaced,
         _embedded_anew,
         _of_an_older_schema,
+        _with_a_clock_that_was_put_back,
         pytest.param(_read_elsewhere, marks=pytest.mark.slow),
     ],
 )

@@ -149,6 +149,11 @@ class Lance(Protocol):
     """A table."""
 
     @property
+    def version(self) -> int:
+        """The number of the newest version."""
+        ...
+
+    @property
     def schema(self) -> Schema:
         """The schema of the newest version."""
         ...

@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol, cast
 
 import lancedb
@@ -43,6 +44,8 @@ _INDEX_CACHE_BYTES = 256 * 1024 * 1024
 _METADATA_CACHE_BYTES = 32 * 1024 * 1024
 _SCHEMA_KEY = b"playground.schema"
 _EMBEDDER_KEY = b"playground.embedder"
+_VERSION_MAX = 2**64 - 1
+"""From which the number of a version is taken for the name of its file: the newest comes first."""
 _NO_VECTOR = "null"
 """What LanceDB shall make of a missing vector: nothing else than that."""
 
@@ -140,23 +143,24 @@ class LancePlace:
             self._folder.unlink(missing_ok=True)
 
     def _table(self, table: Lance) -> LanceTable:
-        return LanceTable(table, database=self._database, shared=self._folder is None)
+        return LanceTable(table, database=self._database, folder=self._folder)
 
 
 class LanceTable:
     """A LanceDB table of episodes."""
 
-    def __init__(self, table: Lance, *, database: Database, shared: bool) -> None:
+    def __init__(self, table: Lance, *, database: Database, folder: Path | None) -> None:
         """Wraps an open table.
 
         Args:
             table: the table.
             database: its connection.
-            shared: whether other machines may work on it, which no lock of this one keeps out.
+            folder: where its files lie; None where other machines may work on it, which no lock of
+                this one keeps out.
         """
         self._lance = table
         self._database = database
-        self._shared = shared
+        self._folder = folder
 
     def stamp(self) -> Stamp:
         """Returns what the newest version of the table says about itself."""
@@ -273,14 +277,31 @@ class LanceTable:
         Versions that are no longer the newest for some seconds go.
         """
         self._index()
-        self._lance.optimize(cleanup_older_than=_GRACE_AFAR if self._shared else _GRACE)
+        self._lance.optimize(cleanup_older_than=_GRACE if self._folder else _GRACE_AFAR)
 
     def compact(self) -> None:
         """Does what `tidy` does, and deletes all that the newest version does not need."""
         self._index()
         # One round leaves the version from before its own last step, so a second one follows.
         for _ in range(2):
-            self._lance.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=not self._shared)
+            self._drop_old()
+            alone = self._folder is not None
+            self._lance.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=alone)
+
+    def _drop_old(self) -> None:
+        """Removes the lists of all old versions.
+
+        By its age, the library would keep one from before the clock was put back, and all that it
+        holds. What no version lists any more goes with the next round.
+        """
+        if self._folder is None:
+            return
+        versions = self._folder / "_versions"
+        newest = versions / f"{_VERSION_MAX - self._lance.version:020}.manifest"
+        if newest.exists():
+            for path in versions.glob("*.manifest"):
+                if path != newest:
+                    path.unlink(missing_ok=True)
 
     def _index(self) -> None:
         """Makes the indexes that are missing."""
