@@ -57,3 +57,16 @@ def test_long_edits_cost_little_and_have_no_shape() -> None:
     assert edit_shape("a " * 1_000, "a b " * 500) == ""
     assert edit_shape("a b a " * 333, "b a b " * 333) == ""
     assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize("quote", ['"', "'", "`", '"""', "'''"])
+def test_quotes_without_an_end_cost_little(quote: str) -> None:
+    start = time.process_time()
+    edit_shape(quote + f"\\{quote}" * 30_000, "x")
+    edit_shape(f"\\{quote}\n" * 30_000, "x")
+    assert time.process_time() - start < 2.0
+
+
+def test_an_apostrophe_in_a_comment_is_a_sign() -> None:
+    assert edit_outline("a  # don't\nb = 1\n", "a  # don't\nb = 2\n") == "-$1\n+2"
+    assert edit_outline("# don't f(x)\n", "# don't g(x)\n") == "-$1\n+g"

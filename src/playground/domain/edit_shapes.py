@@ -21,9 +21,13 @@ PAIRS_MAX = 100_000
 """Pairs of equal tokens that are looked at: a second's work, where tokens hardly differ."""
 
 _TOKEN = re.compile(
+    # A quote without an end is a sign; what follows a long one is one token, so that no text can
+    # make the same characters be looked at from many quotes in turn.
     r"""
-    (?P<text>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''
-        |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)
+    (?P<text>\"\"\"(?:\\.|[^\\"]|"(?!""))*+\"\"\"|'''(?:\\.|[^\\']|'(?!''))*+'''
+        |\"\"\"(?:\\.|[^\\"]|"(?!"")){200,}+|'''(?:\\.|[^\\']|'(?!'')){200,}+
+        |"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])*+'|`(?:\\.|[^`\\])*+`
+        |"(?:\\.|[^"\\\n]){200,}+|'(?:\\.|[^'\\\n]){200,}+|`(?:\\.|[^`\\]){200,}+)
     | (?P<number>\d[\w.]*)
     | (?P<name>[^\W\d]\w*)
     | (?P<sign>\*\*=?|//=?|>>=?|<<=?|===?|!==?|[-+*/%&|^<>:@]=|->|=>|&&|\|\||\?\?|\?\.|[^\w\s])
