@@ -12,7 +12,7 @@ from memory_samples import PLAIN
 
 from playground.domain.edit_shapes import edit_shape
 from playground.domain.errors import BadInput
-from playground.domain.exchange import FORMAT, episode_line, read_episode
+from playground.domain.exchange import FORMAT, LINE_CHARS_MAX, episode_line, read_episode
 
 SHAPED = replace(PLAIN, shape=edit_shape(PLAIN.before, PLAIN.after))
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
@@ -47,9 +47,19 @@ def test_an_older_line_has_defaults_and_no_shape_is_believed() -> None:
         (episode_line(PLAIN).replace('"trusted"', '"rank"'), "unknown field 'rank'"),
         (episode_line(replace(PLAIN, outcome="great")), "outcome"),
         (episode_line(replace(PLAIN, id="")), "id"),
-        (episode_line(replace(PLAIN, goal="x" * 1_000_000)), "longer than"),
+        (episode_line(PLAIN).replace("1000.0", "1" * 400), "'decided_at'"),
+        (episode_line(PLAIN).replace("1000.0", "1e999"), "'decided_at'"),
+        (episode_line(PLAIN).replace("1000.0", "NaN"), "'decided_at'"),
+        (" " * (LINE_CHARS_MAX + 1), "longer than"),
     ],
 )
 def test_a_line_that_is_no_episode_is_refused(line: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
         read_episode(line)
+
+
+def test_a_line_of_a_large_region_is_read_again() -> None:
+    large = "é" * 500_000  # 1 MB, which is what a file may have
+    line = episode_line(replace(PLAIN, before=large, after=""))
+    assert read_episode(line).before == large
+    assert 8 * len(line) < LINE_CHARS_MAX

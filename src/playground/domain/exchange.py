@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields, replace
 from typing import Any, cast
@@ -13,7 +14,8 @@ from playground.domain.errors import BadInput
 
 FORMAT = 1
 """Version of the form; raised when an older reader would misread a newer text."""
-LINE_CHARS_MAX = 1_000_000
+LINE_CHARS_MAX = 32_000_000
+"""Longer than any that is written: a region before, after and as a diff, each character escaped."""
 OUTCOMES = frozenset({"approved", "amended", "rejected", "undone", "gave_up"})
 
 _TYPES: Mapping[str, type] = {"str": str, "float": float, "bool": bool}
@@ -51,8 +53,8 @@ def _episode(values: Mapping[str, object]) -> Episode:
     read: dict[str, Any] = {}
     for field in fields(Episode):
         value = values.get(field.name, field.default)
-        if isinstance(value, int) and field.type == "float" and not isinstance(value, bool):
-            value = float(value)
+        if field.type == "float":
+            value = _number(value)
         if value is MISSING or type(value) is not _TYPES[cast("str", field.type)]:
             raise BadInput(f"its {field.name!r} is missing or of a wrong type")
         read[field.name] = value
@@ -62,6 +64,17 @@ def _episode(values: Mapping[str, object]) -> Episode:
     if not episode.id or episode.outcome not in OUTCOMES:
         raise BadInput("it needs an id, and an outcome that is known")
     return episode
+
+
+def _number(value: object) -> object:
+    """Returns whole numbers as the others; what no clock can say stays what it is not."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _mapping(value: object) -> Mapping[str, object]:
