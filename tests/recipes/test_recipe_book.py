@@ -7,15 +7,22 @@ from pathlib import Path
 import pytest
 from recipe_cases import families, lessons
 
+from playground.domain.episodes import Episode
 from playground.domain.errors import BadInput, Refusal
 from playground.domain.recipes import Recipe
 from playground.domain.recipes.learning import recipes_from
 from playground.memory.recipes import RecipeFiles, RecipeState
 from playground.memory.recipes.text import read, written
+from playground.orchestrator.recipes.proving import learnable
 
 FAMILIES = families()
 LEARNED: list[Recipe] = [recipes_from(lessons(family))[0] for family in FAMILIES.values()]
 ONE = LEARNED[0]
+PLAIN = Episode(
+    *("one", "/shop", "goal", "ruff", "B904", "message", "summary", "python", "a.py"),
+    *("f()\n", "g()\n", "", "approved", "", "greedy"),
+    decided_at=1.0,
+)
 
 
 def book(folder: Path) -> RecipeFiles:
@@ -171,3 +178,32 @@ def test_forgetting_takes_what_is_not_usable_and_half_written_too(tmp_path: Path
     assert shelf.forget("gone") == []
     assert book(tmp_path / "none").forget("gone") == []
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("name", ["shop_17", "a b", "x: y", "- z", "#1", "'", "9", "null", "é/ü"])
+def test_episodes_of_elsewhere_may_be_called_anything_that_is_seen(
+    tmp_path: Path, name: str
+) -> None:
+    shelf, recipe = book(tmp_path), replace(ONE, episodes=(name,))
+    assert shelf.propose(recipe)
+    assert shelf.entry(ONE.id).recipe == recipe
+    assert shelf.forget(name) == [ONE.name]
+
+
+@pytest.mark.parametrize("odd", ["", "a\nb", "a\u200bb", "a\u202eb", "\ud800", "x" * 121])
+def test_what_no_file_can_name_teaches_nothing_and_is_not_written(tmp_path: Path, odd: str) -> None:
+    for recipe in (replace(ONE, episodes=(odd,)), replace(ONE, rule=odd)):
+        with pytest.raises(BadInput):
+            book(tmp_path).propose(recipe)
+    assert book(tmp_path).entries() == []
+    assert [one.id for one in learnable([PLAIN])] == [PLAIN.id]
+    assert learnable([replace(PLAIN, id=odd), replace(PLAIN, rule=odd)]) == []
+
+
+def test_a_recipe_never_takes_the_place_of_one_for_another_rule(tmp_path: Path) -> None:
+    shelf = book(tmp_path)
+    shelf.propose(ONE)
+    shelf.decide(ONE, state=RecipeState.ACTIVE, by="ada")
+    with pytest.raises(BadInput, match="another rule"):
+        shelf.propose(replace(ONE, rule="B904", episodes=()))
+    assert in_use(shelf, ONE) == [ONE]

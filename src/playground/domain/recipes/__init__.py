@@ -12,6 +12,7 @@ from playground.domain.recipes.patterns import (
     Unit,
     UnusableRecipe,
     compiled,
+    is_name,
 )
 
-__all__ = ["Compiled", "Kind", "Recipe", "Unit", "UnusableRecipe", "compiled"]
+__all__ = ["Compiled", "Kind", "Recipe", "Unit", "UnusableRecipe", "compiled", "is_name"]

@@ -124,7 +124,8 @@ def _recipe(shape: str, lessons: Sequence[Lesson], *, edits: Sequence[Edit]) -> 
     before, after = (shown(side, edits[0].unit) for side in (made.before, made.after))
     variables: tuple[tuple[str, Kind], ...] = tuple(sorted(made.kinds.items()))
     told = hashlib.sha256(f"{first.tool}\0{first.rule}\0{shape}".encode()).hexdigest()
-    name = "".join(c if c.isalnum() else "-" for c in f"{first.tool}-{first.rule}".lower())
+    plain = f"{first.tool}-{first.rule}".lower()
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in plain)
     return Recipe(
         id=f"{name[:60].strip('-')}-{told[:8]}",
         version=1,

@@ -24,6 +24,7 @@ TEXT_CHARS_MAX = 4_000
 NODES_MAX = 400
 VARIABLES_MAX = 24
 DEPTH_MAX = 40
+NAME_CHARS_MAX = 120
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _HANDLER_HEAD = "try:\n    pass\n"
 
@@ -48,6 +49,11 @@ class Unit(StrEnum):
 
 class UnusableRecipe(ValueError):
     """The recipe breaks a rule of its form; the message says which, in one sentence."""
+
+
+def is_name(word: str) -> bool:
+    """Whether a recipe can say it of a tool, a rule or an episode: short, and seen whole."""
+    return 0 < len(word) <= NAME_CHARS_MAX and word.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,11 +170,23 @@ class RecipeFiles:
         Returns:
             The entry, or None when a version that does the same was proposed before: a person is
             asked once.
+
+        Raises:
+            BadInput: no file can say it, or its id is that of a recipe for another rule.
+            Refusal: it has too many versions.
         """
+        read(written(recipe), name=recipe.name)
         with self._writing():
             known = self._versions(recipe.id)
             if any(entry.recipe.digest == recipe.digest for entry in known):
                 return None
+            answered = {(entry.recipe.tool, entry.recipe.rule) for entry in known}
+            if answered - {(recipe.tool, recipe.rule)}:
+                # Once approved it would take the place of those, which nobody was asked about.
+                raise BadInput(
+                    f"You have another recipe {recipe.id}, for another rule; give this one "
+                    "another id, in its file."
+                )
             number = max((entry.recipe.version for entry in known), default=0) + 1
             if number > VERSIONS_MAX:
                 raise Refusal(f"The recipe {recipe.id} has {VERSIONS_MAX} versions; no more fit.")

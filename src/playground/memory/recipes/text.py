@@ -12,14 +12,13 @@ from typing import Any, cast
 import yaml
 
 from playground.domain.errors import BadInput
-from playground.domain.recipes import Kind, Recipe, Unit, UnusableRecipe, compiled
+from playground.domain.recipes import Kind, Recipe, Unit, UnusableRecipe, compiled, is_name
 from playground.domain.repairs import BUILT_IN
 from playground.security.unicode import control_characters, has_surrogates, hidden_characters
 
 FORMAT = 1
 TEXT_CHARS_MAX = 20_000
 EPISODES_MAX = 200
-_WORD_CHARS_MAX = 120
 _DEPTH_MAX = 2
 _HEAD = "# A recipe of Playground. It does nothing until a person approves it on this machine.\n"
 _WORDS = ("id", "tool", "rule", "language", "unit", "before", "after")
@@ -108,12 +107,12 @@ def _recipe(members: Mapping[str, object]) -> Recipe:
     words = {name: str(members[name]) for name in _WORDS}
     for word in words.values():
         _visible(word)  # once more, because YAML has escapes
-    if any(len(words[name]) > _WORD_CHARS_MAX for name in ("id", "tool", "rule", "language")):
-        raise UnusableRecipe("a name is too long")
+    if not all(is_name(words[name]) for name in ("id", "tool", "rule", "language")):
+        raise UnusableRecipe("a name is too long or has characters that nobody sees")
     if words["id"].startswith(BUILT_IN):
         raise UnusableRecipe(f"names with {BUILT_IN} are those of built-in recipes")
     named = [str(one) for one in cast("list[object]", episodes)]
-    if len(named) > EPISODES_MAX or not all(one.replace("-", "").isalnum() for one in named):
+    if len(named) > EPISODES_MAX or not all(map(is_name, named)):
         raise UnusableRecipe(f"it names more than {EPISODES_MAX} episodes, or none that can be")
     pairs = cast("dict[object, object]", variables).items()
     recipe = Recipe(

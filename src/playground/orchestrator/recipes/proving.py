@@ -10,7 +10,7 @@ from playground.domain.episodes import TEACHING_OUTCOMES, Episode, RecallQuery
 from playground.domain.errors import BadInput
 from playground.domain.findings import Finding, Span
 from playground.domain.ports import Journal, MemoryStore, Survey, Workspace
-from playground.domain.recipes import Recipe
+from playground.domain.recipes import Recipe, is_name
 from playground.domain.recipes.edits import Lesson
 from playground.domain.recipes.forms import form_of
 from playground.domain.recipes.learning import Threshold, recipes_from
@@ -66,7 +66,10 @@ class Places:
 
 
 def learnable(episodes: Sequence[Episode]) -> list[Lesson]:
-    """Returns what may teach: approved Python repairs of repositories that the person trusts."""
+    """Returns what may teach: approved Python repairs of repositories that the person trusts.
+
+    An imported episode may be called anything; one that no recipe's file can name teaches none.
+    """
     return [
         Lesson(
             id=episode.id,
@@ -81,7 +84,7 @@ def learnable(episodes: Sequence[Episode]) -> list[Lesson]:
         if episode.outcome in TEACHING_OUTCOMES
         and episode.trusted
         and episode.language == "python"
-        and episode.rule
+        and all(map(is_name, (episode.id, episode.tool, episode.rule)))
     ]
 
 

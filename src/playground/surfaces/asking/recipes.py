@@ -41,7 +41,11 @@ def propose_recipes(app: AppView, *, rules: Sequence[str], root: Path, stage: St
             print_replay(replay, screen=stage.screen)
             stage.screen.tell("Not proposed: what you decided before speaks against it.")
             continue
-        entry = app.recipes.propose(recipe)
+        try:
+            entry = app.recipes.propose(recipe)
+        except BadInput as error:
+            stage.screen.tell(f"Not proposed: {error}")
+            continue
         fresh += [(entry.recipe, replay)] if entry is not None else []
     stage.screen.tell(f"{counted(len(fresh), 'new recipe')} of {len(found)} learned from memory.")
     for recipe, replay in fresh:
