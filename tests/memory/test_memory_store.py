@@ -272,6 +272,15 @@ def test_threads_that_remember_the_same_id_leave_one(tmp_path: Path) -> None:
     assert [episode.id for episode in stores[0].all()] == [PLAIN.id]
 
 
+def test_ids_that_are_the_same_when_they_are_stored_leave_one(store: MemoryStore) -> None:
+    before = store.count()
+    store.remember_all([replace(PLAIN, id="\ud800"), replace(PLAIN, id="\\ud800", goal="last")])
+    assert store.count() == before + 1
+    found = store.get("\ud800")
+    assert found is not None
+    assert found.goal == "last"
+
+
 def test_who_waits_too_long_for_the_lock_is_told_whose_turn_it_is(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with (

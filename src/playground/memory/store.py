@@ -297,8 +297,9 @@ class MemoryStore:
         return True
 
     def _rows(self, batch: Sequence[Episode]) -> list[tables.Row]:
-        distinct = {episode.id: episode for episode in batch}
-        return self._vectors.rows([rows.scrubbed(episode) for episode in distinct.values()])
+        # Ids that differ in what UTF-8 cannot hold alone are one id when they are stored.
+        distinct = {episode.id: episode for episode in map(rows.scrubbed, batch)}
+        return self._vectors.rows([*distinct.values()])
 
     # ── the table ────────────────────────────────────────────────────────────────────────────
 
