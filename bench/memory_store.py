@@ -19,7 +19,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import cast
 
 from lancedb.table import LanceTable
@@ -232,7 +234,13 @@ def report(
 
 
 def size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Returns the bytes of all files; what a thread removes meanwhile has none."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            total += found.st_size if S_ISREG(found.st_mode) else 0
+    return total
 
 
 def growth(rows: int) -> None:
