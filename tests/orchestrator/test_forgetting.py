@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,10 +15,12 @@ from playground.domain.episodes import Episode, Recollection
 from playground.domain.errors import Refusal, StorageUnavailable
 from playground.domain.events import (
     EpisodeForgotten,
+    Event,
     ForgettingRequested,
     MemoryRecalled,
     ProposalMade,
 )
+from playground.domain.ports import RecallQuery
 from playground.domain.recording import RecordsAround
 from playground.domain.runs import Run
 from playground.domain.tasks import Source
@@ -157,6 +159,63 @@ def test_a_run_that_goes_on_after_forgetting_shows_no_example() -> None:
     world.journal.append(run.id, seq=1, event=events[0])
     world.desk.forget(first.id, by="ada", where="terminal")
     done = world.desk.advance(run.id)
+    assert done.proposal is not None
+    assert done.proposal.provenance.episodes == ()
+
+
+class _Overtaken(FakeMemory):
+    """A memory of which somebody else forgets what it has just answered with."""
+
+    then: Callable[[], object] | None = None
+
+    def recall(self, query: RecallQuery) -> list[Recollection]:
+        found = super().recall(query)
+        then, self.then = self.then, None
+        if found and then is not None:
+            then()
+        return found
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_what_is_forgotten_while_it_is_recalled_is_not_recorded_and_not_shown(
+    imported: bool,
+) -> None:
+    world = World()
+    world.memory = memory = _Overtaken()
+    world.desk = world.new_desk(DecidingDesk)
+    first = _taught(world)
+    name = "elsewhere" if imported else first.id
+    memory.remember(replace(memory.all()[0], id=name))
+
+    def forget() -> None:
+        memory.forget("elsewhere")
+        memory.forget(first.id)
+        world.journal.forget_texts("elsewhere", by="ada", where="terminal")
+        if not imported:
+            world.new_desk(DecidingDesk).forget(first.id, by="ada", where="terminal")
+
+    memory.then = forget
+    second = world.run()
+    assert second.proposal is not None
+    assert second.proposal.provenance.episodes == ()
+    known = world.journal.load(second.id).recalled
+    assert known is not None
+    assert [one.episode.before for one in known.recalled] == [""]
+    assert world.journal.verify().problems == ()
+    wish = world.journal.verify().forgettings[-1]
+    assert wish.by == ("somebody" if imported else "ada")
+
+
+def test_what_is_forgotten_while_the_tools_work_is_shown_to_no_model() -> None:
+    world = World()
+    first = _taught(world)
+    opened = world.desk.submit(world.task())
+
+    def forget(_run: Run, event: Event) -> None:
+        if isinstance(event, MemoryRecalled):
+            world.new_desk(DecidingDesk).forget(first.id, by="ada", where="terminal")
+
+    done = world.desk.advance(opened, listener=forget)
     assert done.proposal is not None
     assert done.proposal.provenance.episodes == ()
 

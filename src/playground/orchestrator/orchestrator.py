@@ -10,10 +10,12 @@ from playground.domain.errors import Conflict, Refusal
 from playground.domain.events import Event
 from playground.domain.ports import Journal, Listener
 from playground.domain.runs import Run
+from playground.domain.tasks import Source
 from playground.orchestrator.graph import (
     ApplyStep,
     AwaitStep,
     FinishedStep,
+    GenerateStep,
     Step,
     UndoStep,
     asks_model,
@@ -64,6 +66,10 @@ class Orchestrator:
         run = self._journal.load(run_id)
         for _ in range(_STEPS_MAX):
             step = next_step(run, run.policy)
+            if _shows_episodes(step, run):
+                # What it recalled may have been forgotten since; a prompt must not show it then.
+                run = self._journal.load(run_id)
+                step = next_step(run, run.policy)
             if isinstance(step, AwaitStep | FinishedStep):
                 return run
             if isinstance(step, ApplyStep | UndoStep) and not may_write:
@@ -84,7 +90,15 @@ class Orchestrator:
             self._journal.append(run.id, seq=len(run.events), event=event)
         except Conflict:
             return self._journal.load(run.id), None
-        return run.with_event(event), event
+        run = run.with_event(event)
+        return self._journal.load(run.id) if node.recorded(run) else run, event
+
+
+def _shows_episodes(step: Step, run: Run) -> bool:
+    """Whether a step makes a prompt, and there is something recalled that it may show."""
+    if not isinstance(step, GenerateStep) or step.source not in {Source.ENGINE, Source.SAMPLES}:
+        return False
+    return run.recalled is not None and bool(run.recalled.recalled or run.recalled.avoid)
 
 
 def timed(node: BaseNode, run: Run) -> Event:

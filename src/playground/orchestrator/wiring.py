@@ -104,7 +104,7 @@ def wired(parts: Parts) -> Orchestrator:
         ticker=parts.ticker,
     )
     nodes: dict[type[Step], BaseNode] = {
-        RecallStep: RecallNode(memory, recipes=recipes),
+        RecallStep: RecallNode(memory, recipes=recipes, journal=parts.journal),
         GenerateStep: GenerateNode(asking, sources=sources, recipes=recipes),
         CheckStep: GateNode(parts.gate),
         ConsultStep: ConsultNode(parts.own),

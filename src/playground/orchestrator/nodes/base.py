@@ -27,6 +27,15 @@ class BaseNode(ABC):
     def run(self, input_data: Run) -> Event:
         """Returns the event of this step."""
 
+    def recorded(self, run: Run) -> bool:
+        """Is told when its event is the newest of the run, unless a kill comes first.
+
+        Returns:
+            Whether the run has to be read anew, because others had overtaken what was recorded.
+        """
+        del run
+        return False
+
     @staticmethod
     def under_review(run: Run) -> Candidate:
         """Returns the candidate that the gate judged last.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from playground.domain.episodes import TEACHING_OUTCOMES, RecallQuery, Recollection
-from playground.domain.errors import StorageUnavailable
-from playground.domain.events import MemoryRecalled
+from playground.domain.errors import BadInput, StorageUnavailable
+from playground.domain.events import ForgettingRequested, MemoryRecalled
 from playground.domain.javascript import language_name
-from playground.domain.ports import MemoryStore
+from playground.domain.ports import Journal, MemoryStore
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.nodes.base import BaseNode
@@ -28,9 +28,10 @@ class RecallNode(BaseNode):
 
     name = "recall"
 
-    def __init__(self, memory: MemoryStore | None, *, recipes: Recipes) -> None:
+    def __init__(self, memory: MemoryStore | None, *, recipes: Recipes, journal: Journal) -> None:
         self._memory = memory
         self._recipes = recipes
+        self._journal = journal
 
     def run(self, input_data: Run) -> MemoryRecalled:
         """Returns what memory gave, and the names of the recipes that fit."""
@@ -41,6 +42,33 @@ class RecallNode(BaseNode):
             return replace(recalled, recipes=self._recipes.fitting(input_data))
         except StorageUnavailable as error:
             return replace(recalled, trouble=recalled.trouble or str(error))
+
+    def recorded(self, run: Run) -> bool:
+        """Takes out again what a person had forgotten between the answer and its recording.
+
+        Who forgets takes an episode out of memory first and out of the journal afterwards, so that
+        one of both always meets the other.
+        """
+        if self._memory is None or run.recalled is None:
+            return False
+        ids = {one.episode.id for one in (*run.recalled.recalled, *run.recalled.avoid)}
+        try:
+            gone = [one for one in sorted(ids) if self._memory.get(one) is None]
+        except StorageUnavailable:
+            return False
+        for one in gone:
+            by, where = self._asked(one)
+            self._journal.forget_texts(one, by=by, where=where)
+        return bool(gone)
+
+    def _asked(self, episode_id: str) -> tuple[str, str]:
+        """Returns who wanted an episode forgotten and where, as far as it is known."""
+        try:
+            events = self._journal.load(episode_id).events
+        except BadInput:
+            return "somebody", "memory"  # it was imported
+        asked = [event for event in events if isinstance(event, ForgettingRequested)]
+        return (asked[-1].by, asked[-1].where) if asked else ("somebody", "memory")
 
     def _recalled(self, input_data: Run) -> MemoryRecalled:
         wanted = input_data.policy.examples_max
