@@ -77,12 +77,20 @@ def blocks(order: Sequence[Drawn]) -> list[list[Drawn]]:
     return [sorted(block, key=lambda one: one.package) for block in cut]
 
 
-def surveyed(work: Path, wanted: Sequence[Package]) -> list[Drawn]:
-    """Returns every finding without a fix of the analyzer's own; surveys once for one product."""
-    known = work / f"survey-{_state(wanted)}.jsonl"
+def surveyed(work: Path, wanted: Sequence[Package], *, known: Path | None = None) -> list[Drawn]:
+    """Returns every finding without a fix of the analyzer's own; surveys once for one product.
+
+    Args:
+        work: folder of the packages and surveys.
+        wanted: the packages.
+        known: a survey to take instead, so that another state of the product gets the same draw.
+    """
+    known = known or work / f"survey-{_state(wanted)}.jsonl"
     if known.exists():
         lines = [json.loads(line) for line in known.read_text().splitlines()]
-        return [Drawn(line["package"], _task(line["event"])) for line in lines]
+        names = {package.name for package in wanted}
+        mine = (line for line in lines if line["package"] in names)
+        return [Drawn(line["package"], _task(line["event"])) for line in mine]
     found: list[Drawn] = []
     with opened(Arm("survey", ("tools.memory.enabled=false",)), work) as app:
         for package in wanted:
@@ -106,6 +114,15 @@ def _task(body: str) -> Task:
     if not isinstance(event, TaskOpened):
         raise TypeError("a survey holds tasks")
     return event.task
+
+
+def state_of_product() -> str:
+    """Returns a digest of everything that the product's answers depend on, models aside."""
+    source, digest = Path(playground.__file__).parent, hashlib.sha256()
+    for file in sorted(p for p in source.rglob("*") if p.suffix in {".py", ".md", ".yaml"}):
+        digest.update(file.relative_to(source).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _state(wanted: Sequence[Package]) -> str:

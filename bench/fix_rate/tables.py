@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import statistics
@@ -15,6 +16,8 @@ from arms import ARMS, DERIVED
 from drawing import BLOCK, Drawn
 
 Line = dict[str, Any]
+RESULTS, GREEN = "results.jsonl", "green.jsonl"
+_ASKING = frozenset({"engine", "samples"})
 _KEYS = ("prompt", "cached", "completion")
 _HEADS = (
     "arm",
@@ -38,22 +41,27 @@ class Results:
     order: Sequence[Drawn]
 
     def of(self, arm: str) -> list[Line]:
-        """Returns the lines of an arm, in the order of the draw."""
-        place = {one.id: number for number, one in enumerate(self.order)}
-        source = DERIVED.get(arm, arm)
-        mine = [
-            o
-            for o in recorded(self.work / "results.jsonl")
-            if o["arm"] == source and o["id"] in place
-        ]
-        mine.sort(key=lambda o: place[o["id"]])
+        """Returns what stands for an arm, in the order of the draw."""
+        mine = [tries[-1] for tries in self.tries(DERIVED.get(arm, arm))]
         return [_first_question(o) for o in mine] if arm in DERIVED else mine
+
+    def tries(self, arm: str) -> list[list[Line]]:
+        """Returns all tries of each finding by an arm, the last one last, in the draw's order."""
+        place = {one.id: number for number, one in enumerate(self.order)}
+        lines = recorded(self.work / RESULTS)
+        known = tries_of(o for o in lines if o["arm"] == arm and o["id"] in place)
+        return sorted(known.values(), key=lambda tries: place[tries[0]["id"]])
 
     def green(self, arm: str) -> dict[str, bool]:
         """Returns for each proposal of an arm whose package's tests ran whether they passed."""
         source = DERIVED.get(arm, arm)
-        lines = recorded(self.work / "green.jsonl")
-        return {o["id"]: o["green"] for o in lines if o["arm"] == source}
+        tested = greens(self.work)
+        stand = ((tries[-1]["id"], diff_of(tries[-1])) for tries in self.tries(source))
+        return {
+            name: tested[source, name, diff]
+            for name, diff in stand
+            if (source, name, diff) in tested
+        }
 
 
 def recorded(path: Path) -> list[Line]:
@@ -61,6 +69,37 @@ def recorded(path: Path) -> list[Line]:
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def tries_of(lines: Iterable[Line]) -> dict[tuple[str, str], list[Line]]:
+    """Returns all tries of each finding by each arm; the last one stands for it."""
+    known: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        known.setdefault((line["arm"], line["id"]), []).append(line)
+    return known
+
+
+def greens(work: Path) -> dict[tuple[str, str, str], bool]:
+    """Returns by arm, finding and change whether the package's tests passed with it.
+
+    A line that does not say with which change was written when there was one try alone.
+    """
+    first = {key: diff_of(tries[0]) for key, tries in tries_of(recorded(work / RESULTS)).items()}
+    lines = recorded(work / GREEN)
+    return {
+        (o["arm"], o["id"], o.get("diff") or first.get((o["arm"], o["id"]), "")): o["green"]
+        for o in lines
+    }
+
+
+def diff_of(line: Line) -> str:
+    """Names the change of a try."""
+    return hashlib.sha256(line["diff"].encode()).hexdigest()[:16]
+
+
+def malformed_in(line: Line) -> int:
+    """Returns how many answers of a try could not be read as a change."""
+    return sum(code == "refused/malformed" for code, _ in line["objections"])
 
 
 def _first_question(outcome: Line) -> Line:
@@ -151,7 +190,8 @@ def printed(results: Results) -> None:
         print(f"  {count:4} {code}")
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Returns a table in Markdown."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
 
@@ -166,25 +206,59 @@ def published(results: Results) -> str:
         block=BLOCK,
         rules=len({o["rule"] for o in product}),
         packages=len({o["package"] for o in product}),
-        arms=_table(_HEADS, _rows(results)),
-        by_rule=_table(("rule", "repaired", "tried"), by_rule(product)),
+        arms=table(_HEADS, _rows(results)),
+        by_rule=table(("rule", "repaired", "tried"), by_rule(product)),
         recipes=len(results.of("recipes")),
-        by_recipe=_table(
+        by_recipe=table(
             ("rule", "repaired", "tried"),
             [row for row in by_rule(results.of("recipes")) if row[1]],
         ),
-        why_not=_table(("against the last try", "findings"), why_not(product)),
+        why_not=table(("against the last try", "findings"), why_not(product)),
         common=_on_common(results),
+        again=_again(results),
+        not_asked=sum(_not_asked_in(o) for o in product),
+        not_run=", ".join(arm for arm in ARMS if not results.of(arm)) or "none",
         malformed="; ".join(filter(None, (_malformed(a, results.of(a)) for a in ARMS))),
     )
 
 
 def _malformed(arm: str, lines: Sequence[Line]) -> str:
     """Returns how many answers of an arm's engine could not be read as a change."""
-    asked = [step for o in lines for step in o["steps"] if step["source"] in {"engine", "samples"}]
-    tries = sum(step["drafts"] for step in asked)
-    bad = sum(code == "refused/malformed" for o in lines for code, _ in o["objections"])
+    tries = sum(map(answers_in, lines))
+    bad = sum(map(malformed_in, lines))
     return f"{bad} of {tries} answers ({arm})" if tries else ""
+
+
+def _again(results: Results) -> str:
+    """Returns what became of findings of the product that were tried more than once."""
+    rows = [
+        (
+            f"{tries[-1]['rule']}, `{tries[-1]['package']}` {tries[-1]['place']}",
+            *(
+                f"{malformed_in(line)} of {answers_in(line)}, {line['engine_cpu_s']:.0f}"
+                for line in (tries[0], tries[-1])
+            ),
+            _became(tries[-1]),
+        )
+        for tries in results.tries("product")
+        if len(tries) > 1
+    ]
+    heads = ("finding", "malformed and engine CPU-s at first", "now", "which became")
+    return table(heads, rows) if rows else "None was tried again since the table was made.\n"
+
+
+def answers_in(line: Line) -> int:
+    """Returns how many answers an engine gave in a try."""
+    drafts = sum(step["drafts"] for step in line["steps"] if step["source"] in _ASKING)
+    return drafts - _not_asked_in(line)
+
+
+def _not_asked_in(line: Line) -> int:
+    return sum(code == "refused/not-asked" for code, _ in line["objections"])
+
+
+def _became(line: Line) -> str:
+    return "repaired" if line["proposed"] else ", ".join(code for code, _ in line["objections"])
 
 
 def _on_common(results: Results) -> str:
@@ -199,4 +273,4 @@ def _on_common(results: Results) -> str:
         for arm, mine in lines.items()
         if mine
     ]
-    return f"\n### On the {len(common)} findings that every arm tried\n\n{_table(_HEADS, rows)}"
+    return f"\n### On the {len(common)} findings that every arm tried\n\n{table(_HEADS, rows)}"
