@@ -7,6 +7,7 @@ import shlex
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -35,11 +36,11 @@ class Page:
     def name(self) -> str:
         return self.path.relative_to(REPOSITORY).as_posix()
 
-    @property
+    @cached_property
     def text(self) -> str:
         return self.path.read_text(encoding="utf-8")
 
-    @property
+    @cached_property
     def blocks(self) -> list[Block]:
         found: list[Block] = []
         lines: list[str] | None = None
@@ -57,12 +58,12 @@ class Page:
         assert lines is None, f"{self.name}: a fence is not closed"
         return found
 
-    @property
+    @cached_property
     def prose(self) -> str:
         """The text without its blocks."""
         return re.sub(r"^ *```.*?^ *```$", "", self.text, flags=re.DOTALL | re.MULTILINE)
 
-    @property
+    @cached_property
     def inline(self) -> list[str]:
         """What stands as code inside sentences, line ends as spaces."""
         return [" ".join(text.split()) for text in _INLINE.findall(self.prose)]
@@ -98,11 +99,12 @@ def anchors(text: str) -> set[str]:
     return {heading.strip().replace(" ", "-") for heading in plain}
 
 
-def pages() -> list[Page]:
+@cache
+def pages() -> tuple[Page, ...]:
     """Returns every page for people."""
     beside = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "DEVELOPERS.md")
     paths = [REPOSITORY / name for name in beside] + sorted((REPOSITORY / "docs").rglob("*.md"))
-    return [Page(path) for path in paths]
+    return tuple(Page(path) for path in paths)
 
 
 def written() -> list[Page]:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -50,20 +51,18 @@ parsed = cast("Callable[[Sequence[str]], object]", vars(terminal)["_parsed"])
 """The terminal's own parser: what it takes is taken when it is typed."""
 
 
-def named(page: Page) -> str:
-    return page.name
-
-
-def known_keys() -> set[str]:
+@cache
+def known_keys() -> frozenset[str]:
     """Every setting, and every group of settings."""
     paths = [path for path in packaged_layer() if path[:2] != ("model", "engines")]
     paths.append(("model", "engines"))
-    return {".".join(path[:length]) for path in paths for length in range(2, len(path) + 1)}
+    return frozenset(
+        ".".join(path[:length]) for path in paths for length in range(2, len(path) + 1)
+    )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_link_leads_to_a_file_and_a_heading(page: Page) -> None:
-    assert not list(page.dead_links())
+def test_every_link_leads_to_a_file_and_a_heading() -> None:
+    assert not [link for page in PAGES for link in page.dead_links()]
 
 
 def test_every_page_of_the_documentation_is_listed() -> None:
@@ -74,13 +73,13 @@ def test_every_page_of_the_documentation_is_listed() -> None:
     assert not [name for name in listed if f"({name})" not in index]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_block_says_what_it_is(page: Page) -> None:
-    if page in written() and not page.name.startswith("docs/decisions/"):
-        kinds = {block.kind for block in page.blocks}
-        assert kinds <= {"sh", "text", "python", "yaml"}
-    for text in page.of_kind("python"):
-        ast.parse(text)
+def test_every_block_says_what_it_is() -> None:
+    told = [page for page in written() if not page.name.startswith("docs/decisions/")]
+    kinds = {(page.name, block.kind) for page in told for block in page.blocks}
+    assert {kind for _, kind in kinds} <= {"sh", "text", "python", "yaml"}, sorted(kinds)
+    for page in PAGES:
+        for text in page.of_kind("python"):
+            ast.parse(text, filename=page.name)
 
 
 def test_every_python_block_is_run_by_some_test() -> None:
@@ -109,9 +108,9 @@ def unusable(words: Sequence[str]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_command_line_is_taken_by_the_real_parser(page: Page) -> None:
-    assert not [line for words in page.commands() if (line := unusable(words))]
+def test_every_command_line_is_taken_by_the_real_parser() -> None:
+    typed = [(page.name, words) for page in PAGES for words in page.commands()]
+    assert not [(name, line) for name, words in typed if (line := unusable(words))]
 
 
 def test_command_lines_are_found_and_wrong_ones_noticed(tmp_path: Path) -> None:
@@ -140,9 +139,8 @@ def strange_keys(page: Page) -> list[str]:
     return sorted(named_keys - known_keys())
 
 
-@pytest.mark.parametrize("page", written(), ids=named)
-def test_every_setting_that_is_named_exists(page: Page) -> None:
-    assert not strange_keys(page)
+def test_every_setting_that_is_named_exists() -> None:
+    assert not [(page.name, keys) for page in written() if (keys := strange_keys(page))]
 
 
 def test_a_setting_that_does_not_exist_is_noticed(tmp_path: Path) -> None:
@@ -151,9 +149,10 @@ def test_a_setting_that_does_not_exist_is_noticed(tmp_path: Path) -> None:
     assert strange_keys(Page(wrong)) == ["cycles.sample", "tools.timeout"]
 
 
-@pytest.mark.parametrize("page", written(), ids=named)
-def test_every_configuration_file_is_taken(page: Page, tmp_path: Path) -> None:
-    for number, text in enumerate(page.of_kind("yaml")):
+def test_every_configuration_file_is_taken(tmp_path: Path) -> None:
+    shown = [(page, text) for page in written() for text in page.of_kind("yaml")]
+    assert shown
+    for number, (page, text) in enumerate(shown):
         user, project = tmp_path / f"user{number}", tmp_path / f"project{number}"
         head = NAMED_FILE.match(text)
         assert head is not None, f"{page.name}: say in a first comment which file this is"
@@ -181,11 +180,10 @@ def test_wrong_configuration_is_noticed(tmp_path: Path) -> None:
         ConfigManager(project=None, user_dir=tmp_path, environ={})
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_file_of_the_repository_that_is_named_exists(page: Page) -> None:
+def test_every_file_of_the_repository_that_is_named_exists() -> None:
     inside = re.compile(r"(?:tests|docs|scripts|src|examples|bench|requirements)/[\w./-]*\w/?")
-    names = [text for text in page.inline if inside.fullmatch(text)]
-    assert not [name for name in names if not (REPOSITORY / name).exists()]
+    names = [(page.name, t) for page in PAGES for t in page.inline if inside.fullmatch(t)]
+    assert not [(page, name) for page, name in names if not (REPOSITORY / name).exists()]
 
 
 def test_every_member_of_the_json_lines_is_explained() -> None:
