@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from playground.analyzers.gate.cheats.syntax import walked
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -24,19 +26,16 @@ class Module:
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
-        """Every node of the tree, walked once for all rules."""
-        return list(ast.walk(self.tree))
+        """Every node of the tree in the order of `ast.walk`, walked once for all rules."""
+        return walked(self.tree)
 
     @cached_property
     def functions(self) -> list[tuple[Function, bool]]:
         """Every function with whether it is a method."""
-        found: list[tuple[Function, bool]] = []
-        for node in self.nodes:
-            if isinstance(node, ast.stmt | ast.mod | ast.ExceptHandler | ast.match_case):
-                is_class = isinstance(node, ast.ClassDef)
-                children = ast.iter_child_nodes(node)
-                found += [(c, is_class) for c in children if isinstance(c, Function)]
-        return found
+        classes = [node for node in self.nodes if isinstance(node, ast.ClassDef)]
+        methods = {id(statement) for node in classes for statement in node.body}
+        functions = [node for node in self.nodes if isinstance(node, Function)]
+        return [(function, id(function) in methods) for function in functions]
 
     @cached_property
     def imported(self) -> dict[str, str]:

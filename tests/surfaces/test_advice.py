@@ -41,6 +41,8 @@ def test_a_path_with_a_blank_is_quoted_where_a_way_out_is_named(tmp_path: Path) 
 
 def unquoted(text: str) -> Iterator[str]:
     """Yields the f-strings that fill something into a command by themselves."""
+    if "playground " not in text:  # most files say no command, and need not be parsed
+        return
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.JoinedStr):
             parts = [
