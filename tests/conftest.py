@@ -5,15 +5,20 @@ from __future__ import annotations
 import fnmatch
 import gc
 import ipaddress
+import itertools
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
 import pytest
 from hypothesis import settings
 from platformdirs import user_cache_path
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 TESTS = Path(__file__).resolve().parent
 ALLOWED_SKIPS = TESTS / "allowed_skips.txt"
@@ -45,6 +50,8 @@ settings.register_profile(
     max_examples=100 if IN_CI else 25,
 )
 settings.load_profile("playground")
+
+SMALL_FILE_TESTS = 12
 
 # Thousands of tests and parsed sources stay until the end: looking through them again and again
 # for garbage takes a tenth of the time.
@@ -112,10 +119,18 @@ def only_loopback(request: pytest.FixtureRequest) -> Iterator[None]:
     GUARD.closed = False
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Places for homes, each given once."""
+    folder = tmp_path_factory.mktemp("home")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Gives each test an empty home and none of the person's own settings."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir(mode=0o700)
     for name in list(os.environ):
         if name.startswith(PERSONAL):
             monkeypatch.delenv(name)
@@ -128,6 +143,33 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 def model_cache() -> Path:
     """The person's real model store, so that slow tests need not fetch a model each."""
     return MODEL_CACHE
+
+
+class WholeFiles(LoadGroupScheduling):
+    """Gives files of many tests whole to a worker, so that what those share is made once.
+
+    With test after test on the next free worker each worker would make it, and finding that
+    worker would take time that grows with the square of the number of tests. What has most tests
+    comes first; the tests of small files come last, one by one, and end at the same time.
+    """
+
+    @cached_property
+    def _tests_by_file(self) -> Counter[str]:
+        collected = next(iter(self.registered_collections.values()))
+        return Counter(nodeid.partition("::")[0] for nodeid in collected)
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Returns the group of a test that has one, else its file, or itself in a small file."""
+        scope = super()._split_scope(nodeid)
+        file = nodeid.partition("::")[0]
+        return file if scope == nodeid and self._tests_by_file[file] > SMALL_FILE_TESTS else scope
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles | None:
+    """Keeps files whole where all quick tests are run; few or long tests are better spread."""
+    whole = config.option.markexpr == "not slow" and not config.option.file_or_dir
+    return WholeFiles(config, log) if whole else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
