@@ -148,6 +148,14 @@ def test_trouble_becomes_one_sentence_with_a_remedy(error: BaseException, remedy
     assert caught.value.__cause__ is error
 
 
+def test_what_a_library_says_about_itself_is_left_out_of_the_sentence() -> None:
+    said = "No space left on device (os error 28)"
+    place = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b/lance-io-9.1/src/local.rs:120:9"
+    with pytest.raises(StorageUnavailable) as caught, translated(located("/memory")):
+        raise RuntimeError(f"lance error: LanceError(IO): {said}, {place}")
+    assert f"({said}); free" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -138,7 +138,9 @@ def test_what_is_not_there_is_said_in_one_sentence(
     assert run(world, "recipe", *argv) == code
 
 
-def test_decisions_become_a_data_set_in_a_folder(tmp_path: Path) -> None:
+def test_decisions_become_a_data_set_in_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     world = taught(tmp_path)
     assert run(world, "dataset", "export", "none") == 2
     (world.root / "data").mkdir()
@@ -150,6 +152,13 @@ def test_decisions_become_a_data_set_in_a_folder(tmp_path: Path) -> None:
     first = {name: (world.root / "data" / name).read_bytes() for name in names}
     assert run(world, "dataset", "export", "data") == 0
     assert {name: (world.root / "data" / name).read_bytes() for name in names} == first
+    (chat,) = (name for name in names if name.startswith("chat"))
+    old = next(f"chat.{split}.jsonl" for split in ("train", "test") if split not in chat)
+    (world.root / "data" / chat).rename(world.root / "data" / old)
+    assert run(world, "dataset", "export", "data") == 2
+    assert f"{old} of an earlier export" in capsys.readouterr().err
+    assert not (world.root / "data" / chat).exists()
+    (world.root / "data" / old).unlink()
     (world.root / "data" / "README.md").write_text("mine")
     assert run(world, "dataset", "export", "data") == 2
     assert world.text("data/README.md") == "mine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -9,6 +10,9 @@ from playground.domain.errors import PlaygroundError, StorageUnavailable
 from playground.memory.locations import Location
 
 _DETAIL_CHARS_MAX = 120
+_SOURCE_PLACE = re.compile(r",? /\S*/(?:\.cargo|rustc)/.*")
+_KIND = re.compile(r"^(?:lance error: |LanceError\(\w+\): )+")
+"""What the database says about itself, which helps nobody who uses it."""
 _REMEDIES = (
     (("[Errno 28]", "os error 28"), "free some disk space and try again"),
     (("[Errno 27]", "os error 27"), "raise the limit of file sizes and try again"),
@@ -82,7 +86,8 @@ def _sentence(location: Location, error: BaseException) -> str:
         said, cure = refusal
         return f"The memory in {location} cannot be used: {said}; {cure}."
     lines = str(error).strip().splitlines()
-    detail = lines[0] if lines else type(error).__name__
+    detail = _SOURCE_PLACE.sub("", lines[0] if lines else "")
+    detail = _KIND.sub("", detail) or type(error).__name__
     if len(detail) > _DETAIL_CHARS_MAX:
         detail = detail[:_DETAIL_CHARS_MAX] + "…"
     cure = remedy(error) or (_REMOTE if location.folder is None else _REPAIR)

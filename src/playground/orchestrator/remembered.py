@@ -17,10 +17,11 @@ def as_data(episode: Episode) -> Episode:
     The goal of a repair quotes an analyzer, and that quotes the repository, so the rule stands in
     its place. What a person or an imported file says is one line of visible characters without
     back-ticks, so that it ends no fence and begins no paragraph of its own. Of long code only what
-    was changed is shown, with a few lines around it.
+    was changed is shown, with a few lines around it, whatever ends its lines.
     """
     goal = f"{episode.tool} {episode.rule}" if episode.rule else episode.goal
-    before, after = example_of(episode.before, episode.after)
+    texts = (text.replace("\r\n", "\n") for text in (episode.before, episode.after))
+    before, after = example_of(*texts)
     return replace(
         episode, goal=_line(goal), reason=_line(episode.reason), before=before, after=after
     )

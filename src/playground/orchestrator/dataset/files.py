@@ -11,10 +11,17 @@ from pyarrow.parquet import write_table
 
 from playground.orchestrator.dataset.building import Dataset, Row
 from playground.orchestrator.dataset.card import TITLE, card_of
+from playground.orchestrator.dataset.records import RecordKind
+from playground.orchestrator.dataset.splits import SPLITS
 
 CARD = "README.md"
 BEGINNINGS = {"jsonl": b'{"id":', "parquet": b"PAR1", "md": TITLE.encode()}
 """How files of ours begin, by their ending; nothing else is ever replaced."""
+
+
+def names_of(form: str) -> list[str]:
+    """Returns the names that files of rows may have."""
+    return [f"{kind.value}.{split}.{form}" for kind in RecordKind for split in SPLITS]
 
 
 def files_of(dataset: Dataset, *, form: str) -> dict[str, bytes]:

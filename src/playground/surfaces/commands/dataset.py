@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playground.domain.errors import BadInput
 from playground.orchestrator.dataset.building import Sources, dataset_of
-from playground.orchestrator.dataset.files import BEGINNINGS, files_of
+from playground.orchestrator.dataset.files import BEGINNINGS, files_of, names_of
 from playground.security.reports import write_data
 from playground.surfaces.rendering.progress import working
 from playground.surfaces.rendering.sentences import counted
@@ -42,10 +42,18 @@ def run(args: argparse.Namespace, *, stage: Stage) -> int:
             dataset = dataset_of(app.journal.runs(), sources)
     for reason, count in sorted(dataset.left_out.items()):
         screen.tell(f"Left out: {count} {reason}.")
+    files = files_of(dataset, form=args.format)
+    old = [n for n in names_of(args.format) if n not in files and (folder / n).exists()]
+    if old:
+        # Rows that moved to another split, or that were forgotten, would still be read from there.
+        raise BadInput(
+            f"{args.folder} holds {', '.join(old)} of an earlier export, for which this one has no "
+            "rows; remove what is there, or name another folder."
+        )
     if not dataset.rows:
         screen.tell("Nothing was decided yet that could be written.")
         return 1
-    for name, data in files_of(dataset, form=args.format).items():
+    for name, data in files.items():
         begins = BEGINNINGS[name.rpartition(".")[2]]
         write_data(folder / name, data=data, begins=begins)
     for (kind, split), rows in sorted(dataset.rows.items()):
