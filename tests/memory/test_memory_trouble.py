@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from playground.domain.errors import StorageUnavailable
 from playground.memory import MemoryStore, rows, tables
 from playground.memory.embedders.hashing import HashingEmbedder
 from playground.memory.locations import located
+from playground.memory.lock import Turn
 from playground.memory.vectors import Vectors
 
 
@@ -37,6 +39,23 @@ def test_a_store_of_another_embedder_is_embedded_anew(tmp_path: Path) -> None:
     table = tables.place(located(tmp_path)).open()
     assert table is not None
     assert table.stamp() == Vectors(HashingEmbedder(dimensions=64)).stamp()
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_who_asks_waits_for_nobody_who_tidies_and_needs_no_folder_to_write_in(
+    tmp_path: Path, writable: bool
+) -> None:
+    _store(tmp_path, dimensions=32).rebuild(ALL)
+    turn = tmp_path / "tidying"
+    if not writable:
+        turn.unlink()
+        turn.mkdir()
+    with Turn(turn).taken() if writable else nullcontext():
+        other = _store(tmp_path, dimensions=64)
+        assert other.fetch_semantic("bare except hides failures", 1)[0].episode.id == "run-2"
+        table = tables.place(located(tmp_path)).open()
+        assert table is not None
+        assert len(table.waiting(limit=9)) == len(ALL)
 
 
 def test_stores_of_two_embedders_at_once_stay_right(tmp_path: Path) -> None:

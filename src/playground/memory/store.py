@@ -17,13 +17,14 @@ How it works together:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from playground.domain.episodes import Episode, Recollection
-from playground.domain.errors import BadInput
+from playground.domain.errors import BadInput, StorageUnavailable
 from playground.domain.ports import Embedder, RecallQuery
 from playground.memory import fusion, rows, tables
 from playground.memory.handle import TableHandle
@@ -36,6 +37,8 @@ PIECES_MAX = 100
 """Fragments at which they are joined; every write of one episode adds one."""
 FILL_AT_ONCE = 500
 """Rows without vectors that are filled in by who opens the memory; more of them wait."""
+FILL_TIMEOUT_S = 0.5
+"""How long that waits for somebody who joins fragments."""
 RESULTS_MAX = 1_000
 CANDIDATES_MIN = 30
 CANDIDATES_PER_RESULT = 4
@@ -314,7 +317,10 @@ class MemoryStore:
             if waiting > FILL_AT_ONCE:
                 self._upkeep.start("embedding", work=self._upkeep.fill)
             elif waiting:
-                self._upkeep.fill()
+                # Who only asks neither waits for long nor needs a folder that can be written:
+                # what has no vector is found by its words, and filled in another time.
+                with suppress(StorageUnavailable):
+                    self._upkeep.fill(timeout_s=FILL_TIMEOUT_S)
         return found
 
     def _load(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from playground.domain.errors import PlaygroundError
 from playground.memory import rows, tables
 from playground.memory.handle import TableHandle
+from playground.memory.lock import LOCK_TIMEOUT_S
 from playground.memory.vectors import Vectors
 
 FILL_ROWS = 500
@@ -36,10 +37,15 @@ class Upkeep:
         with self._handle.tidying.taken():
             self._handle.ask(lambda table: table.tidy(), otherwise=None)
 
-    def fill(self) -> None:
-        """Gives a vector to every row that has none, batch by batch, until `stop` is called."""
+    def fill(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> None:
+        """Gives a vector to every row that has none, batch by batch, until `stop` is called.
+
+        Raises:
+            StorageUnavailable: somebody else tidies longer than `timeout_s`, or nothing can be
+                written here.
+        """
         while not self._stopping.is_set():
-            with self._handle.tidying.taken():
+            with self._handle.tidying.taken(timeout_s=timeout_s):
                 waiting = self._handle.ask(
                     lambda table: self.waiting(table, limit=FILL_ROWS), otherwise=[]
                 )
