@@ -214,6 +214,9 @@ def test_memory_is_searched_shown_and_forgotten(tmp_path: Path) -> None:
     (found,) = world.journal.runs()
     assert run(world, "memory", "search", "BAD") == 0
     assert found.id in world.out.getvalue()
+    narrowed = ("--outcome", "approved", "--language", "Python")
+    assert run(world, "memory", "search", "BAD", *narrowed) == 0
+    assert run(world, "memory", "search", "BAD", "--outcome", "approve") == 2
     assert run(world, "memory", "show", found.id) == 0
     assert "+x = 'GOOD'" in world.out.getvalue()
     assert run(world, "memory", "show") == 0

@@ -6,6 +6,7 @@ import argparse
 
 from playground.domain.episodes import RecallQuery
 from playground.domain.errors import BadInput
+from playground.domain.exchange import OUTCOMES
 from playground.surfaces.reporting.episodes import (
     Form,
     export_memory,
@@ -76,8 +77,12 @@ def _done(args: argparse.Namespace, app: AppView, *, stage: Stage) -> bool:
     match args.action:
         case "search":
             root = str(repository_root(stage.cwd)) if args.here else ""
+            if args.outcome and args.outcome not in OUTCOMES:
+                raise BadInput(f"--outcome must be one of {', '.join(sorted(OUTCOMES))}.")
             outcomes = (args.outcome,) if args.outcome else ()
-            query = RecallQuery(args.text, args.max, args.rule, root, outcomes, args.language)
+            query = RecallQuery(
+                args.text, args.max, args.rule, root, outcomes, args.language.lower()
+            )
             return search_memory(app, query=query, form=form)
         case "show":
             return show_episode(app, episode_id=args.id, form=form)
