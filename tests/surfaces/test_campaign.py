@@ -105,7 +105,6 @@ def test_a_campaign_from_start_to_end(tmp_path: Path) -> None:
     assert "Written: 4 changes" in words(world.err)
     for applied in world.journal.runs():
         assert f"  {applied.id} {applied.task.files[0].path}\n" in words(world.err)
-    assert run(world, "start") == 0
     assert "The campaign is over" in words(world.err)
     status = status_of(world)
     assert (status["state"], status["outcomes"]) == ("done", {"applied": 4})
@@ -150,6 +149,28 @@ def test_what_was_taken_back_is_not_adopted(tmp_path: Path) -> None:
     assert status["outcomes"] == {"applied": 3, "undone": 1}
     assert status["adopted_share"] == 0.75
     assert status["rejected_share"] == 0.0
+
+
+def test_status_says_why_there_is_nothing_to_decide_about(tmp_path: Path) -> None:
+    files = {"broken.py": "def ('BAD'\n", **{f"w{n}.py": "y = 'WORSE'\n" for n in range(2)}}
+    world = World(tmp_path, files)
+    assert run(world, "start") == 0
+    assert "1 left alone; `playground campaign status` says why" in words(world.err)
+    ended = world.journal.runs()[0].ended
+    reason = ended.reason if ended else ""
+    assert status_of(world)["reasons"] == [{"outcome": "gave_up", "reason": reason, "findings": 2}]
+    run(world, "status")
+    assert f"gave up: 2 findings: {reason}"[:60] in words(world.out)
+
+
+def test_a_plan_beside_an_unfinished_campaign_says_so(tmp_path: Path) -> None:
+    world = World(tmp_path, {"a.py": "x = 'BAD'\n"})
+    run(world, "start", "--waiting", "1")
+    assert run(world, "plan") == 0
+    assert "A campaign is unfinished here" in words(world.err)
+    run(world, "cancel")
+    run(world, "plan")
+    assert "unfinished" not in words(world.err)
 
 
 def test_a_rejected_family_teaches_each_member_the_reason(tmp_path: Path) -> None:

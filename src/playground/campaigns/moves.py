@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from playground.campaigns.state import Campaign, Stage, Work
 
+SETTLED = "Every finding of the plan is settled."
+
 
 class Why(StrEnum):
     """What has to happen before something can be begun."""
@@ -117,8 +119,8 @@ def _to_carry(campaign: Campaign, only: Collection[int] = ()) -> Carry | None:
 def _begin(campaign: Campaign) -> Move:
     """Returns the first pending item that nothing stands in the way of."""
     claimed, waiting = campaign.count(Stage.CLAIMED), campaign.count(Stage.WAITING)
-    if not campaign.count(Stage.PENDING) and not claimed and not waiting:
-        return Finish("Every finding of the plan is settled.")
+    if campaign.is_settled:
+        return Finish(SETTLED)
     for work in campaign.at(Stage.PENDING):
         if not _has_room(campaign, work):
             break

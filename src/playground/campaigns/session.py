@@ -18,6 +18,7 @@ from pathlib import Path
 
 from playground.campaigns.decisions import Decisions
 from playground.campaigns.moves import (
+    SETTLED,
     Carry,
     Claim,
     Finish,
@@ -158,6 +159,15 @@ class Session:
                     self._rest()
                 elif move is None or self._do(move, pool) is not None:
                     return
+
+    def end_if_settled(self) -> None:
+        """Ends the campaign where nothing is left to work on or to decide."""
+
+        def ended() -> CampaignEnded | None:
+            is_over = self.campaign.ended is not None or not self.campaign.is_settled
+            return None if is_over else CampaignEnded("done", SETTLED, self._pace.now())
+
+        self.record(ended)
 
     @contextmanager
     def _at_work(self, parallel: int) -> Generator[Executor]:

@@ -175,6 +175,11 @@ class Campaign:
         """Returns how many items are at this stage."""
         return len(self.staged[stage])
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to work on or to decide."""
+        return self.count(Stage.DONE) == len(self.works)
+
     def beside(self, work: Work) -> Iterator[Work]:
         """Yields the other items of the same file."""
         numbers = self.by_path[work.item.region.path]

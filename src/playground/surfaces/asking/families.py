@@ -74,7 +74,10 @@ def review_campaign(asked: Asked, *, stage: Stage) -> int:
             review = CampaignReview(app, stage=stage, session=session)
             review.canaries = asked.args.canaries
             left = review.run(alone=asked.args.alone)
+            over = session.campaign.ended
         still = f"{counted(left, 'proposal')} waiting." if left else "No proposal is waiting."
+        if over is not None:
+            still = f"{still} The campaign is over: {over.reason}"
         stage.screen.tell(still)
         return 1 if left else 0
 
@@ -113,6 +116,7 @@ class CampaignReview:
             self._screen.tell(f"{head}, risk {family.risk}.")
             done = not (self._canary(family.members[0]) or self._family(family))
         self._follow_up()
+        self._session.end_if_settled()
         return len(self._waiting())
 
     def _waiting(self) -> list[Run]:

@@ -60,12 +60,14 @@ def start(asked: Asked, *, stage: Stage) -> int:
             root=asked.root,
             make=lambda: planned(app, asked=asked, stage=stage).opened,
         )
-        told = counted(len(campaign.works), "finding")
+        told, left = counted(len(campaign.works), "finding"), len(campaign.plan.left)
         if campaign.pause:
             return _told(campaign, why=Why.PAUSED, stage=stage)
         if not is_new:
             expect_same(campaign, asked=asked)
         screen.tell(f"{'Opened' if is_new else 'Going on with'} a campaign of {told}.")
+        if is_new and left:
+            screen.tell(f"{left:,} left alone; `playground campaign status` says why.")
         if not asked.args.workers:
             _make_ready(app, campaign=campaign, stage=stage)
         with following(screen) as course:

@@ -10,14 +10,15 @@ from playground.campaigns.opening import reasons_of
 from playground.campaigns.state import Campaign, Work
 from playground.campaigns.state import Stage as At
 from playground.surfaces.campaigning.progress import about
-from playground.surfaces.campaigning.wishes import Asked, known_campaign
+from playground.surfaces.campaigning.wishes import Asked, known_campaign, reason_lines
 from playground.surfaces.rendering.screen import Screen, plain
-from playground.surfaces.rendering.sentences import counted, money_in_words, seconds_in_words
+from playground.surfaces.rendering.sentences import money_in_words, seconds_in_words
 from playground.surfaces.rendering.tables import table
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.working.lines import json_line
 
 _REASONS_MAX = 6
+_DECIDED = frozenset({"applied", "rejected", "undone"})
 _SHOWN = ("applied", "rejected", "gave_up")
 
 
@@ -53,6 +54,11 @@ def status_object(campaign: Campaign) -> Mapping[str, object]:
         "findings": len(campaign.works),
         "stages": {stage.value: campaign.count(stage) for stage in At},
         "outcomes": dict(outcomes),
+        "reasons": [
+            {"outcome": outcome, "reason": reason, "findings": count}
+            for outcome, reasons in _not_proposed(campaign).items()
+            for reason, count in reasons.most_common()
+        ],
         "left_alone": len(campaign.plan.left),
         "planned": {
             "tokens": round(planned.tokens),
@@ -76,7 +82,7 @@ def status_object(campaign: Campaign) -> Mapping[str, object]:
 
 
 def _adopted(outcomes: Mapping[str, int]) -> float | None:
-    decided = sum(outcomes.get(outcome, 0) for outcome in ("applied", "rejected", "undone"))
+    decided = sum(outcomes.get(outcome, 0) for outcome in _DECIDED)
     return round(outcomes.get("applied", 0) / decided, 3) if decided else None
 
 
@@ -150,8 +156,17 @@ def _lines(campaign: Campaign) -> list[str]:
         lines.append(f"left: about {about(left)} of work")
     if campaign.canaries_shown:
         lines.append(f"canaries: {campaign.canaries_caught} of {campaign.canaries_shown} noticed")
-    lines += [
-        f"left alone: {counted(count, 'finding')}: {reason}"
-        for reason, count in reasons_of(campaign.plan.left)[:_REASONS_MAX]
-    ]
+    for outcome, reasons in _not_proposed(campaign).items():
+        said = outcome.replace("_", " ")
+        lines += reason_lines(said, reasons.most_common(), most=_REASONS_MAX)
+    lines += reason_lines("left alone", reasons_of(campaign.plan.left), most=_REASONS_MAX)
     return lines
+
+
+def _not_proposed(campaign: Campaign) -> Mapping[str, Counter[str]]:
+    """Returns why there is nothing to decide about, by outcome."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for work in campaign.at(At.DONE):
+        if work.outcome not in _DECIDED and work.reason:
+            found[work.outcome][work.reason] += 1
+    return found

@@ -181,6 +181,12 @@ def show_plan(asked: Asked, *, stage: Stage) -> int:
     """Prints the plan; opens nothing."""
     with stage.opener(project=asked.scope.root, flags=asked.args.set, engine=asked.engine) as app:
         found = planned(app, asked=asked, stage=stage)
+        known = newest(app.journal, root=asked.root)
+        if known is not None and known.ended is None:
+            said = (
+                "A campaign is unfinished here; `playground campaign start` goes on with that one"
+            )
+            stage.screen.tell(f"{said}, and this is a plan for another one.")
         made, unread = found.opened, Counter(reason for _path, reason in found.unread)
         groups = groups_of(made.items, files=Files(Path(made.root), app.workspace))
         if asked.args.format == "json":
@@ -243,10 +249,18 @@ def show_groups(groups: Sequence[Group], *, made: CampaignOpened, screen: Screen
     whole = total(item.estimate for item in made.items)
     rows.add_row("all", "", f"{len(made.items):,}", *_cells(whole))
     screen.show(rows)
-    for reason, count in reasons_of(made.left)[:_REASONS_MAX]:
-        screen.show(plain(f"left alone: {counted(count, 'finding')}: {reason}", style="dim"))
+    for line in reason_lines("left alone", reasons_of(made.left), most=_REASONS_MAX):
+        screen.show(plain(line, style="dim"))
     if not whole.runs:
         screen.tell("Nothing like it is recorded yet; these are default estimates.", style="dim")
+
+
+def reason_lines(what: str, reasons: Sequence[tuple[str, int]], *, most: int) -> list[str]:
+    """Returns a line for each of the first reasons, and one for all others together."""
+    lines = [f"{what}: {counted(count, 'finding')}: {reason}" for reason, count in reasons[:most]]
+    if rest := sum(count for _reason, count in reasons[most:]):
+        lines.append(f"{what}: {counted(rest, 'finding')} for other reasons")
+    return lines
 
 
 def _cells(estimate: Estimate) -> tuple[str, ...]:
