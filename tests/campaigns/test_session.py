@@ -165,6 +165,22 @@ def test_nothing_is_read_while_nothing_happens() -> None:
     assert (journal.looks, journal.read) == (before[0] + 1, before[1] + 1)
 
 
+def test_what_another_campaign_has_paid_is_not_counted_again() -> None:
+    here = world(a=module("one"))
+    first = here.opened()
+    here.session(first).run()
+    paid = here.now(first).spent.total
+    over = CampaignEnded("cancelled", "ada cancelled it.", 1.0)
+    here.journal.append_campaign(first.id, seq=here.now(first).seq, event=over)
+    second = here.opened()
+    here.session(second).run()
+    now = here.now(second)
+    assert [work.outcome for work in now.works.values()] == ["proposed"]
+    assert len(here.journal.runs()) == 1
+    assert paid > 0
+    assert now.spent.total == 0
+
+
 class CutOff(RecordsAround):
     """Stops whoever has just ended a run for the one that its proposal is carried over to."""
 

@@ -152,3 +152,12 @@ def test_what_a_step_used_counts_once_before_and_after_it_is_recorded() -> None:
     assert ledger.left("free") == ["60 tokens of 100 tokens a day"]
     clock.now += 86_400
     assert ledger.left("free") == ["100 tokens of 100 tokens a day"]
+
+
+@given(USAGES, USAGES)
+def test_what_was_added_is_taken_off_again(one: Usage, other: Usage) -> None:
+    assert (one + other) - other == one
+    both = PRICE.of(one) + PRICE.of(other)
+    assert (both - PRICE.of(other)).value == PRICE.of(one).value
+    assert PRICE.of(one) - Cost() == PRICE.of(one)
+    assert PRICE.of(one) - Cost("1", "EUR") == Cost()

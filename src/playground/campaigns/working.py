@@ -86,19 +86,23 @@ def successor(work: Work, *, campaign_id: str, records: Records) -> Run | None:
         return None
 
 
-def rest_of(run: Run, *, settled: str = "") -> Rest:
+def rest_of(run: Run, *, settled: str = "", before: Run | None = None) -> Rest:
     """Returns how a run rests.
 
     Args:
         run: as it is now.
         settled: id of the item's run that was settled last, whose tokens are counted already.
+        before: as others left the run, who paid for what it had taken until then.
     """
     outcome, reason = "proposed", ""
     if run.ended is not None:
         outcome, reason = run.ended.outcome, run.ended.reason
     if settled == run.id:
         return Rest(run.id, outcome, reason)
-    return Rest(run.id, outcome, reason, run.usage, run.cost, run.seconds)
+    if before is None:
+        return Rest(run.id, outcome, reason, run.usage, run.cost, run.seconds)
+    spent = run.usage - before.usage, run.cost - before.cost, run.seconds - before.seconds
+    return Rest(run.id, outcome, reason, *spent)
 
 
 class Worker:
@@ -129,8 +133,9 @@ class Worker:
         except BadInput as error:
             return Rest(run_id, "error", str(error))
         opened = self._parts.desk.submit(task, policy=self._parts.policy, run_id=run_id)
+        before = self._of_others(opened, own=run_id)
         run = self._parts.desk.advance(opened, listener=listener)
-        return rest_of(run, settled=work.run_id)
+        return rest_of(run, settled=work.run_id, before=before)
 
     def carry(
         self, work: Work, *, landed: tuple[str, ...], named: tuple[str, ...], listener: Listener
@@ -166,10 +171,10 @@ class Worker:
         patch = old.waiting.patch if change is None else Patch((change,))
         new_id = run_id_for(self._id, number=item.number, begun=work.begun + 1)
         carried = Carried(task, patch, {source.path: source.text}, new_id)
-        run = self._parts.desk.advance(
-            self._parts.desk.carry(old.id, carried=carried), listener=listener
-        )
-        return rest_of(run, settled=work.run_id)
+        opened = self._parts.desk.carry(old.id, carried=carried)
+        before = self._of_others(opened, own=new_id)
+        run = self._parts.desk.advance(opened, listener=listener)
+        return rest_of(run, settled=work.run_id, before=before)
 
     def replan(self, campaign: Campaign, *, path: str) -> FileReplanned | None:
         """Looks for a file's open items in its present version.
@@ -208,6 +213,10 @@ class Worker:
         if task.region is None:
             return None
         return replace(item, finding=finding, region=task.region, sha256=source.sha256)
+
+    def _of_others(self, opened: str, *, own: str) -> Run | None:
+        """Returns a run that others opened for the same question, as they left it."""
+        return None if opened == own else self._parts.journal.load(opened)
 
     def _run_id(self, work: Work) -> str:
         return run_id_for(self._id, number=work.item.number, begun=work.begun)

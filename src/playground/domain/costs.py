@@ -24,6 +24,13 @@ class Usage:
             self.completion + other.completion,
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt - other.prompt,
+            self.cached - other.cached,
+            self.completion - other.completion,
+        )
+
     @property
     def total(self) -> int:
         """Prompt plus completion tokens."""
@@ -54,6 +61,14 @@ class Cost:
         if self.currency != other.currency:
             return Cost()
         return Cost(plain(self.value + other.value), self.currency)
+
+    def __sub__(self, other: Cost) -> Cost:
+        """Returns what this one is more than a part of it."""
+        if not other.amount:
+            return self
+        if self.currency != other.currency:
+            return Cost()
+        return Cost(plain(self.value - other.value), self.currency)
 
 
 @dataclass(frozen=True, slots=True)

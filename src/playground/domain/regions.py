@@ -33,14 +33,19 @@ def last_line(node: ast.stmt) -> int:
     return node.end_lineno or node.lineno
 
 
-def _scopes(statements: list[ast.stmt], prefix: str) -> Iterator[_Scope]:
+def _scopes(
+    statements: list[ast.stmt], prefix: str, *, around: int | None = None
+) -> Iterator[_Scope]:
+    """Yields statements, outer ones first, all of them or those around a line alone."""
     for node in statements:
+        if around is not None and not _covers(node, around):
+            continue  # so is nothing in it, and a file may have thousands of findings
         name = prefix
         if isinstance(node, _Definition):
             name = f"{prefix}.{node.name}" if prefix else node.name
         yield _Scope(node, name)
         for body in _bodies(node):
-            yield from _scopes(body, name)
+            yield from _scopes(body, name, around=around)
 
 
 def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -87,7 +92,7 @@ def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region
     tree = parse(text)
     if tree is None:
         return _window(path, line, total)
-    around = [s for s in _scopes(tree.body, "") if _covers(s.node, line)]
+    around = list(_scopes(tree.body, "", around=line))
     fitting = [s for s in around if last_line(s.node) - first_line(s.node) < lines_max]
     functions = [s for s in fitting if isinstance(s.node, ast.FunctionDef | ast.AsyncFunctionDef)]
     if functions:

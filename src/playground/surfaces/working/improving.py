@@ -321,11 +321,7 @@ def result_of(run: Run, *, before: Usage) -> Result:
         run: as it is now.
         before: tokens it had spent before this command.
     """
-    spent = Usage(
-        run.usage.prompt - before.prompt,
-        run.usage.cached - before.cached,
-        run.usage.completion - before.completion,
-    )
+    spent = run.usage - before
     finding, ended = run.task.finding, run.ended
     if run.waiting is not None:
         return Result(Outcome.PROPOSED, finding, run, usage=spent)
