@@ -93,7 +93,7 @@ def test_a_plan_takes_what_is_recorded_for_its_estimates(tmp_path: Path) -> None
 def test_a_campaign_from_start_to_end(tmp_path: Path) -> None:
     world = World(tmp_path, FILES)
     assert run(world, "start") == 0
-    assert "4 proposals waiting for you" in words(world.err)
+    assert "4 proposals waiting for you" in (started := words(world.err))
     assert texts(world, list(FILES)) == FILES
     status = status_of(world)
     assert status["state"] == "open"
@@ -103,6 +103,7 @@ def test_a_campaign_from_start_to_end(tmp_path: Path) -> None:
     shown = words(world.out)
     assert shown.count("Proposal ") == 3
     assert "Written: 4 changes" in words(world.err)
+    assert "about 5 s left" in started
     for applied in world.journal.runs():
         assert f"  {applied.id} {applied.task.files[0].path}\n" in words(world.err)
     assert "The campaign is over" in words(world.err)

@@ -234,6 +234,9 @@ class CampaignReview:
     def _tell_written(self, written: Sequence[Run]) -> None:
         """Says what was written and how it is taken back."""
         paths = [", ".join(run.proposal.patch.paths) if run.proposal else "" for run in written]
+        if not written:
+            self._screen.tell("Nothing was written.")
+            return
         last_first = ", of one file the last one first" if len({*paths}) < len(paths) else ""
         said = f"Written: {counted(len(written), 'change')}; `playground undo ID` takes one back"
         self._screen.tell(f"{said}{last_first}.", style="green")

@@ -70,7 +70,8 @@ def line_of(campaign: Campaign) -> str:
 def about(seconds: float) -> str:
     """Returns a length of time as exactly as an estimate can be."""
     if seconds < 90:
-        return seconds_in_words(max(5, round(seconds / 5) * 5))
+        rounded = max(5, round(seconds / 5) * 5)
+        return f"{rounded} s" if rounded < 60 else seconds_in_words(rounded)
     if seconds < 5_400:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3_600:.1f} h"
