@@ -92,7 +92,7 @@ def _with_a_clock_that_was_put_back(folder: Path) -> MemoryStore:
     now, dated = int(time.time()), 0
     for path in (folder / "episodes.lance" / "_versions").glob("*.manifest"):
         data = path.read_bytes()
-        for second in range(now - 120, now + 1):  # field 1 of a time stamp, in seconds
+        for second in range(now - 3_600, now + 1):  # field 1 of a time stamp, in seconds
             data = data.replace(b"\x08" + _varint(second), b"\x08" + _varint(second + 86_400))
         dated += data != path.read_bytes()
         path.write_bytes(data)
