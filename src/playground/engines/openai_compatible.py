@@ -28,6 +28,8 @@ class Options(BaseModel):
         api_key: the key itself, passed in from the variable that the configuration names.
         model: the model's id, "auto" for the first one that the server lists.
         json_schema: whether the server can hold answers to a JSON schema.
+        structured_outputs: whether the server takes vLLM's field of that name, which holds answers
+            to a regular expression or a grammar.
         prefill: how a begun answer is continued: "emulate" asks anew and cuts the beginning off,
             "native" sends the begun message as it is, "flags" also sends the flags of vLLM and
             SGLang.
@@ -40,6 +42,7 @@ class Options(BaseModel):
     api_key: SecretStr | None = None
     model: str = Field(default="auto", min_length=1)
     json_schema: bool = True
+    structured_outputs: bool = False
     prefill: Literal["emulate", "native", "flags"] = "emulate"
     tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
 
@@ -65,6 +68,8 @@ class OpenAICompatibleEngine(RemoteEngine):
         self.at_best = RemoteEngine.at_best | Capability.CACHE_REPORT
         if options.json_schema:
             self.at_best |= Capability.JSON_SCHEMA
+        if options.structured_outputs:
+            self.at_best |= Capability.REGEX | Capability.GRAMMAR
 
     def look(self) -> EngineInfo:
         """Asks the server which models it has.
@@ -88,11 +93,15 @@ class OpenAICompatibleEngine(RemoteEngine):
         if self.emulates(request):
             request = replace(request, messages=request.messages[:-1], stop=())
         body = plain_body(request, model=model, tokens_field=self._options.tokens_field)
-        if request.constraint is not None:
-            body["response_format"] = schema_format(request.constraint)
+        extra: dict[str, Any] = {}
+        constraint = request.constraint
+        if constraint is not None and constraint.kind == "json_schema":
+            body["response_format"] = schema_format(constraint)
+        elif constraint is not None:
+            extra["structured_outputs"] = {constraint.kind: constraint.value}
         if self._options.prefill == "flags" and continues(request):
-            body["extra_body"] = {"continue_final_message": True, "add_generation_prompt": False}
-        return body
+            extra |= {"continue_final_message": True, "add_generation_prompt": False}
+        return {**body, "extra_body": extra} if extra else body
 
 
 def _context_tokens(listed: Model) -> int | None:
