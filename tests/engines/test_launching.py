@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -92,6 +93,8 @@ def test_a_server_is_started_asked_and_ended_without_a_trace(make: Make) -> None
     assert "server_args=" in seen
     assert server.api_key not in seen
     assert server.admin_key not in seen
+    # SGLang hands them to itself as arguments, where a dash in front would make one an option
+    assert all(re.fullmatch("[0-9a-f]{64}", key) for key in (server.api_key, server.admin_key))
     assert os.getsid(server.pid) == server.pid != os.getsid(0)
     assert engine.health().state is HealthState.READY
     engine.close()

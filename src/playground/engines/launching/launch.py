@@ -71,7 +71,8 @@ class RunningServer:
 
     def __init__(self, plan: ServerPlan, *, answers: Callable[[RunningServer], bool]) -> None:
         self.port = _free_port(plan.port)
-        self.api_key, self.admin_key = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        # SGLang makes arguments of its settings file, so no key may begin like an option
+        self.api_key, self.admin_key = secrets.token_hex(32), secrets.token_hex(32)
         self._scrubber = Scrubber(frozenset({self.api_key, self.admin_key}))
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._log = get_logger("engine.server")
