@@ -7,6 +7,7 @@ whatever goes wrong is a failure.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,8 +72,9 @@ class StartedSGLang(RealServer):
         return {"base_url": f"http://127.0.0.1:{running.port}/v1", **keys}
 
     def works_on(self) -> int:
-        """Returns how many requests it answers now."""
-        return int(self.engine.health().detail.split()[0])
+        """Returns how many requests it answers now, -1 where it does not say."""
+        told = re.match(r"(\d+) running", self.engine.health().detail)
+        return int(told[1]) if told else -1
 
 
 @contextmanager

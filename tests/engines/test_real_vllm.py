@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -14,10 +15,21 @@ from real_server import process_in
 from vllm_cpu import VLLM_MARKS, StartedVLLM
 
 from playground.domain.errors import BadInput, EngineUnavailable
-from playground.domain.ports import Capability, Engine, HealthState
+from playground.domain.ports import Capability, Constraint, Engine, HealthState, Message
 from playground.engines.weights import ModelStore
+from playground.orchestrator.edits.grammar import edits_grammar
 
 pytestmark = list(VLLM_MARKS)
+
+
+SHOP = """\
+class Item:
+    def label(self) -> str:
+        return self.name
+
+    def total(self, count: int) -> int:
+        return count * self.price
+"""
 
 
 @pytest.fixture
@@ -46,6 +58,29 @@ def test_without_its_flags_a_begun_answer_is_cut_out_of_a_new_one(
     options = {**vllm_cpu.options, "prefill": "emulate"}
     with made_engine("openai_compatible", options, store=empty_store) as made:
         assert made.generate(counting()).text.startswith(" 4, 5, 6")
+
+
+def test_a_regular_expression_holds(engine: Engine) -> None:
+    asked = replace(counting(), constraint=Constraint("regex", "(left|right)-[0-9]{2}"))
+    assert re.fullmatch("(left|right)-[0-9]{2}", engine.generate(asked).text)
+
+
+def test_an_answer_of_edits_can_search_for_lines_of_the_file_alone(engine: Engine) -> None:
+    grammar = edits_grammar({"shop.py": SHOP}, first=[], visible={"shop.py": range(6)})
+    constraint = Constraint("grammar", grammar)
+    said = engine.generate(replace(counting(max_tokens=150), constraint=constraint)).text
+    searched, divided, _ = said.removeprefix("FILE: shop.py\n<<<<<<< SEARCH\n").partition(
+        "=======\n"
+    )
+    assert divided
+    assert searched
+    assert searched in SHOP
+
+
+def test_a_prompt_that_is_too_long_is_refused(engine: Engine) -> None:
+    long = (Message("user", "1, 2, 3, " * 1_000),)
+    with pytest.raises(BadInput, match="cannot take the request"):
+        engine.generate(replace(counting(), messages=long))
 
 
 def test_a_seed_decides_a_sample(engine: Engine) -> None:
