@@ -28,7 +28,7 @@ _FLAGS = (
 )
 _POLL_S = 0.5
 _COUNT = re.compile(r"Tokens: ([\d.,]+k?) sent, ([\d.,]+k?) received")
-_REFLECTIONS = "Attempt to fix lint errors?"
+_REFLECTIONS = "# Fix any errors below, if possible."
 
 
 @dataclass(frozen=True)
