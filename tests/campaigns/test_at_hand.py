@@ -79,7 +79,7 @@ def _found(draw: st.DrawFn) -> list[Finding]:
     return draw(st.permutations(found))
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(_found())
 def test_what_is_at_hand_comes_first_and_each_part_is_in_the_order_of_old(
     found: list[Finding],

@@ -61,7 +61,13 @@ class FakeModel:
 
 
 @dataclass
+class FakeCycles:
+    proposals_ahead_max: int = 0
+
+
+@dataclass
 class FakeConfig:
+    cycles: FakeCycles = field(default_factory=FakeCycles)
     tools: FakeTools = field(default_factory=FakeTools)
     model: FakeModel = field(default_factory=FakeModel)
 

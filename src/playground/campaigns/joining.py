@@ -135,5 +135,11 @@ def _item_of(task: Task) -> Item | None:
     return Item(0, finding, region, sha256, Estimate(0, 0, 0))
 
 
+def overlap(one: Task, other: Task) -> bool:
+    """Whether both may touch a line; places in two versions of a file cannot be compared."""
+    mine, theirs = _item_of(one), _item_of(other)
+    return mine is not None and theirs is not None and mine.overlaps(theirs)
+
+
 def _is_same(one: Item, other: Item) -> bool:
     return one.sha256 == other.sha256 and one.finding.fingerprint == other.finding.fingerprint

@@ -54,6 +54,7 @@ _RELOADABLE = frozenset(
                 "answer_tokens_max",
                 "examples_max",
                 "built_in_recipes",
+                "proposals_ahead_max",
             )
         ),
         ("model", "requests_per_minute"),

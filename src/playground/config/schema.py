@@ -141,6 +141,7 @@ class CyclesConfig(_Group):
     answer_tokens_max: int = Field(strict=True, ge=32, le=8192)
     examples_max: int = Field(strict=True, ge=0, le=5)
     built_in_recipes: StrictBool
+    proposals_ahead_max: int = Field(strict=True, ge=0, le=20)
     nodes: Annotated[tuple[_Reference, ...], Field(max_length=20)]
 
     @field_validator("sources")

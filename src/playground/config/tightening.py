@@ -44,6 +44,7 @@ TIGHTENABLE: Mapping[KeyPath, Way] = {
     ("cycles", "prompt_tokens_max"): Way.SMALLER,
     ("cycles", "answer_tokens_max"): Way.SMALLER,
     ("cycles", "examples_max"): Way.SMALLER,
+    ("cycles", "proposals_ahead_max"): Way.SMALLER,
     ("cycles", "built_in_recipes"): Way.OFF,
     ("tools", "analyzers"): Way.ADDED,
     ("tools", "rules", "select"): Way.ADDED,

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 
 from playground.domain.candidates import Draft, Provenance, Usage
 from playground.domain.changes import patch_between
@@ -212,6 +213,14 @@ class Asking:
             The answer, what it was begun with included, and what is wrong with it where that is why
             it was cancelled.
         """
+        with self._ticker.answering(partial(engine.cancel, request.id)):
+            heard = self._heard(engine, request, watch=watch, begun=begun)
+        self._ticker.tick("generate", tokens=heard[0].usage.completion)
+        return heard
+
+    def _heard(
+        self, engine: Engine, request: GenerationRequest, *, watch: Watch | None, begun: str
+    ) -> tuple[Generation, str]:
         done: Generation | None = None
         ending: Ending | None = None
         text, over = begun, 0

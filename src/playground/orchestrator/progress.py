@@ -1,8 +1,10 @@
-"""Live progress from inside a step, for whoever listens."""
+"""Live progress from inside a step, for whoever listens, and a way to end an answer early."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 
 class Ticker:
@@ -18,6 +20,9 @@ class Ticker:
     def __init__(self) -> None:
         self.listener: Callable[[str, int], None] | None = None
         self.waiting: Callable[[str, float], None] | None = None
+        self._lock = threading.Lock()
+        self._answers: dict[int, Callable[[], object]] = {}
+        self._begun = 0
 
     def tick(self, step: str, *, tokens: int = 0) -> None:
         """Tells the listener, if there is one."""
@@ -28,3 +33,26 @@ class Ticker:
         """Tells who listens for waiting, if anybody does."""
         if self.waiting is not None:
             self.waiting(engine, seconds)
+
+    @contextmanager
+    def answering(self, cancel: Callable[[], object]) -> Generator[None]:
+        """Lets `interrupt` cancel an answer until the block ends."""
+        with self._lock:
+            self._begun += 1
+            number = self._begun
+            self._answers[number] = cancel
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._answers[number]
+
+    def interrupt(self) -> None:
+        """Cancels every answer that is being made; what hears no tokens ends as well.
+
+        One that is only about to be asked for cannot be cancelled yet, so it is done again.
+        """
+        with self._lock:
+            answers = tuple(self._answers.values())
+        for cancel in answers:
+            cancel()

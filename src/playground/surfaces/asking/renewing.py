@@ -48,6 +48,28 @@ def as_it_is_now(
     return now.run
 
 
+def as_before(run: Run, *, parts: Parts, landed: Sequence[Run], screen: Screen) -> Run | None:
+    """Returns a run that nobody has seen yet with its change for its file as it is now.
+
+    Args:
+        run: whose proposal was made a while ago.
+        parts: the ports.
+        landed: runs whose changes were applied since it was made.
+        screen: where it is shown that something is worked on.
+
+    Returns:
+        None when the change has no place there, or does not pass there.
+    """
+    if not changed_files(run, parts=parts):
+        return run
+    try:
+        with working(screen, label="proving it for its file as it is now") as work:
+            now = renewed(run, parts=parts, landed=landed, listener=work.heard)
+    except (Refusal, Unavailable):
+        return None
+    return None if now.trouble or now.run.waiting is None else now.run
+
+
 def _no_place(run: Run, changed: Sequence[str], *, trouble: str) -> str:
     anew = f"{command('improve', paths=changed)} looks anew"
     if run.waiting is None:

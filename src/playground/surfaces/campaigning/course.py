@@ -26,7 +26,7 @@ from playground.surfaces.campaigning.wishes import Asked, expect_same, known_cam
 from playground.surfaces.rendering.sentences import counted
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
-from playground.surfaces.working.improving import policy_for
+from playground.surfaces.working.turning import policy_for
 from playground.surfaces.working.weights import Weights
 
 _NEXT = {

@@ -172,8 +172,22 @@ class ModelView(Protocol):
         ...
 
 
+class CyclesView(Protocol):
+    """The part of the bounds of runs that surfaces read."""
+
+    @property
+    def proposals_ahead_max(self) -> int:
+        """Proposals made ahead while a person reads one, at most."""
+        ...
+
+
 class ConfigView(Protocol):
     """The configuration as surfaces read it."""
+
+    @property
+    def cycles(self) -> CyclesView:
+        """Bounds of runs."""
+        ...
 
     @property
     def tools(self) -> ToolsView:
@@ -357,6 +371,10 @@ class TickerView(Protocol):
 
     waiting: Callable[[str, float], None] | None
     """Called with an engine and the seconds until its limit lets a call pass, from any thread."""
+
+    def interrupt(self) -> None:
+        """Cancels every answer that is being made."""
+        ...
 
 
 class CrewView(Protocol):

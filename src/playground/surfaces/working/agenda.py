@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from playground.campaigns.joining import overlap
 from playground.campaigns.planning import Plan
 from playground.domain.findings import Finding
 from playground.domain.tasks import Task
+from playground.surfaces.rendering.sentences import place
 
 _UNBOUNDED = 1_000_000_000
 
@@ -31,6 +33,11 @@ class Turn:
     number: int
     total: int
     spent_s: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """The turn in words."""
+        return f"[{self.number}/{self.total}] {self.finding.rule} {place(self.finding)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +84,17 @@ class Agenda:
         """How many findings are not settled."""
         return len(self._open())
 
-    def next(self) -> Turn | None:
-        """Returns the next turn, whose finding is nobody else's from now on; None at the end."""
+    def next(self, clear_of: Sequence[Task] = ()) -> Turn | None:
+        """Returns the next turn, whose finding is nobody else's from now on; None at the end.
+
+        Args:
+            clear_of: tasks whose lines it must not touch.
+        """
         is_full = self._begun >= self._most
         second: tuple[Task, Finding] | None = None
         for task, finding in self._open():
             is_fresh = finding.fingerprint not in self._put_off
-            if is_fresh and is_full:
+            if (is_fresh and is_full) or any(overlap(task, other) for other in clear_of):
                 continue
             if is_fresh and finding.fingerprint in self._course.at_hand:
                 return self._turn(task, finding, may_ask=False)
@@ -93,6 +104,16 @@ class Agenda:
     def begin(self, turn: Turn) -> None:
         """Counts a turn that is used."""
         self._begun = max(self._begun, turn.number)
+
+    def unused(self, turn: Turn) -> None:
+        """Takes a turn that nothing was done with as not begun, where it was the newest."""
+        is_fresh = turn.finding.fingerprint not in self._put_off
+        self._begun -= is_fresh and turn.number == self._begun
+
+    def give_back(self, turn: Turn) -> None:
+        """Lets a turn of which nothing came be taken again."""
+        self.unused(turn)
+        self._taken.discard(turn.finding.fingerprint)
 
     def put_off(self, turn: Turn, *, run_id: str, seconds: float) -> None:
         """Gives a finding another turn, in which a model may be asked."""

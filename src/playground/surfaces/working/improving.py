@@ -9,44 +9,38 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from playground.campaigns.at_hand import AtHand
-from playground.campaigns.joining import Joining
 from playground.campaigns.planning import Plan, plan
+from playground.campaigns.session import Halted
+from playground.campaigns.working import Parts
 from playground.domain.advice import command
-from playground.domain.candidates import Usage
 from playground.domain.errors import (
+    BadInput,
     ModelMissing,
     PlaygroundError,
     StorageUnavailable,
     Tampered,
     Unavailable,
 )
-from playground.domain.findings import Finding
 from playground.domain.ports import Survey
 from playground.domain.runs import Run
-from playground.domain.tasks import Policy, Task
 from playground.domain.verdicts import Check, CheckStatus
 from playground.surfaces.asking.conversation import Answer, Conversation, Talked
+from playground.surfaces.asking.renewing import as_before
 from playground.surfaces.rendering.progress import working
-from playground.surfaces.rendering.sentences import place
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.advancing import advanced
 from playground.surfaces.working.agenda import Agenda, Turn
+from playground.surfaces.working.ahead import Ahead
 from playground.surfaces.working.outcomes import Outcome, Result, Totals
 from playground.surfaces.working.scope import Scope
+from playground.surfaces.working.turning import Turning, Worked
 from playground.surfaces.working.weights import Weights
 
 _FAILURES_MAX = 3
 """So many missing parts in a row end the command, because the next one would be missing too."""
 
-_SETTLED = {
-    "rejected": "you rejected a change for it while the file was as it is now",
-    "undone": "you took a change for it back, and the file is as it was before",
-}
 _CHANGED = "Its file was changed before a model was asked about it."
-
-_OUTCOMES = {"gave_up": Outcome.GAVE_UP, "unavailable": Outcome.ERROR}
-"""What a run without a proposal came to; any other end means that it was left aside."""
 
 
 class Report(Protocol):
@@ -104,9 +98,13 @@ class Improving:
         self._report = report
         self._weights = Weights(app, screen=stage.screen, engine=wishes.engine)
         self._conversation = Conversation(app, stage=stage) if wishes.ask else None
-        self._joining = Joining(app.journal, root=str(wishes.scope.root))
         self._at_hand = at_hand(app, engine=wishes.engine)
         self._agenda = Agenda(wishes.tries_max)
+        self._turning, self._turning_ahead = (
+            Turning(app, root=wishes.scope.root, engine=wishes.engine) for _ in range(2)
+        )
+        self._ahead = Ahead(app, agenda=self._agenda, work=self._turning_ahead.work)
+        self._landed: list[Run] = []
         self._started = time.monotonic()
         self._results: list[Result] = []
         self._failures = 0
@@ -119,7 +117,7 @@ class Improving:
         Returns:
             The exit code.
         """
-        with closing(self._joining):
+        with closing(self._turning), closing(self._turning_ahead), closing(self._ahead):
             return self._run()
 
     def _run(self) -> int:
@@ -131,15 +129,17 @@ class Improving:
         self._leave(course)
         if len(course.tasks) > 1:
             self._app.gate.prepare(self._wishes.scope.root)
-        while (turn := self._next()) is not None:
-            result = self._result_of(turn)
+        while not self._is_over() and (worked := self._next()) is not None:
+            result = self._taken(worked)
             changed = self._changed_by(result)
             if result is not None and changed:
+                self._landed += [result.run] if result.run else []
                 for run_id in self._agenda.changed(changed, fixed=_fixed_by(result)):
                     self._app.desk.withdraw(run_id, reason=_CHANGED)
                 survey = self._looked_again(survey, changed)
                 self._planned(survey)
                 known |= {finding.fingerprint for finding in survey.findings}
+        self._stop()
         totals = self._totals(survey, found=len(known))
         self._report.ended(totals, survey=survey)
         return totals.exit_code(asked=self._wishes.ask, unavailable=self._unavailable)
@@ -181,62 +181,101 @@ class Improving:
         for finding, reason in course.left:
             self._note(Result(Outcome.SKIPPED, finding, reason=reason))
 
-    def _next(self) -> Turn | None:
-        if self._quit or self._failures >= _FAILURES_MAX:
-            return None
-        return self._agenda.next()
+    def _is_over(self) -> bool:
+        return self._quit or self._failures >= _FAILURES_MAX
 
-    def _result_of(self, turn: Turn) -> Result | None:
-        """Works on one finding, tells of it, and asks the person if that is wished.
+    def _next(self) -> Worked | None:
+        """Returns what was done ahead, else what is done now; None when nothing is left."""
+        while (done := self._ahead.next(self._screen)) is not None:
+            worked = self._as_it_is_now(done)
+            if worked is not None:
+                return worked
+        turn = self._agenda.next()
+        if turn is None:
+            return None
+        self._agenda.begin(turn)
+        return self._turning.work(turn, advance=self._advanced, prepare=self._prepared)
+
+    def _as_it_is_now(self, done: Worked) -> Worked | None:
+        """Returns what was done ahead for its file as it is now, None where it gets another turn.
+
+        Raises:
+            BaseException: what went wrong, unless it is worth another try here.
+        """
+        for note in done.notes:
+            self._screen.tell(note, style="yellow")
+        run = done.run
+        if done.error is not None and not isinstance(done.error, PlaygroundError | Halted):
+            raise done.error
+        if run is not None and run.waiting is not None:
+            app = self._app
+            parts = Parts(app.journal, app.desk, app.gate, app.workspace)
+            now = as_before(run, parts=parts, landed=self._landed, screen=self._screen)
+            if now is not None:
+                return replace(done, run=now)
+            app.desk.withdraw(run.id, reason=_CHANGED)
+        elif done.is_put_off and run is not None and self._is_changed(done.turn):
+            self._app.desk.withdraw(run.id, reason=_CHANGED)
+        elif done.error is None and not done.is_stale:
+            return done
+        self._agenda.give_back(done.turn)
+        return None
+
+    def _is_changed(self, turn: Turn) -> bool:
+        """Whether the finding's file is another one than when its turn began."""
+        try:
+            now = self._app.workspace.read(self._wishes.scope.root, path=turn.finding.path)
+        except BadInput:
+            return True
+        return any(now.sha256 != file.sha256 for file in turn.task.files)
+
+    def _taken(self, worked: Worked) -> Result | None:
+        """Tells what became of a turn, and asks the person if that is wished.
 
         Returns:
-            None when it gets another turn.
+            None when the finding gets another turn.
         """
-        task, finding = turn.task, turn.finding
-        aside = self._settled_before(task) or self._joining.take(task)
-        if aside:
-            return self._note(Result(Outcome.SKIPPED, finding, reason=aside))
-        self._agenda.begin(turn)
-        started = time.monotonic()
-        try:
-            result = self._worked(turn)
-        except PlaygroundError as error:
-            result = self._failed(finding, error)
-        else:
-            self._count(result.run)
-        self._joining.settle(result.run)
-        seconds = turn.spent_s + time.monotonic() - started
-        if not turn.may_ask and result.run is not None and is_unfinished(result.run):
-            self._agenda.put_off(turn, run_id=result.run.id, seconds=seconds)
+        if worked.is_put_off and worked.run is not None:
+            self._agenda.put_off(worked.turn, run_id=worked.run.id, seconds=worked.seconds)
             return None
-        result = replace(result, seconds=seconds)
-        self._note(result)
-        return self._asked(result)
+        if worked.aside:
+            self._agenda.unused(worked.turn)
+        if isinstance(worked.error, PlaygroundError):
+            self._failed(worked.error)
+        else:
+            self._count(worked.run)
+        return self._asked(self._note(worked.result))
 
-    def _settled_before(self, task: Task) -> str:
-        known = self._app.journal.newest_with_key(task.key)
-        if known is None or known.ended is None:
-            return ""
-        sentence = _SETTLED.get(known.ended.outcome, "")
-        return f"{sentence} ({command('show', known.id)})" if sentence else ""
+    def _stop(self) -> None:
+        """Ends the work ahead; what came of it waits for another time."""
+        if self._ahead.is_busy:
+            with working(self._screen, label="Leaving what was begun for another time"):
+                self._ahead.close()
+        while (done := self._ahead.next(self._screen)) is not None:
+            if done.error is not None or done.is_put_off or done.is_stale:
+                self._agenda.give_back(done.turn)
+            else:
+                self._note(done.result)
 
-    def _worked(self, turn: Turn) -> Result:
+    def _prepared(self, turn: Turn) -> None:
         if turn.may_ask:
             self._weights.make_ready()
-        policy = policy_for(self._app, self._wishes.engine)
-        run_id = self._app.desk.submit(turn.task, policy=policy)
-        before = self._app.desk.load(run_id).usage
-        label = f"[{turn.number}/{turn.total}] {turn.finding.rule} {place(turn.finding)}"
+
+    def _advanced(self, run_id: str, turn: Turn) -> Run:
+        def advance() -> Run:
+            return advanced(
+                self._app,
+                run_id=run_id,
+                label=turn.label,
+                screen=self._screen,
+                may_ask=turn.may_ask,
+            )
+
         try:
-            run = self._advanced(run_id, label=label, may_ask=turn.may_ask)
+            return advance()
         except ModelMissing:
             self._weights.make_ready()
-            run = self._advanced(run_id, label=label, may_ask=turn.may_ask)
-        return result_of(run, before=before)
-
-    def _advanced(self, run_id: str, *, label: str, may_ask: bool) -> Run:
-        screen = self._screen
-        return advanced(self._app, run_id=run_id, label=label, screen=screen, may_ask=may_ask)
+            return advance()
 
     def _count(self, run: Run | None) -> None:
         """Counts runs in a row in which no engine could be asked at all."""
@@ -245,8 +284,8 @@ class Improving:
         answered_before = run is not None and run.usage.total > 0
         self._failures = self._failures + 1 if missing and not answered_before else 0
 
-    def _failed(self, finding: Finding | None, error: PlaygroundError) -> Result:
-        """Notes trouble with one finding.
+    def _failed(self, error: PlaygroundError) -> None:
+        """Takes note of trouble with one finding.
 
         Raises:
             PlaygroundError: it would be the same trouble with every other one.
@@ -256,7 +295,6 @@ class Improving:
         if isinstance(error, Unavailable):
             self._failures += 1
             self._unavailable = True
-        return Result(Outcome.ERROR, finding, reason=str(error))
 
     def _note(self, result: Result) -> Result:
         self._results.append(result)
@@ -267,7 +305,11 @@ class Improving:
         run = result.run
         if self._conversation is None or run is None or run.waiting is None:
             return result
-        talked = self._conversation.about(run)
+        self._ahead.start(run.task)
+        try:
+            talked = self._conversation.about(run)
+        finally:
+            self._ahead.hold()
         self._quit = talked.answer is Answer.QUIT
         self._results[-1] = answered(result, talked)
         return self._results[-1]
@@ -294,11 +336,6 @@ class Improving:
         )
 
 
-def policy_for(app: AppView, engine: str) -> Policy | None:
-    """Returns the configured bounds for a named engine, None for the default one's."""
-    return app.manager.config.policy(engine=engine) if engine else None
-
-
 def at_hand(app: AppView, *, engine: str) -> AtHand:
     """Returns what says of findings whether a repair costs no tokens.
 
@@ -307,32 +344,6 @@ def at_hand(app: AppView, *, engine: str) -> AtHand:
         engine: configured name of the engine, "" for the default one.
     """
     return AtHand(app.manager.config.policy(engine=engine), book=app.recipes)
-
-
-def is_unfinished(run: Run) -> bool:
-    """Whether work on a run can go on without a person."""
-    return run.waiting is None and run.ended is None and run.decision is None
-
-
-def result_of(run: Run, *, before: Usage) -> Result:
-    """Returns what became of a run that was just worked on.
-
-    Args:
-        run: as it is now.
-        before: tokens it had spent before this command.
-    """
-    spent = run.usage - before
-    finding, ended = run.task.finding, run.ended
-    if run.waiting is not None:
-        return Result(Outcome.PROPOSED, finding, run, usage=spent)
-    if ended is None:
-        reason = "it was decided, but the change could not be carried out here"
-        return Result(Outcome.ERROR, finding, run, reason=reason, usage=spent)
-    if ended.outcome == "applied":
-        approved = Answer.APPROVED
-        return Result(Outcome.PROPOSED, finding, run, answer=approved, usage=spent)
-    outcome = _OUTCOMES.get(ended.outcome, Outcome.SKIPPED)
-    return Result(outcome, finding, run, reason=ended.reason, usage=spent)
 
 
 def answered(result: Result, talked: Talked) -> Result:

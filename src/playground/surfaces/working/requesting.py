@@ -14,9 +14,10 @@ from playground.surfaces.rendering.screen import Screen
 from playground.surfaces.stage.stage import Stage
 from playground.surfaces.stage.views import AppView
 from playground.surfaces.working.advancing import advanced
-from playground.surfaces.working.improving import answered, policy_for, result_of
+from playground.surfaces.working.improving import answered
 from playground.surfaces.working.outcomes import Outcome, Result
 from playground.surfaces.working.reports import WordsReport
+from playground.surfaces.working.turning import policy_for, result_of
 from playground.surfaces.working.weights import Weights
 
 
