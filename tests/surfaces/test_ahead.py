@@ -33,7 +33,7 @@ class Person(Terminal):
         super().__init__()
         self._readings = iter(readings)
 
-    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+    def readline(self, _size: int = -1, /) -> str:
         return next(self._readings, lambda: "")()
 
 
