@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from campaign_world import CampaignWorld, InlineExecutor, module
+from campaign_world import ROOT, CampaignWorld, InlineExecutor, module
 from typing_extensions import override
 
 from playground.campaigns.decisions import Decisions
 from playground.campaigns.moves import Why
 from playground.campaigns.session import Halted, Pace, Session
 from playground.campaigns.state import Campaign, Stage
+from playground.campaigns.working import Rest, Worker
 from playground.domain.campaigns import CampaignEnded, ItemClaimed
 from playground.domain.events import Event, Recorded, RunEnded
 from playground.domain.proposals import Approved
@@ -52,6 +53,19 @@ def test_every_finding_becomes_a_proposal() -> None:
     assert len(here.desk.waiting()) == 3
     assert now.spent.total > 0
     assert here.journal.verify().problems == ()
+
+
+def test_a_run_is_about_the_region_that_the_plan_worked_out() -> None:
+    here = world(a=module("one", "two"))
+    campaign = here.opened()
+    planned = replace(campaign.works[1].item.region, start_line=1, end_line=2)
+    work = replace(campaign.works[1], item=replace(campaign.works[1].item, region=planned))
+    worker = Worker(here.parts, campaign_id=campaign.id, root=Path(ROOT))
+    rest = worker.begin(work, named=(), listener=lambda _run, _event: None)
+    assert isinstance(rest, Rest)
+    task = here.journal.load(rest.run_id).task
+    assert task.region == planned
+    assert task.region_text == "".join(module("one", "two").splitlines(keepends=True)[:2])
 
 
 def test_it_ends_when_all_is_decided() -> None:

@@ -125,17 +125,27 @@ class Files:
 
 
 def repair_task(
-    finding: Finding, *, root: str, source: SourceFile, named: Sequence[str] = ()
+    finding: Finding,
+    *,
+    root: str,
+    source: SourceFile,
+    named: Sequence[str] = (),
+    region: Region | None = None,
 ) -> Task:
     """Returns the task of repairing one finding.
+
+    Args:
+        finding: what to repair.
+        root: absolute folder that paths are relative to.
+        source: the finding's file.
+        named: paths that the person named one by one.
+        region: what a change may touch, where that is known of the same bytes already; the file
+            is parsed otherwise.
 
     Raises:
         BadInput: the file cannot be parsed, so that no region is known; the message says so.
     """
-    readable = is_script(source.path) or parse(source.text) is not None
-    if not readable and finding.rule not in SYNTAX_RULES:
-        raise BadInput("the file does not parse; repair its syntax error first")
-    region = region_at(source.path, text=source.text, line=finding.span.start_line)
+    region = region or _region(finding, source)
     return Task(
         root=root,
         kind=TaskKind.REPAIR,
@@ -147,6 +157,13 @@ def repair_task(
         named=tuple(path for path in named if path == source.path),
         signatures_free=finding.rule in RULES_ABOUT_SIGNATURES,
     )
+
+
+def _region(finding: Finding, source: SourceFile) -> Region:
+    readable = is_script(source.path) or parse(source.text) is not None
+    if not readable and finding.rule not in SYNTAX_RULES:
+        raise BadInput("the file does not parse; repair its syntax error first")
+    return region_at(source.path, text=source.text, line=finding.span.start_line)
 
 
 def request_task(text: str, *, root: Path, files: Sequence[str], workspace: Workspace) -> Task:

@@ -19,7 +19,7 @@ from playground.domain.findings import Finding
 from playground.domain.ports import Gate, Listener, Submitting, Workspace
 from playground.domain.rebasing import Carried, found_again, path_between, rebased
 from playground.domain.runs import RUN_ID_ALPHABET, RUN_ID_LENGTH, Run
-from playground.domain.tasks import Policy
+from playground.domain.tasks import Policy, Task
 from playground.domain.verdicts import CheckStatus
 
 
@@ -128,10 +128,7 @@ class Worker:
             return Rest(run_id, "error", str(error))
         if source.sha256 != item.sha256:
             return Moved(path, source.sha256)
-        try:
-            task = repair_task(item.finding, root=str(self._root), source=source, named=named)
-        except BadInput as error:
-            return Rest(run_id, "error", str(error))
+        task = self._task(item, source, named=named)
         opened = self._parts.desk.submit(task, policy=self._parts.policy, run_id=run_id)
         before = self._of_others(opened, own=run_id)
         run = self._parts.desk.advance(opened, listener=listener)
@@ -164,7 +161,7 @@ class Worker:
             return Rest(old.id, "error", str(error))
         if source.sha256 != item.sha256:
             return Moved(item.region.path, source.sha256)
-        task = repair_task(item.finding, root=str(self._root), source=source, named=named)
+        task = self._task(item, source, named=named)
         runs = [self._parts.journal.load(run_id) for run_id in landed]
         changes = [c for run in runs for c in applied_changes(run, path=source.path)]
         change = change_now(old, source=source, landed=changes)
@@ -217,6 +214,11 @@ class Worker:
     def _of_others(self, opened: str, *, own: str) -> Run | None:
         """Returns a run that others opened for the same question, as they left it."""
         return None if opened == own else self._parts.journal.load(opened)
+
+    def _task(self, item: Item, source: SourceFile, *, named: tuple[str, ...]) -> Task:
+        """Returns an item's task; its region was worked out from the same bytes."""
+        root, finding = str(self._root), item.finding
+        return repair_task(finding, root=root, source=source, named=named, region=item.region)
 
     def _run_id(self, work: Work) -> str:
         return run_id_for(self._id, number=work.item.number, begun=work.begun)

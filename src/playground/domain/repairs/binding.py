@@ -8,7 +8,7 @@ import builtins
 from playground.domain.findings import Finding
 from playground.domain.regions import first_line
 from playground.domain.repairs.naming import fresh, fresh_in
-from playground.domain.repairs.source import COMPREHENSIONS, FUNCTIONS, LOOPS, Edit, Source
+from playground.domain.repairs.source import COMPREHENSIONS, FUNCTIONS, LOOPS, Edit, Source, walked
 
 _Callable = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -77,7 +77,7 @@ def _seen_there(call: ast.Call, before: ast.stmt) -> bool:
     """Whether every name of the call means the same before that statement."""
     inside = {
         name
-        for n in ast.walk(before)
+        for n in walked(before)
         for name in (
             [n.id]
             if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
@@ -86,10 +86,10 @@ def _seen_there(call: ast.Call, before: ast.stmt) -> bool:
             else []
         )
     }
-    names = {n.id for n in ast.walk(call) if isinstance(n, ast.Name)}
+    names = {n.id for n in walked(call) if isinstance(n, ast.Name)}
     blocked = any(
         isinstance(n, ast.Lambda | ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom)
-        for n in ast.walk(call)
+        for n in walked(call)
     )
     return not blocked and not (names & inside - set(dir(builtins)))
 
@@ -111,7 +111,7 @@ def bound_loop_name(source: Source, finding: Finding) -> list[Edit] | None:
         return None
     stored = any(
         isinstance(n, ast.Name) and n.id == name.id and not isinstance(n.ctx, ast.Load)
-        for n in ast.walk(function)
+        for n in walked(function)
     )
     if stored or not _given_by_loop(source, function, name.id):
         return None
@@ -138,12 +138,12 @@ def _given_by_loop(source: Source, function: _Callable, name: str) -> bool:
         if isinstance(loop, ast.For | ast.AsyncFor):
             stores = [
                 n
-                for n in ast.walk(loop)
+                for n in walked(loop)
                 if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
             ]
-            return len(stores) == 1 and any(n is stores[0] for n in ast.walk(loop.target))
+            return len(stores) == 1 and any(n is stores[0] for n in walked(loop.target))
         if isinstance(loop, COMPREHENSIONS):
-            targets = [n for part in loop.generators for n in ast.walk(part.target)]
+            targets = [n for part in loop.generators for n in walked(part.target)]
             return any(isinstance(n, ast.Name) and n.id == name for n in targets)
         if isinstance(loop, (*FUNCTIONS, ast.While)):
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from playground.domain.findings import Finding
 from playground.domain.repairs import (
@@ -19,7 +20,7 @@ from playground.domain.repairs import (
     retyping,
     wording,
 )
-from playground.domain.repairs.source import Edit, Source, comments_in, edited
+from playground.domain.repairs.source import Edit, Source, comments_in, edited, leaves_comments
 from playground.domain.syntax import PARSE_ERRORS, parse
 
 BUILT_IN = "builtin-"
@@ -121,8 +122,11 @@ def repaired(repair: Repair, text: str, *, finding: Finding) -> str | None:
 
     What it returns parses and has every comment that the text had.
     """
-    if len(text) > CODE_CHARS_MAX:
-        return None
+    return _repaired(repair, text, finding) if len(text) <= CODE_CHARS_MAX else None
+
+
+@lru_cache(maxsize=8)  # a run asks first whether a recipe fits, and then for what it makes
+def _repaired(repair: Repair, text: str, finding: Finding) -> str | None:
     plain = text.replace("\r\n", "\n")
     source = Source.of(plain)
     if source is None:
@@ -132,8 +136,12 @@ def repaired(repair: Repair, text: str, *, finding: Finding) -> str | None:
         result = edited(plain, edits) if edits else None
     except PARSE_ERRORS:
         return None
-    if result is None or result == plain or parse(result) is None:
+    if not edits or result is None or result == plain or parse(result) is None:
         return None
-    if not repair.drops_comments and comments_in(result) != comments_in(plain):
+    if not repair.drops_comments and not _keeps_comments(plain, result, edits):
         return None
     return result.replace("\n", "\r\n") if plain != text else result
+
+
+def _keeps_comments(before: str, after: str, edits: list[Edit]) -> bool:
+    return leaves_comments(before, edits) or comments_in(after) == comments_in(before)

@@ -8,7 +8,7 @@ from playground.domain.findings import Finding
 from playground.domain.regions import first_line
 from playground.domain.repairs.naming import declared, last_word
 from playground.domain.repairs.places import named
-from playground.domain.repairs.source import FUNCTIONS, Edit, Source
+from playground.domain.repairs.source import FUNCTIONS, Edit, Source, walked
 
 _MADE_OTHERWISE = frozenset({"NamedTuple", "TypedDict", "Protocol", "Structure", "Union"})
 """Bases that read what their subclasses declare."""
@@ -50,5 +50,5 @@ def _mentions(owner: ast.ClassDef, name: str) -> bool:
         (isinstance(n, ast.Name) and n.id == name)
         or (isinstance(n, ast.Constant) and n.value == name)
         or name in declared(n)
-        for n in ast.walk(owner)
+        for n in walked(owner)
     )

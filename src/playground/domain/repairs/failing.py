@@ -9,7 +9,7 @@ from playground.domain.findings import Finding
 from playground.domain.regions import first_line
 from playground.domain.repairs.naming import binds, fresh_in
 from playground.domain.repairs.places import imported, module_logger
-from playground.domain.repairs.source import FUNCTIONS, LINE_CHARS_MAX, Edit, Source
+from playground.domain.repairs.source import FUNCTIONS, LINE_CHARS_MAX, Edit, Source, walked
 
 _BARE = re.compile(r"except\s*:")
 _COLON = re.compile(r"[\s)]*:")
@@ -39,7 +39,7 @@ def with_cause(source: Source, finding: Finding) -> list[Edit] | None:
         changed = any(
             isinstance(n, ast.Name) and n.id == known and not isinstance(n.ctx, ast.Load)
             for part in handler.body
-            for n in ast.walk(part)
+            for n in walked(part)
         )
         return None if changed else [Edit(end, end, f" from {known}")]
     scope = source.function(handler) or source.tree

@@ -7,7 +7,7 @@ import ast
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import Opaque, fresh_in, uses
 from playground.domain.repairs.optional import certain, undisturbed
-from playground.domain.repairs.source import Edit, Source
+from playground.domain.repairs.source import Edit, Source, walked
 
 _STEP = "    "
 
@@ -31,7 +31,7 @@ def _calls(source: Source, finding: Finding) -> list[ast.Call]:
     start, _ = source.span(finding.span)
     return [
         n
-        for n in ast.walk(source.tree)
+        for n in walked(source.tree)
         if isinstance(n, ast.Call)
         and source.start(n) == start
         and source.start(n.func) == start

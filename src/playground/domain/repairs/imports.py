@@ -8,7 +8,7 @@ import re
 
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import declared
-from playground.domain.repairs.source import LINE_CHARS_MAX, Edit, Source
+from playground.domain.repairs.source import LINE_CHARS_MAX, Edit, Source, walked
 
 _NAME = re.compile(r"`(\w+)`")
 _STARS_MAX = 1
@@ -64,7 +64,7 @@ def _promised(source: Source) -> set[str] | None:
     """Returns the names in `__all__`, none without one, None where it cannot be read off."""
     if "__all__" not in source.names:
         return set()
-    places = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == "__all__"]
+    places = [n for n in walked(source.tree) if isinstance(n, ast.Name) and n.id == "__all__"]
     match [n for n in source.tree.body if isinstance(n, ast.Assign)], places:
         case made, [only]:
             values = [n.value for n in made if n.targets == [only]]
@@ -81,7 +81,7 @@ def _unbound(source: Source) -> set[str]:
     """Returns names that are read and that nothing in the file binds."""
     read = {
         node.id
-        for node in ast.walk(source.tree)
+        for node in walked(source.tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     return read - _bound(source)
@@ -90,7 +90,7 @@ def _unbound(source: Source) -> set[str]:
 def _bound(source: Source) -> set[str]:
     """Returns names that something in the file binds, or that every module has."""
     bound = {"__file__", "__name__", "__doc__", "__path__", "__spec__", *dir(builtins)}
-    for node in ast.walk(source.tree):
+    for node in walked(source.tree):
         if isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load):
                 bound.add(node.id)

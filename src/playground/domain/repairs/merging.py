@@ -7,7 +7,7 @@ import re
 
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import Opaque, uses
-from playground.domain.repairs.source import LINE_CHARS_MAX, LOOPS, Edit, Source
+from playground.domain.repairs.source import LINE_CHARS_MAX, LOOPS, Edit, Source, walked
 
 _STEP = "    "
 _OPPOSITES: dict[type[ast.cmpop], tuple[str, str]] = {
@@ -255,16 +255,16 @@ def _movable(source: Source, loop: ast.For, name: str) -> bool:
     if any(isinstance(outer, ast.Try | ast.With | ast.AsyncWith) for outer in source.above(loop)):
         return False
     function = source.function(loop)
-    inside = list(ast.walk(loop))
+    inside = list(walked(loop))
     if function is None or any(
         isinstance(n, ast.Yield | ast.YieldFrom | ast.Await | ast.NamedExpr) for n in inside
     ):
         return False
-    targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    targets = {n.id for n in walked(loop.target) if isinstance(n, ast.Name)}
     known = {id(n) for n in inside}
     if sum(isinstance(n, ast.Name) and n.id == name for n in inside) != 1:
         return False
-    if any(isinstance(n, ast.Attribute | ast.Subscript) for n in ast.walk(loop.target)):
+    if any(isinstance(n, ast.Attribute | ast.Subscript) for n in walked(loop.target)):
         return False
     try:
         outside = [n for t in targets for n in uses(function, t) if id(n) not in known]
@@ -276,7 +276,7 @@ def _movable(source: Source, loop: ast.For, name: str) -> bool:
         and (
             source.start(n) > source.end(loop)
             or source.is_deferred(n, loop)
-            or any(n in ast.walk(one) for one in loops)
+            or any(n in walked(one) for one in loops)
         )
         for n in outside
     )

@@ -8,7 +8,14 @@ import keyword
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from playground.domain.repairs.source import COMPREHENSIONS, FUNCTIONS, Edit, Source
+from playground.domain.repairs.source import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    Edit,
+    Source,
+    children,
+    walked,
+)
 
 Scope = (
     ast.FunctionDef
@@ -36,7 +43,7 @@ class _Uses:
     names: list[ast.Name] = field(default_factory=list[ast.Name])
 
     def into(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self.one(child)
 
     def one(self, node: ast.AST) -> None:
@@ -106,7 +113,7 @@ def _stores(nodes: Sequence[ast.AST], name: str) -> bool:
             return True
         if isinstance(node, (*_SCOPES, ast.ClassDef)):
             continue
-        if _stores(list(ast.iter_child_nodes(node)), name):
+        if _stores(children(node), name):
             return True
     return False
 
@@ -118,7 +125,7 @@ def _is_nonlocal(nodes: Sequence[ast.AST], name: str) -> bool:
             return True
         if isinstance(node, (*_SCOPES, ast.ClassDef)):
             continue
-        if _is_nonlocal(list(ast.iter_child_nodes(node)), name):
+        if _is_nonlocal(children(node), name):
             return True
     return False
 
@@ -185,11 +192,11 @@ def renamed(source: Source, names: Sequence[ast.Name], *, new: str) -> list[Edit
 
 def bound_in(source: Source) -> set[str]:
     """Returns every name that something in the file binds."""
-    found = {name for n in ast.walk(source.tree) for name in declared(n)}
-    found |= {n.arg for n in ast.walk(source.tree) if isinstance(n, ast.arg)}
+    found = {name for n in walked(source.tree) for name in declared(n)}
+    found |= {n.arg for n in walked(source.tree) if isinstance(n, ast.arg)}
     return found | {
         n.id
-        for n in ast.walk(source.tree)
+        for n in walked(source.tree)
         if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
     }
 
@@ -205,9 +212,9 @@ def fresh(source: Source, *wanted: str) -> str | None:
 
 def fresh_in(scope: ast.AST, *wanted: str) -> str | None:
     """Returns the first of these names that nothing in a scope uses."""
-    taken = {n.id for n in ast.walk(scope) if isinstance(n, ast.Name)}
-    taken |= {name for n in ast.walk(scope) for name in declared(n)}
-    taken |= {n.arg for n in ast.walk(scope) if isinstance(n, ast.arg)}
+    taken = {n.id for n in walked(scope) if isinstance(n, ast.Name)}
+    taken |= {name for n in walked(scope) for name in declared(n)}
+    taken |= {n.arg for n in walked(scope) if isinstance(n, ast.arg)}
     for name in wanted:
         usable = name.isidentifier() and not keyword.iskeyword(name) and name not in _BUILTINS
         if usable and name not in taken and len(name) > 1:

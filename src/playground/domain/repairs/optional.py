@@ -9,7 +9,7 @@ import sys
 
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import bound_in, fresh_in, last_word
-from playground.domain.repairs.source import COMPREHENSIONS, FUNCTIONS, Edit, Source
+from playground.domain.repairs.source import COMPREHENSIONS, FUNCTIONS, Edit, Source, walked
 
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Delete)
 _EXPECTING = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
@@ -119,7 +119,7 @@ def _is_python_own(source: Source, called: ast.expr) -> bool:
         for a in n.names
         if a.name.split(".")[0] in sys.stdlib_module_names
     }
-    stored = {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and _is_given(n)}
+    stored = {n.id for n in walked(source.tree) if isinstance(n, ast.Name) and _is_given(n)}
     return root.id in modules - stored
 
 
@@ -152,13 +152,13 @@ def _gives_more(source: Source, value: ast.expr) -> bool:
         return False
     made = [
         n
-        for n in ast.walk(source.tree)
+        for n in walked(source.tree)
         if isinstance(n, FUNCTIONS) and n.name == last_word(value.func)
     ]
     return bool(made) and all(
         any(
             isinstance(n, ast.Return) and n.value is not None and not _is_none(n.value)
-            for n in ast.walk(function)
+            for n in walked(function)
         )
         for function in made
     )
@@ -182,7 +182,7 @@ def _first_made(source: Source, value: ast.expr, statement: ast.stmt) -> str:
     start = source.start(value)
     before = [
         n
-        for n in ast.walk(whole)
+        for n in walked(whole)
         if isinstance(n, ast.expr)
         and source.end(n) <= start
         and not isinstance(n, ast.Name | ast.Attribute | ast.Constant)
@@ -200,7 +200,7 @@ def _plain(node: ast.expr) -> bool:
 def certain(source: Source, value: ast.expr, *, statement: ast.stmt) -> bool:
     """Whether a statement reads the value whenever it is reached, and changes nothing before."""
     head = _first_read(source, statement)
-    if head is None or not any(n is value for n in ast.walk(head)):
+    if head is None or not any(n is value for n in walked(head)):
         return False
     inner: ast.AST = value
     for outer in source.above(value):
@@ -211,7 +211,7 @@ def certain(source: Source, value: ast.expr, *, statement: ast.stmt) -> bool:
         if _may_skip(outer, inner):
             return False
         inner = outer
-    return not any(isinstance(n, ast.NamedExpr) for n in ast.walk(head))
+    return not any(isinstance(n, ast.NamedExpr) for n in walked(head))
 
 
 def undisturbed(source: Source, value: ast.expr, *, statement: ast.stmt) -> bool:
@@ -222,9 +222,9 @@ def undisturbed(source: Source, value: ast.expr, *, statement: ast.stmt) -> bool
     around = {id(outer) for outer in source.above(value)} | {id(value)}
     head = _first_read(source, statement)
     given = getattr(statement, "value", None) if head is statement else None
-    inside = {id(n) for n in ast.walk(given)} if isinstance(given, ast.AST) else set[int]()
+    inside = {id(n) for n in walked(given)} if isinstance(given, ast.AST) else set[int]()
     in_target = isinstance(statement, ast.Assign | ast.AnnAssign) and id(value) not in inside
-    for node in ast.walk(head) if head is not None else ():
+    for node in walked(head) if head is not None else ():
         if not isinstance(node, ast.Call | ast.Await) or id(node) in around:
             continue
         if source.end(node) <= source.start(value) or (in_target and id(node) in inside):

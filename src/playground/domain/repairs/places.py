@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from playground.domain.regions import first_line
-from playground.domain.repairs.source import FUNCTIONS, Edit, Source
+from playground.domain.repairs.source import FUNCTIONS, Edit, Source, walked
 
 
 def module_logger(source: Source) -> str | None:
@@ -59,7 +59,7 @@ def named(source: Source, *, module: str, name: str) -> tuple[list[Edit], str] |
 
 
 def _is_bound(source: Source, name: str) -> bool:
-    for node in ast.walk(source.tree):
+    for node in walked(source.tree):
         match node:
             case ast.Name(id=other) | ast.arg(arg=other) | ast.alias(asname=str(other)):
                 bound = other == name

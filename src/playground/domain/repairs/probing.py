@@ -8,7 +8,7 @@ import builtins
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import declared
 from playground.domain.repairs.optional import expects
-from playground.domain.repairs.source import FUNCTIONS, Edit, Source
+from playground.domain.repairs.source import FUNCTIONS, Edit, Source, walked
 
 _GONE = frozenset(
     {"unicode", "basestring", "long", "unichr", "xrange", "raw_input", "cmp", "file", "execfile",
@@ -50,10 +50,10 @@ def outdated(node: ast.Try) -> bool:
 
 def _is_bound_only_in(source: Source, handler: ast.ExceptHandler, name: ast.Name) -> bool:
     """Whether nothing else gives the name, and the error that is waited for, a value."""
-    inside = {id(n) for n in ast.walk(handler)}
+    inside = {id(n) for n in walked(handler)}
     asked = source.statement(name)
-    inside |= {id(n) for n in ast.walk(asked)} if asked is not None else set()
-    for node in ast.walk(source.tree):
+    inside |= {id(n) for n in walked(asked)} if asked is not None else set()
+    for node in walked(source.tree):
         told = {*declared(node)}
         told |= {node.arg} if isinstance(node, ast.arg) else set()
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):

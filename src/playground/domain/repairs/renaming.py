@@ -18,7 +18,7 @@ from playground.domain.repairs.naming import (
     singular,
     uses,
 )
-from playground.domain.repairs.source import FUNCTIONS, LOOPS, Edit, Source
+from playground.domain.repairs.source import FUNCTIONS, LOOPS, Edit, Source, walked
 
 _For = ast.For | ast.AsyncFor
 
@@ -92,14 +92,14 @@ def _after(source: Source, node: ast.stmt, names: Sequence[ast.Name]) -> bool:
             continue
         before = outside
         outside = _outside(loop, outside)
-        anew = isinstance(loop, _For) and any(one in before for one in ast.walk(loop.target))
+        anew = isinstance(loop, _For) and any(one in before for one in walked(loop.target))
         if len(outside) < len(before) and not anew:  # a loop that gives it anew forgets the old one
             return True
     return False
 
 
 def _outside(node: ast.AST, names: Sequence[ast.Name]) -> list[ast.Name]:
-    inside = {id(one) for one in ast.walk(node)}
+    inside = {id(one) for one in walked(node)}
     return [one for one in names if id(one) not in inside]
 
 
@@ -117,7 +117,7 @@ def _within(
     new = fresh_in(function, *wanted)
     if new is None or _after(source, node, every):
         return None
-    inside = {id(one) for part in parts for one in ast.walk(part)}
+    inside = {id(one) for part in parts for one in walked(part)}
     return renamed(source, [one for one in every if id(one) in inside], new=new)
 
 
@@ -137,7 +137,7 @@ def hidden_argument(source: Source, finding: Finding) -> list[Edit] | None:
 
 def _is_loop_target(source: Source, name: ast.Name) -> bool:
     statement = source.statement(name)
-    return isinstance(statement, _For) and any(n is name for n in ast.walk(statement.target))
+    return isinstance(statement, _For) and any(n is name for n in walked(statement.target))
 
 
 def _binding_renamed(source: Source, name: ast.Name, words: Sequence[str]) -> list[Edit] | None:
@@ -147,7 +147,7 @@ def _binding_renamed(source: Source, name: ast.Name, words: Sequence[str]) -> li
         return _within(source, statement, name.id, parts=parts, wanted=words)
     if isinstance(statement, ast.With | ast.AsyncWith):
         targets = [item.optional_vars for item in statement.items if item.optional_vars]
-        heads = [n for item in statement.items for n in ast.walk(item.context_expr)]
+        heads = [n for item in statement.items for n in walked(item.context_expr)]
         read = [n.id for n in heads if isinstance(n, ast.Name)]
         if name.id in read and len(statement.items) > 1:
             return None
@@ -176,7 +176,7 @@ def unused_loop_name(source: Source, finding: Finding) -> list[Edit] | None:
         every = uses(function, name.id)
     except Opaque:
         return None
-    inside = [n for part in (*statement.body, statement.target) for n in ast.walk(part)]
+    inside = [n for part in (*statement.body, statement.target) for n in walked(part)]
     alone = [n for n in inside if isinstance(n, ast.Name) and n.id == name.id] == [name]
     reads = [n for n in every if isinstance(n.ctx, ast.Load)]
     if not alone or _after(source, statement, reads) or statement.orelse:
@@ -216,7 +216,7 @@ def overwritten_loop_name(source: Source, finding: Finding) -> list[Edit] | None
 def _loop_over(source: Source, name: ast.Name, statement: ast.stmt) -> _For | None:
     for outer in source.above(statement):
         if isinstance(outer, _For) and any(
-            isinstance(n, ast.Name) and n.id == name.id for n in ast.walk(outer.target)
+            isinstance(n, ast.Name) and n.id == name.id for n in walked(outer.target)
         ):
             return outer
         if isinstance(outer, (*FUNCTIONS, ast.ClassDef)):
@@ -263,7 +263,7 @@ class _Overwritten:
     def copied(self) -> list[Edit] | None:
         """Lets the loop give the new name, and begins its body with the old one."""
         source, outer, name = self.source, self.outer, self.name
-        targets = [n for n in ast.walk(outer.target) if isinstance(n, ast.Name) and n.id == name]
+        targets = [n for n in walked(outer.target) if isinstance(n, ast.Name) and n.id == name]
         first = outer.body[0]
         indent = source.indent(first)
         if indent is None or first.lineno == outer.lineno or len(targets) != 1:
@@ -277,7 +277,7 @@ class _Overwritten:
 
 
 def _in(node: ast.AST, wanted: ast.AST) -> bool:
-    return any(one is wanted for one in ast.walk(node))
+    return any(one is wanted for one in walked(node))
 
 
 def first_parameter(source: Source, finding: Finding) -> list[Edit] | None:
@@ -296,7 +296,7 @@ def first_parameter(source: Source, finding: Finding) -> list[Edit] | None:
         return None
     mentions = [
         n
-        for n in ast.walk(home)
+        for n in walked(home)
         if isinstance(n, ast.Name) and n.id == function.name and not isinstance(n.ctx, ast.Store)
     ]
     new = fresh_in(function, wanted)

@@ -7,7 +7,7 @@ import ast
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import Opaque, fresh_in, parameters, renamed, uses
 from playground.domain.repairs.optional import asserted
-from playground.domain.repairs.source import Edit, Source
+from playground.domain.repairs.source import Edit, Source, walked
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -36,7 +36,7 @@ def overwritten(source: Source, finding: Finding) -> list[Edit] | None:
         return None
     read = {
         n.id
-        for n in ast.walk(statement)
+        for n in walked(statement)
         if isinstance(n, ast.Name) and start <= source.start(n) and source.end(n) <= end
     }
     for name in sorted(read & parameters(function)):
@@ -79,7 +79,7 @@ def _split(source: Source, function: _Function, statement: ast.stmt) -> list[Edi
 
 
 def _within(outer: ast.AST, node: ast.AST) -> bool:
-    return any(one is node for one in ast.walk(outer))
+    return any(one is node for one in walked(outer))
 
 
 def argument(source: Source, finding: Finding) -> list[Edit] | None:

@@ -6,14 +6,15 @@ import ast
 import io
 import re
 import tokenize
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TypeVar, cast
 
 from playground.domain.changes import split_lines
 from playground.domain.findings import Span
-from playground.domain.regions import first_line
+from playground.domain.regions import first_line, last_line
 from playground.domain.syntax import PARSE_ERRORS, parse
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -22,6 +23,16 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 LINE_CHARS_MAX = 88
 """Longer results are laid out over several lines, as the usual formatters do."""
+
+_WITHOUT_NODES = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "type_comment"})
+"""Fields that hold no nodes but contexts and operators."""
+
+_LEXICAL = re.compile(r"""[#'"\\{}:!]""")
+"""What begins or ends a string, a comment or code in an f-string, or lets a line go on."""
+
+_TOUCHING = re.compile(r"""['"\\]""")
+_TOUCHED = re.compile(r"""\w*['"\\]""")
+"""A string behind an edit, with its prefix, which an edit before it could be one of."""
 
 _INDENT = re.compile(r"[ \t]*")
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -46,10 +57,15 @@ class Source:
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
+        self._met: dict[int, ast.AST] = {}
 
     @staticmethod
+    @lru_cache(maxsize=4)
     def of(text: str) -> Source | None:
-        """Returns the file, None when it does not parse or has lone carriage returns."""
+        """Returns the file, None when it does not parse or has lone carriage returns.
+
+        The last files are kept with what was worked out of them, and given out again.
+        """
         tree = None if "\r" in text else parse(text)
         return None if tree is None else Source(text, tree)
 
@@ -101,24 +117,31 @@ class Source:
 
     # ── nodes ────────────────────────────────────────────────────────────────────────────────
 
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yields what a node stands in, from the inside out."""
+        current = self.parent(node)
+        while current is not None:
+            yield current
+            current = self.parent(current)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Returns what a node directly stands in; contexts and operators, which are shared, do not.
+
+        What was met on the way to a line is known already; else the whole file is gone through.
+        """
+        known = self._met.get(id(node))
+        return known if known is not None else self._parents.get(id(node))
+
     @cached_property
     def _parents(self) -> dict[int, ast.AST]:
         known: dict[int, ast.AST] = {}
-        for node in ast.walk(self.tree):
-            for child in ast.iter_child_nodes(node):
-                known.setdefault(id(child), node)  # contexts such as Load() are shared
+        waiting: list[ast.AST] = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            inside = children(node)
+            known.update((id(child), node) for child in inside)
+            waiting += inside
         return known
-
-    def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Yields what a node stands in, from the inside out."""
-        current = self._parents.get(id(node))
-        while current is not None:
-            yield current
-            current = self._parents.get(id(current))
-
-    def parent(self, node: ast.AST) -> ast.AST | None:
-        """Returns what a node directly stands in."""
-        return self._parents.get(id(node))
 
     def around(self, span: Span, kind: type[_Node] | tuple[type[_Node], ...]) -> _Node | None:
         """Returns the smallest node of a kind that covers a finding's first character."""
@@ -140,9 +163,16 @@ class Source:
         return None
 
     def _at_line(self, line: int) -> Iterator[_Placed]:
-        for node in ast.walk(self.tree):
+        """Yields what covers a line, outer nodes first; statements beside it are not entered."""
+        waiting: deque[ast.AST] = deque([self.tree])
+        while waiting:
+            node = waiting.popleft()
             if isinstance(node, _Placed) and node.lineno <= line <= (node.end_lineno or 0):
                 yield node
+            for child in children(node):
+                self._met[id(child)] = node
+                if _may_cover(child, line):
+                    waiting.append(child)
 
     def statement(self, node: ast.AST) -> ast.stmt | None:
         """Returns the statement that a node stands in, or the node itself if it is one."""
@@ -226,8 +256,46 @@ class Source:
             isinstance(n, ast.Constant | ast.JoinedStr)
             and n.end_lineno != n.lineno
             and "\n" in self.code(n)
-            for n in ast.walk(node)
+            for n in walked(node)
         )
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """Returns the nodes that stand directly in a node, in order, without contexts and operators."""
+    found: list[ast.AST] = []
+    for name in _fields(type(node)):
+        value: object = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [one for one in cast("list[object]", value) if isinstance(one, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def walked(node: ast.AST) -> Iterator[ast.AST]:
+    """Yields a node and all that stands in it, level by level, as `ast.walk` does but faster.
+
+    Contexts and operators are left out.
+    """
+    waiting = deque([node])
+    while waiting:
+        one = waiting.popleft()
+        yield one
+        waiting += children(one)
+
+
+@cache
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
+
+
+def _may_cover(node: ast.AST, line: int) -> bool:
+    """Whether a line may be one of a node's; expressions are looked into in any case."""
+    if isinstance(node, ast.stmt):
+        return first_line(node) <= line <= last_line(node)
+    if isinstance(node, ast.excepthandler):
+        return node.lineno <= line <= (node.end_lineno or node.lineno)
+    return True
 
 
 _Placed = ast.expr | ast.stmt | ast.arg | ast.excepthandler | ast.keyword
@@ -253,6 +321,25 @@ def edited(text: str, edits: Iterable[Edit]) -> str | None:
     return "".join([*parts, text[at:]])
 
 
-def comments_in(text: str) -> list[str]:
+def leaves_comments(text: str, edits: Iterable[Edit]) -> bool:
+    """Whether it can be seen at once that edits change no comment, so that no token need be read.
+
+    It can where what is taken away and put in neither begins nor ends a string, a comment or a
+    line in one, and touches no string: everything else is then read as it was.
+    """
+    return all(_is_plain(text, edit) for edit in edits)
+
+
+def _is_plain(text: str, edit: Edit) -> bool:
+    before = text[text.rfind("\n", 0, edit.start) + 1 : edit.start]
+    old = text[edit.start : edit.end]
+    if "#" in before or "\n" in old or _LEXICAL.search(old) or _LEXICAL.search(edit.text):
+        return False
+    return not _TOUCHING.search(before[-1:]) and not _TOUCHED.match(text, edit.end)
+
+
+@lru_cache(maxsize=4)
+def comments_in(text: str) -> tuple[str, ...]:
     """Returns every comment of a text, sorted."""
-    return sorted(t.string for t in tokens(text) if t.type == tokenize.COMMENT)
+    comments = (t.string for t in tokens(text) if t.type == tokenize.COMMENT)
+    return tuple(sorted(comments))

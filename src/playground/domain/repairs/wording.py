@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from playground.domain.findings import Finding
 from playground.domain.repairs.naming import binds, declared
 from playground.domain.repairs.places import imported, named
-from playground.domain.repairs.source import FUNCTIONS, Edit, Source, tokens
+from playground.domain.repairs.source import FUNCTIONS, Edit, Source, tokens, walked
 
 _EQUAL = re.compile(r"[\s)]*(==|!=)")
 _PREFIX = re.compile(r"[A-Za-z]*")
@@ -49,7 +49,7 @@ def _is_type_call(source: Source, node: ast.expr) -> bool:
             function = source.function(node)
             made = [
                 n.value
-                for n in (ast.walk(function) if function else ())
+                for n in (walked(function) if function else ())
                 if isinstance(n, ast.Assign)
                 and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
             ]
@@ -122,7 +122,7 @@ def _is_needed(source: Source, node: ast.Global, name: str) -> bool:
     return any(
         (isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load))
         or (not isinstance(n, ast.Global) and name in declared(n))
-        for n in (ast.walk(functions[0]) if functions else ())
+        for n in (walked(functions[0]) if functions else ())
     )
 
 
@@ -136,7 +136,7 @@ def self_assigned(source: Source, finding: Finding) -> list[Edit] | None:
             pass
         case _:
             return None
-    bound = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == name]
+    bound = [n for n in walked(source.tree) if isinstance(n, ast.Name) and n.id == name]
     stores = [n for n in bound if not isinstance(n.ctx, ast.Load)]
     if not hasattr(builtins, name) or len(stores) != 1:
         return None
@@ -234,7 +234,7 @@ def prescribed_type(source: Source, finding: Finding) -> list[Edit] | None:
     known = hasattr(builtins, said[1]) or any(
         isinstance(n, ast.alias) and (n.asname or n.name) == said[1]
         for node in source.tree.body
-        for n in ast.walk(node)
+        for n in walked(node)
     )
     if known:
         return [Edit(source.start(name), source.end(name), said[1])]
@@ -261,5 +261,5 @@ def also_none(source: Source, finding: Finding) -> list[Edit] | None:
 
 def _yields(function: ast.AST | None) -> bool:
     return function is None or any(
-        isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function)
+        isinstance(n, ast.Yield | ast.YieldFrom) for n in walked(function)
     )
