@@ -39,13 +39,7 @@ def encode(event: Event | CampaignEvent | TextsForgotten) -> str:
     The result is valid UTF-8 text whatever the event's strings hold: a lone surrogate, which no
     file can hold, is written as its JSON escape.
     """
-    text = json.dumps(
-        _plain(event),
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        check_circular=False,
-    )
+    text = _ENCODER.encode(event)
     return storable(text)
 
 
@@ -107,19 +101,24 @@ def _explanation(error: Exception, body: str) -> str:
 
 
 def _plain(value: object) -> object:
-    """Returns the value as dictionaries, lists and scalars, tagged where there is a choice."""
+    """Returns the members of what is no JSON by itself, with a tag where there is a choice."""
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, tuple):
-        return [_plain(item) for item in cast("tuple[object, ...]", value)]
-    kind = type(value)
-    names, tag = _shape(kind)
-    plain = {name: _plain(getattr(value, name)) for name in names}
+    names, tag = _shape(type(value))
+    plain: dict[str, object] = {name: getattr(value, name) for name in names}
     if tag:
         plain[_TAG] = tag
     return plain
+
+
+_ENCODER = json.JSONEncoder(
+    default=_plain,
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    check_circular=False,
+)
+"""Asks for members only where it meets an object: strings, numbers and tuples are its own."""
 
 
 @cache
