@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -332,27 +331,25 @@ KILLED = textwrap.dedent("""
     from test_weights import ONLY, Mirror, registry
     from playground.engines.weights import ModelStore
 
-    def slowly(news):
-        print(news.step, flush=True)
-        time.sleep(0.02)
+    def stop_amid_the_step(news):
+        if news.step == sys.argv[3] and news.done_bytes:
+            print("amid", flush=True)
+            time.sleep(600)
 
     store = ModelStore(Path(sys.argv[2]), catalogue=ONLY, sources=(registry(Mirror()),))
-    store.pull("tiny", from_file=None, progress=slowly)
+    store.pull("tiny", from_file=None, progress=stop_amid_the_step)
 """)
 
 
 @pytest.mark.parametrize("step", ["fetching", "joining"])
 def test_a_pull_that_is_killed_leaves_no_file_and_is_carried_on(tmp_path: Path, step: str) -> None:
     here = str(Path(__file__).parent)
-    command = [sys.executable, "-c", KILLED, here, str(tmp_path)]
+    command = [sys.executable, "-c", KILLED, here, str(tmp_path), step]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            if line.strip() == step:
-                time.sleep(0.05)
-                break
+        line = process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+    assert (line, process.returncode) == ("amid\n", -signal.SIGKILL)
     assert not (tmp_path / "tiny.gguf").exists()
     mirror = Mirror()
     store = ModelStore(tmp_path, catalogue=ONLY, sources=(registry(mirror),))
