@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import socket
@@ -27,30 +28,53 @@ class Bait:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._folder: Path | None = None
+        self._kept = _Kept()
+        weakref.finalize(self, self._kept.end)
         sweep(Path(tempfile.gettempdir()), prefix=_PREFIX)
 
     def planted(self) -> Path:
         """Returns the file, which exists now.
 
         Raises:
-            OSError: it cannot be made.
+            OSError: it cannot be made, or this process is about to end.
         """
+        return self._kept.planted()
+
+
+class _Kept:
+    """What is left of a bait when it ends, which is with the process at the latest."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._folder: Path | None = None
+        self._held = -1
+        self._over = False
+
+    def planted(self) -> Path:
         with self._lock:
+            if self._over:
+                # A thread that still starts something while the process ends would leave it behind.
+                raise OSError(errno.ESHUTDOWN, "this process ends")
             if self._folder is None or not self._folder.is_dir():
+                self._release()
                 parent = Path(tempfile.gettempdir())
-                self._folder, held = locked_folder(parent, prefix=_PREFIX)
-                weakref.finalize(self, _remove, self._folder, held)
+                self._folder, self._held = locked_folder(parent, prefix=_PREFIX)
             file = self._folder / _NAME
             if not file.exists():
                 file.write_bytes(b"planted\n")
             return file
 
+    def end(self) -> None:
+        with self._lock:
+            self._over = True
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._release()
 
-def _remove(folder: Path, held: int) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    os.close(held)
+    def _release(self) -> None:
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
 
 
 @contextlib.contextmanager
