@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playground.campaigns.renewing import changed_files, renewed
+from playground.campaigns.renewing import Renewed, changed_files, renewed
 from playground.campaigns.working import Parts
 from playground.domain.advice import command
 from playground.domain.errors import Refusal, Unavailable
@@ -28,13 +28,12 @@ def as_it_is_now(
     Returns:
         None when there is nothing to decide about; it is said why not.
     """
-    parts = Parts(app.journal, app.desk, app.gate, app.workspace)
+    parts = _parts_of(app)
     changed = changed_files(run, parts=parts)
     if not changed:
         return run
     try:
-        with working(screen, label="proving it for its file as it is now") as work:
-            now = renewed(run, parts=parts, landed=landed, listener=work.heard)
+        now = _proved_anew(run, parts=parts, landed=landed, screen=screen)
     except (Refusal, Unavailable) as error:
         screen.tell(str(error), style="yellow")
         return None
@@ -48,26 +47,35 @@ def as_it_is_now(
     return now.run
 
 
-def as_before(run: Run, *, parts: Parts, landed: Sequence[Run], screen: Screen) -> Run | None:
+def as_before(app: AppView, *, run: Run, screen: Screen, landed: Sequence[Run]) -> Run | None:
     """Returns a run that nobody has seen yet with its change for its file as it is now.
 
     Args:
+        app: the product.
         run: whose proposal was made a while ago.
-        parts: the ports.
-        landed: runs whose changes were applied since it was made.
         screen: where it is shown that something is worked on.
+        landed: runs whose changes were applied since it was made.
 
     Returns:
         None when the change has no place there, or does not pass there.
     """
+    parts = _parts_of(app)
     if not changed_files(run, parts=parts):
         return run
     try:
-        with working(screen, label="proving it for its file as it is now") as work:
-            now = renewed(run, parts=parts, landed=landed, listener=work.heard)
+        now = _proved_anew(run, parts=parts, landed=landed, screen=screen)
     except (Refusal, Unavailable):
         return None
     return None if now.trouble or now.run.waiting is None else now.run
+
+
+def _parts_of(app: AppView) -> Parts:
+    return Parts(app.journal, app.desk, app.gate, app.workspace)
+
+
+def _proved_anew(run: Run, *, parts: Parts, landed: Sequence[Run], screen: Screen) -> Renewed:
+    with working(screen, label="proving it for its file as it is now") as work:
+        return renewed(run, parts=parts, landed=landed, listener=work.heard)
 
 
 def _no_place(run: Run, changed: Sequence[str], *, trouble: str) -> str:

@@ -11,7 +11,6 @@ from typing import Protocol
 from playground.campaigns.at_hand import AtHand
 from playground.campaigns.planning import Plan, plan
 from playground.campaigns.session import Halted
-from playground.campaigns.working import Parts
 from playground.domain.advice import command
 from playground.domain.errors import (
     BadInput,
@@ -208,12 +207,10 @@ class Improving:
         if done.error is not None and not isinstance(done.error, PlaygroundError | Halted):
             raise done.error
         if run is not None and run.waiting is not None:
-            app = self._app
-            parts = Parts(app.journal, app.desk, app.gate, app.workspace)
-            now = as_before(run, parts=parts, landed=self._landed, screen=self._screen)
+            now = as_before(self._app, run=run, screen=self._screen, landed=self._landed)
             if now is not None:
                 return replace(done, run=now)
-            app.desk.withdraw(run.id, reason=_CHANGED)
+            self._app.desk.withdraw(run.id, reason=_CHANGED)
         elif done.is_put_off and run is not None and self._is_changed(done.turn):
             self._app.desk.withdraw(run.id, reason=_CHANGED)
         elif done.error is None and not done.is_stale:
