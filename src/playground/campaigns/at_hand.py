@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from playground.domain.changes import SourceFile
 from playground.domain.errors import StorageUnavailable
 from playground.domain.findings import Finding
-from playground.domain.fitting import fitted
+from playground.domain.fitting import fitted, recipes_for
 from playground.domain.ports import RecipeBook
 from playground.domain.recipes import Recipe
-from playground.domain.repairs import Repair, repairs_for
+from playground.domain.repairs import Repair
 from playground.domain.tasks import Policy, Source
 
 _TRIED_MAX = 400
@@ -58,18 +58,11 @@ class AtHand:
             return ()
         rule = finding.tool, finding.rule
         if rule not in self._by_rule:
-            self._by_rule[rule] = (*self._approved(finding), *self._built_in(finding))
+            self._by_rule[rule] = self._readable(finding)
         return self._by_rule[rule]
 
-    def _approved(self, finding: Finding) -> Sequence[Recipe]:
-        if self._book is None:
-            return ()
+    def _readable(self, finding: Finding) -> tuple[Recipe | Repair, ...]:
         try:
-            return self._book.active(tool=finding.tool, rule=finding.rule)
+            return recipes_for(finding, policy=self._policy, book=self._book)
         except StorageUnavailable:
-            return ()
-
-    def _built_in(self, finding: Finding) -> Sequence[Repair]:
-        if not self._policy.built_in_recipes:
-            return ()
-        return repairs_for(tool=finding.tool, rule=finding.rule)
+            return recipes_for(finding, policy=self._policy, book=None)

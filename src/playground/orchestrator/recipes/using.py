@@ -5,10 +5,10 @@ from __future__ import annotations
 from playground.domain.candidates import Draft, Provenance
 from playground.domain.changes import patch_between
 from playground.domain.errors import Stale
-from playground.domain.fitting import fitted
+from playground.domain.fitting import fitted, recipes_for
 from playground.domain.ports import RecipeBook
 from playground.domain.recipes import Recipe
-from playground.domain.repairs import Repair, repairs_for
+from playground.domain.repairs import Repair
 from playground.domain.runs import Run
 from playground.domain.tasks import Source, Task
 from playground.orchestrator.sources import Sources
@@ -28,28 +28,24 @@ class Recipes:
     def fitting(self, run: Run) -> tuple[str, ...]:
         """Returns the names of the recipes that change the place of the run's finding.
 
-        Those that the person approved come before the built-in ones.
-
         Raises:
             StorageUnavailable: the recipes cannot be read.
         """
         task = run.task
-        known, built_in = self._for(task), _built_in(run)
-        if not known and not built_in:
+        known = self._for(run)
+        if not known:
             return ()
         try:
             bases = self._sources.bases(task)
         except Stale:
             return ()  # the next step says so
         fits = [one.name for one in known if _rewritten(one, task, bases) is not None]
-        fits += [one.name for one in built_in if _rewritten(one, task, bases) is not None]
         return tuple(fits[:_FITTING_MAX])
 
     def drafts(self, run: Run, bases: Bases) -> list[Draft]:
         """Returns one draft for each recipe that was recalled and is still in use."""
         named = run.recalled.recipes if run.recalled else ()
-        known: dict[str, Recipe | Repair] = {one.name: one for one in self._for(run.task)}
-        known |= {one.name: one for one in _built_in(run)}
+        known = {one.name: one for one in self._for(run)}
         drafts: list[Draft] = []
         for name in named:
             recipe = known.get(name)
@@ -64,18 +60,11 @@ class Recipes:
             drafts.append(Draft(patch_between({path: before}, {path: after}), provenance))
         return drafts
 
-    def _for(self, task: Task) -> list[Recipe]:
-        finding = task.finding
-        if self._book is None or finding is None:
-            return []
-        return list(self._book.active(tool=finding.tool, rule=finding.rule))
-
-
-def _built_in(run: Run) -> tuple[Repair, ...]:
-    finding = run.task.finding
-    if finding is None or not run.policy.built_in_recipes:
-        return ()
-    return repairs_for(tool=finding.tool, rule=finding.rule)
+    def _for(self, run: Run) -> tuple[Recipe | Repair, ...]:
+        finding = run.task.finding
+        if finding is None:
+            return ()
+        return recipes_for(finding, policy=run.policy, book=self._book)
 
 
 def _rewritten(recipe: Recipe | Repair, task: Task, bases: Bases) -> tuple[str, str, str] | None:
