@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -84,7 +85,8 @@ def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region
 
     The outermost function of at most `lines_max` lines, since a closure cannot be understood
     without what is around it; failing that, the largest enclosing statement that fits; failing
-    that, a window of lines around the place.
+    that, whole statements around the place: the beginning of the definition whose head it is, or
+    neighbours of a comment; failing that, a window of lines.
     """
     total = len(split_lines(text))
     if javascript.is_script(path):
@@ -100,7 +102,48 @@ def region_at(path: str, *, text: str, line: int, lines_max: int = 80) -> Region
     if fitting:
         kind = "class" if isinstance(fitting[0].node, ast.ClassDef) else "statement"
         return _region(path, fitting[0], kind)
+    piece = _beginning(path, around[-1], line=line, lines_max=lines_max) if around else None
+    piece = piece or _neighbours(path, around[-1].node if around else tree, line)
+    if piece is not None and parse(textwrap.dedent(region_text(text, piece))) is not None:
+        return piece
     return _window(path, line, total)
+
+
+def _beginning(path: str, scope: _Scope, *, line: int, lines_max: int) -> Region | None:
+    """Returns a statement's head and as much of its block as is not much, for a line of the head.
+
+    The rest of the block goes on behind it, at the same indentation, so it can be rewritten alone.
+    """
+    body = next(_bodies(scope.node))
+    if not body or line >= first_line(body[0]):
+        return None
+    start = first_line(scope.node)
+    end = last_line(body[0])
+    if end - start >= lines_max:
+        return None
+    for node in body[1:]:
+        if last_line(node) - start > 2 * _WINDOW_LINES:
+            break
+        end = last_line(node)
+    if not isinstance(scope.node, _Definition):
+        return Region(path, start, end, "", "statement")
+    kind = "class" if isinstance(scope.node, ast.ClassDef) else "function"
+    return Region(path, start, end, scope.name, kind)
+
+
+def _neighbours(path: str, owner: ast.stmt | ast.Module, line: int) -> Region | None:
+    """Returns the whole statements of one block around a line that is in none of them."""
+    blocks = [owner.body] if isinstance(owner, ast.Module) else list(_bodies(owner))
+    for block in blocks:
+        near = [
+            node
+            for node in block
+            if line - _WINDOW_LINES <= first_line(node) and last_line(node) <= line + _WINDOW_LINES
+        ]
+        if near and first_line(block[0]) <= line <= last_line(block[-1]):
+            start, end = first_line(near[0]), last_line(near[-1])
+            return Region(path, min(start, line), max(end, line), "", "statement")
+    return None
 
 
 def _script_region(path: str, *, text: str, line: int, lines_max: int) -> Region:
