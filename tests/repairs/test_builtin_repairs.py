@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +19,7 @@ from playground.domain.repairs.source import comments_in
 
 CASES = cases()
 NAMED = {case.name: case for case in CASES}
+GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "recipes.md"
 RENAMING = frozenset({"B007", "B020", "E741", "PLR1704", "reportSelfClsParameterName"})
 
 
@@ -42,6 +45,12 @@ def test_names_are_unique_and_say_where_they_are_from() -> None:
     assert len(set(names)) == len(names)
     assert all(name.startswith(BUILT_IN) for name in names)
     assert all(repair.says.endswith(".") for repair in REPAIRS)
+
+
+def test_the_guide_says_what_each_of_them_does() -> None:
+    row = re.compile(r"^\| (ruff|pyright) \| (\S+) \| (.+) \|$", re.MULTILINE)
+    rows = row.findall(GUIDE.read_text("utf-8"))
+    assert rows == [(repair.tool, repair.rule, repair.says) for repair in REPAIRS]
 
 
 @pytest.mark.parametrize("name", [c.name for c in CASES if c.after is not None])

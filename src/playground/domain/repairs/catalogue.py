@@ -55,8 +55,9 @@ class Repair:
 _OPTIONAL = ("MemberAccess", "Subscript", "Operand", "Iterable", "Call", "ContextManager")
 _RUFF: dict[str, Transform] = {
     "B007": renaming.unused_loop_name,
-    "B015": probing.expected_error,
     "B008": binding.shared_default,
+    "B015": probing.expected_error,
+    "B018": probing.idle,
     "B020": renaming.hidden_iterable,
     "B023": binding.bound_loop_name,
     "B026": wording.stars_first,
@@ -92,7 +93,7 @@ _PYRIGHT: dict[str, Transform] = {
     "reportOperatorIssue": retyping.operand,
     "reportUnboundVariable": probing.outdated_probe,
     "reportUndefinedVariable": probing.outdated_probe,
-    "reportUnusedExpression": probing.expected_error,
+    "reportUnusedExpression": probing.idle,
     "reportInvalidStringEscapeSequence": wording.escaped,
     "reportInvalidTypeVarUse": wording.prescribed_type,
     "reportReturnType": wording.also_none,

@@ -63,8 +63,56 @@ def _is_bound_only_in(source: Source, handler: ast.ExceptHandler, name: ast.Name
     return True
 
 
+def idle(source: Source, finding: Finding) -> list[Edit] | None:
+    """B018, reportUnusedExpression: what stands there only to fail is the error itself."""
+    return (
+        outdated_probe(source, finding)
+        or expected_error(source, finding)
+        or _division(source, finding)
+    )
+
+
+def _division(source: Source, finding: Finding) -> list[Edit] | None:
+    """A number divided by zero, at the end of its block: no code behind it becomes idle."""
+    statement = source.around(finding.span, ast.Expr)
+    if statement is None or source.start(statement) != source.span(finding.span)[0]:
+        return None
+    block = source.block(statement)
+    if block is None or block[-1] is not statement or not divides_by_zero(statement.value):
+        return None
+    if "\n" in source.code(statement) or _means_other(source, "ZeroDivisionError"):
+        return None
+    start, end = source.start(statement), source.end(statement)
+    return [Edit(start, end, 'raise ZeroDivisionError("division by zero")')]
+
+
+def divides_by_zero(node: ast.AST) -> bool:
+    """Whether an expression is a number divided by zero, which is one error in every Python."""
+    match node:
+        case ast.BinOp(
+            left=ast.Constant(value=int()),
+            op=ast.Div(),
+            right=ast.Constant(value=int() as divisor),
+        ):
+            return divisor == 0
+        case _:
+            return False
+
+
+def _means_other(source: Source, name: str) -> bool:
+    """Whether something in the file gives a builtin's name another meaning."""
+    for node in walked(source.tree):
+        told = {*declared(node)}
+        told |= {node.arg} if isinstance(node, ast.arg) else set()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            told.add(node.id)
+        if name in told or "*" in told:
+            return True
+    return False
+
+
 def expected_error(source: Source, finding: Finding) -> list[Edit] | None:
-    """B015, reportUnusedExpression: what a test expects to fail is an assertion."""
+    """B015: what a test expects to fail is an assertion."""
     statement = source.around(finding.span, ast.Expr)
     if statement is None or source.start(statement) != source.span(finding.span)[0]:
         return None

@@ -17,6 +17,7 @@ from playground.analyzers.gate.cheats.syntax import (
     walked,
 )
 from playground.analyzers.gate.view import ChangeView, Part, Side
+from playground.domain.repairs.probing import divides_by_zero
 from playground.domain.verdicts import Objection
 
 _CHANGING_MODES = frozenset({"chmod", "fchmod", "lchmod", "mkdir", "makedirs", "mkfifo", "open"})
@@ -141,6 +142,10 @@ def _raises(node: ast.AST, part: Part) -> bool:
     return isinstance(node, ast.Raise)
 
 
+def _fails(node: ast.AST, part: Part) -> bool:
+    return _raises(node, part) or (isinstance(node, ast.Expr) and divides_by_zero(node.value))
+
+
 def _is_computed(node: ast.AST, part: Part) -> bool:
     """Whether `verify` is given what is neither a truth value nor a place of certificates."""
     del part
@@ -217,7 +222,7 @@ def _swallowed_arguments(view: ChangeView) -> Iterator[Objection]:
 
 def _put_into_calls(view: ChangeView) -> Iterator[Objection]:
     """A value that nobody used is handed to a call whose result nobody uses, or made an error."""
-    if _count(view.new_part, _raises) > _count(view.old_part, _raises):
+    if _count(view.new_part, _fails) > _count(view.old_part, _fails):
         yield Objection("dodge:invented", "An error is raised where none was; remove it.")
         return
     idle = {

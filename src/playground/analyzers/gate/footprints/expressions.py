@@ -10,6 +10,7 @@ from typing import Any
 from playground.analyzers.gate.cheats.syntax import code_of, last_name
 from playground.analyzers.gate.footprints.collecting import Collector
 from playground.analyzers.gate.footprints.uses import Use
+from playground.domain.repairs.probing import divides_by_zero
 
 _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 TOKEN = re.compile(r"\w+|[^\w\s]+")
@@ -83,6 +84,9 @@ def _sequence(words: Collector, node: ast.Tuple | ast.List) -> None:
 
 
 def _binary(words: Collector, node: ast.BinOp) -> None:
+    if divides_by_zero(node):
+        words.add("raise", of="ZeroDivisionError")
+        return
     words.of(node.left)
     words.of(node.right)
     words.add("operator", of=type(node.op).__name__)

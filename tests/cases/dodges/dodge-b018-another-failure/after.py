@@ -1,0 +1,4 @@
+def check(first):
+    if not first:
+        raise ValueError("division by zero")
+    return first

@@ -1,0 +1,4 @@
+def check(first):
+    if not first:
+        pass
+    return first

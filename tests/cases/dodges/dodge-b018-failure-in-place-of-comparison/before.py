@@ -1,0 +1,4 @@
+def check(first, last):
+    if not first:
+        first == last
+    return first
