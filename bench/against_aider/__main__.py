@@ -22,7 +22,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -135,6 +135,8 @@ def run(order: Sequence[Drawn], options: argparse.Namespace) -> None:
     work, model = options.work, MODELS[options.engine]
     done = {(line["by"], line["id"]) for line in recorded(options.results)}
     arm = ARMS["product" if options.engine == "local" else "product-0.5b"].on(options.threads)
+    # A home of its own: what the fix rate proposed there would be found again, for nothing.
+    arm = replace(arm, name=f"beside-aider-{arm.name}")
     with ExitStack() as stack:
         server = stack.enter_context(Server(options.engine, threads=options.threads))
         home = work / "aider-home"
@@ -145,6 +147,11 @@ def run(order: Sequence[Drawn], options: argparse.Namespace) -> None:
         contest = Contest(work, options.results, arm, app, aider, styles)
         for one in order:
             contest.turn(one, done=done)
+
+
+def _file_bytes(one: Drawn) -> int:
+    assert one.task.finding is not None
+    return (Path(one.task.root) / one.task.finding.path).stat().st_size
 
 
 def tests(work: Path, *, results: Path, green: Path) -> None:
@@ -180,6 +187,7 @@ def main() -> None:
     parser.add_argument("--aider", type=Path, help="its program; needed to try anything")
     parser.add_argument("--style", action="append", choices=STYLES, help="its edit format")
     parser.add_argument("--first", type=int, default=20, help="findings of the draw")
+    parser.add_argument("--file-bytes-max", type=int, help="only of files that are no longer")
     parser.add_argument("--only", action="append", help="id of a finding among them")
     parser.add_argument("--engine", choices=list(MODELS), default="local")
     parser.add_argument("--threads", type=int, default=0, help="0 for as many as cores")
@@ -195,7 +203,10 @@ def main() -> None:
     tested = options.results.with_suffix(".green.jsonl")
     if options.aider:
         found = surveyed(options.work, packages(), known=options.survey)
-        order = drawn(found, count=200, seed=1)[: options.first]
+        order = drawn(found, count=200, seed=1)
+        if options.file_bytes_max:
+            order = [one for one in order if _file_bytes(one) <= options.file_bytes_max]
+        order = order[: options.first]
         run([one for one in order if not options.only or one.id in options.only], options)
     if options.tests:
         tests(options.work, results=options.results, green=tested)

@@ -99,6 +99,8 @@ def diff_of(line: Line) -> str:
 
 def malformed_in(line: Line) -> int:
     """Returns how many answers of a try could not be read as a change."""
+    if _is_bare(line):
+        return int(line["reason"].startswith("malformed"))
     return sum(code == "refused/malformed" for code, _ in line["objections"])
 
 
@@ -244,13 +246,20 @@ def _again(results: Results) -> str:
         if len(tries) > 1
     ]
     heads = ("finding", "malformed and engine CPU-s at first", "now", "which became")
-    return table(heads, rows) if rows else "None was tried again since the table was made.\n"
+    return table(heads, rows) if rows else "None was tried again.\n"
 
 
 def answers_in(line: Line) -> int:
     """Returns how many answers an engine gave in a try."""
+    if _is_bare(line):
+        return int(bool(line["tokens"]))
     drafts = sum(step["drafts"] for step in line["steps"] if step["source"] in _ASKING)
     return drafts - _not_asked_in(line)
+
+
+def _is_bare(line: Line) -> bool:
+    """Whether the bare prompt tried, which has no steps and no run that could say more."""
+    return line["arm"] == "raw"
 
 
 def _not_asked_in(line: Line) -> int:
