@@ -115,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measures how many real findings are repaired.")
     parser.add_argument("--findings", type=int, default=200)
     parser.add_argument("--first", type=int, default=0, help="only so many of them, in their order")
+    parser.add_argument("--skip", type=int, default=0, help="not so many at their beginning")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--arm", action="append", choices=list(ARMS))
     parser.add_argument("--threads", type=int, default=0, help="of an engine; 0 for its own choice")
@@ -143,7 +144,7 @@ def main() -> None:
         return
     arms = [ARMS[name].on(options.threads) for name in options.arm or ARMS]
     if not options.table:
-        run(arms, order[: options.first or None], work=work, again=bool(options.again))
+        run(arms, order[options.skip : options.first or None], work=work, again=bool(options.again))
     for arm in arms if options.tests else ():
         tests(wanted, arm=arm.name, work=work)
     results = Results(work, order)
