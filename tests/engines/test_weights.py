@@ -228,7 +228,8 @@ def test_a_hub_that_ignores_ranges_is_read_from_the_start(tmp_path: Path) -> Non
     [
         (httpx2.Response(404), "status 404"),
         (httpx2.Response(200, content=b"<html>"), "6 bytes instead of"),
-        (httpx2.Response(200, content=b"x" * len(DATA)), "not the pinned one"),
+        (httpx2.Response(200, content=b"x" * len(DATA)), "no model file"),
+        (httpx2.Response(200, content=b"GGUF" + b"x" * (len(DATA) - 4)), "not the pinned one"),
         (httpx2.Response(301, headers={"Location": "http://other/x"}), "without encryption"),
     ],
 )

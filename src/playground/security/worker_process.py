@@ -20,6 +20,7 @@ from playground.security.keeping import kept
 
 _WORKERS = frozenset({"playground.engines.worker"})
 _ENVIRONMENT = MappingProxyType({"LANG": "C.UTF-8", "PATH": ""})
+_NOT_REACHED = "after connection broken by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,10 @@ def download_wheel(requirements: Path, *, folder: Path, timeout_s: float) -> Dow
 
 def _complaint(stderr: bytes) -> str:
     lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
-    text = (errors or [line for line in lines if line] or ["pip failed without a word"])[-1]
+    if any(_NOT_REACHED in line for line in lines):
+        return "the package index cannot be reached"
+    said = [line for line in lines if line]
+    # A crash of pip is announced in an error of its own; what it was stands in the last line.
+    errors = [line for line in said if line.startswith("ERROR:") and line != "ERROR: Exception:"]
+    text = (errors or said or ["pip failed without a word"])[-1]
     return "".join(c for c in text.removeprefix("ERROR:").strip() if c.isprintable())[:300]

@@ -2,5 +2,6 @@
 
 from playground.engines.calls.calls import Call, Calls
 from playground.engines.calls.checks import check_request, refuse_adapters
+from playground.engines.calls.clients import opened
 
-__all__ = ["Call", "Calls", "check_request", "refuse_adapters"]
+__all__ = ["Call", "Calls", "check_request", "opened", "refuse_adapters"]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from playground.domain.errors import BadInput, EngineUnavailable
-from playground.engines.calls import Call
+from playground.engines.calls import Call, opened
 from playground.engines.remote.bounds import PLAIN, Unbounded, bounded
 from playground.engines.remote.errors import late, shortened
 from playground.engines.remote.headers import bare
@@ -162,15 +162,20 @@ def http_client(base_url: str, *, watch: Callable[[httpx2.Request], None]) -> ht
     Args:
         base_url: where the server's API begins.
         watch: sees each request before it is sent.
+
+    Raises:
+        EngineUnavailable: the environment names a proxy or certificates that cannot be used.
     """
-    return httpx2.Client(
-        base_url=base_url,
-        limits=httpx2.Limits(max_keepalive_connections=0),
-        headers=PLAIN,
-        event_hooks={"request": [watch, bare], "response": [bounded]},
-        trust_env=not is_loopback(base_url),
-        # Reading all certificates takes time, and plain HTTP, never redirected, needs none.
-        verify=urlsplit(base_url).scheme == "https",
+    return opened(
+        lambda: httpx2.Client(
+            base_url=base_url,
+            limits=httpx2.Limits(max_keepalive_connections=0),
+            headers=PLAIN,
+            event_hooks={"request": [watch, bare], "response": [bounded]},
+            trust_env=not is_loopback(base_url),
+            # Reading all certificates takes time, and plain HTTP, never redirected, needs none.
+            verify=urlsplit(base_url).scheme == "https",
+        )
     )
 
 

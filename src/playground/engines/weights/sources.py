@@ -10,13 +10,22 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import httpx2
 
 from playground.domain.errors import Unavailable
+from playground.engines.calls import opened
 from playground.engines.weights.catalogue import CatalogueModel
-from playground.engines.weights.files import CHUNK_BYTES, Hasher, chunks, needs_room, sha256
+from playground.engines.weights.files import (
+    CHUNK_BYTES,
+    MAGIC,
+    Hasher,
+    chunks,
+    needs_room,
+    sha256,
+    size_of,
+)
 
 _CONNECT_S = 5.0
 _READ_S = 30.0
@@ -86,17 +95,18 @@ class FileSource:
         """Copies the file.
 
         Raises:
-            Unavailable: it is not a file of the right size.
+            Unavailable: it is not a file of the right size, or cannot be read.
         """
         total = fetch.model.bytes
-        if not self._path.is_file():
+        size = size_of(self._path)
+        if size is None:
             raise Unavailable(f"{self._path} is no file")
-        if (size := self._path.stat().st_size) != total:
+        if size != total:
             raise Unavailable(f"{self._path} has {size} bytes instead of {total}")
         needs_room(fetch.folder, wanted_bytes=total)
         hasher, done = sha256(), 0
         partial = fetch.partial(self.name)
-        with self._path.open("rb") as source, partial.open("wb") as target:
+        with self._opened() as source, partial.open("wb") as target:
             for chunk in chunks(source):
                 target.write(chunk)
                 hasher.update(chunk)
@@ -105,6 +115,12 @@ class FileSource:
             target.flush()
             os.fsync(target.fileno())
         return Fetched(partial, hasher.hexdigest())
+
+    def _opened(self) -> IO[bytes]:
+        try:
+            return self._path.open("rb")
+        except OSError as error:
+            raise Unavailable(f"{self._path} cannot be read ({error.strerror})") from error
 
 
 class HubSource:
@@ -145,10 +161,13 @@ class HubSource:
             try:
                 self._carry_on(fetch, partial=partial, start=before)
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-                grown = partial.exists() and partial.stat().st_size > before
-                silent = 0 if grown else silent + 1
-                if silent >= _TRIES_WITHOUT_NEWS or isinstance(error, httpx2.ConnectError):
-                    raise Unavailable(_reason(error)) from error
+                trouble = error
+            else:
+                trouble = None  # an answer without a length may end anywhere
+            grown = (size_of(partial) or 0) > before
+            silent = 0 if grown else silent + 1
+            if silent >= _TRIES_WITHOUT_NEWS or isinstance(trouble, httpx2.ConnectError):
+                raise Unavailable(_reason(trouble)) from trouble
 
     def _carry_on(self, fetch: Fetch, *, partial: Path, start: int) -> None:
         headers = {"Accept-Encoding": "identity"}
@@ -156,8 +175,10 @@ class HubSource:
             headers["Range"] = f"bytes={start}-"
         timeout = httpx2.Timeout(_READ_S, connect=_CONNECT_S)
         with (
-            httpx2.Client(
-                timeout=timeout, follow_redirects=True, transport=self._transport
+            opened(
+                lambda: httpx2.Client(
+                    timeout=timeout, follow_redirects=True, transport=self._transport
+                )
             ) as client,
             client.stream("GET", self._url_of(fetch.model), headers=headers) as response,
         ):
@@ -167,6 +188,8 @@ class HubSource:
                 target.seek(start)
                 target.truncate()
                 for chunk in response.iter_bytes(CHUNK_BYTES):
+                    if not done and not chunk.startswith(MAGIC):
+                        raise Unavailable("it sends something that is no model file")
                     done += len(chunk)
                     if done > fetch.model.bytes:
                         raise Unavailable("it sends more bytes than the file has")
@@ -204,7 +227,9 @@ def _hashed(partial: Path, *, fetch: Fetch) -> str:
     return hasher.hexdigest()
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception | None) -> str:
+    if error is None:
+        return "it ends the file too early"
     if isinstance(error, httpx2.TimeoutException):
         return "it does not answer in time"
     if isinstance(error, httpx2.ConnectError):

@@ -20,6 +20,7 @@ from playground.engines.weights.files import (
     is_gguf,
     needs_room,
     only_one,
+    size_of,
 )
 from playground.engines.weights.progress import Progress, PullProgress
 from playground.engines.weights.registry import RegistrySource
@@ -95,14 +96,10 @@ class ModelStore:
             BadInput: there is no model of this name.
             ModelMissing: it was not pulled yet, or its file was damaged.
         """
-        status = self.status(name)
-        if not status.present:
-            raise ModelMissing(
-                f"The model {name} is not on this machine; run {command('model', 'pull', name)}."
-            )
+        status = self._present(name)
         if status.verified:
             return status.path
-        return self._checked(status)
+        return self._checked(status, sha256=self._digests.of(status.path))
 
     def verify(self, name: str) -> Path:
         """Reads the model's whole file again and returns its path.
@@ -111,9 +108,8 @@ class ModelStore:
             BadInput: there is no model of this name.
             ModelMissing: it is not here, or its file was damaged.
         """
-        status = self.status(name)
-        self._digests.forget(status.path)
-        return self.path(name)
+        status = self._present(name)
+        return self._checked(status, sha256=self._digests.read(status.path))
 
     def verified_file(self, path: Path, *, sha256: str) -> Path:
         """Returns a file of the person's own once its digest was found to be the expected one.
@@ -121,7 +117,7 @@ class ModelStore:
         Raises:
             ModelMissing: there is no such file, or it is another one.
         """
-        if not path.is_file():
+        if size_of(path) is None:
             raise ModelMissing(f"There is no model file {path}; correct model_path.")
         if self._digests.of(path) != sha256 or not is_gguf(path):
             raise ModelMissing(
@@ -194,7 +190,7 @@ class ModelStore:
         target = self._folder / model.file
         self._write_licence(model)
         put_in_place(fetched.partial, target=target)
-        self._digests.remember(target, sha256=fetched.sha256)
+        self._digests.remember(target, sha256=fetched.sha256, seen=target.stat())
         self._clean(model)
 
     def _clean(self, model: CatalogueModel) -> None:
@@ -205,7 +201,7 @@ class ModelStore:
 
     def _have(self, model: CatalogueModel, *, progress: Progress) -> bool:
         target = self._folder / model.file
-        if not target.is_file() or target.stat().st_size != model.bytes:
+        if size_of(target) != model.bytes:
             return False
         found = self._digests.of(
             target,
@@ -218,8 +214,16 @@ class ModelStore:
         self._clean(model)
         return True
 
-    def _checked(self, status: ModelStatus) -> Path:
-        if self._digests.of(status.path) != status.model.sha256:
+    def _present(self, name: str) -> ModelStatus:
+        status = self.status(name)
+        if not status.present:
+            raise ModelMissing(
+                f"The model {name} is not on this machine; run {command('model', 'pull', name)}."
+            )
+        return status
+
+    def _checked(self, status: ModelStatus, *, sha256: str) -> Path:
+        if sha256 != status.model.sha256:
             raise ModelMissing(
                 f"The file {status.path} was damaged; "
                 f"run {command('model', 'pull', status.model.name)} to fetch it again."
@@ -228,7 +232,7 @@ class ModelStore:
 
     def _status(self, model: CatalogueModel) -> ModelStatus:
         path = self._folder / model.file
-        present = path.is_file() and path.stat().st_size == model.bytes
+        present = size_of(path) == model.bytes
         verified = present and self._digests.known(path) == model.sha256
         return ModelStatus(model, path, present, verified)
 
