@@ -214,6 +214,15 @@ def test_a_killed_worker_is_told_and_the_next_call_starts_another(engine: LlamaC
     assert engine.health(deep=True).state is HealthState.READY
 
 
+def test_a_worker_that_was_stopped_is_given_up_at_once_and_replaced(engine: LlamaCppEngine) -> None:
+    engine.generate(asked("Hi", max_tokens=1))
+    stopped = worker_pid()
+    os.kill(stopped, signal.SIGSTOP)
+    assert seconds_to_cancel(engine, asked("Words never read before"), after_s=0.5) < 9
+    assert engine.generate(asked("Hi", max_tokens=2)).finish is Finish.LENGTH
+    assert worker_pid() != stopped
+
+
 OWNER = textwrap.dedent("""
     import sys, time
     from pathlib import Path

@@ -52,6 +52,7 @@ _CAPABILITIES = (
     | Capability.CONTINUE
 )
 _SEEDS = 2**32 - 1  # the number itself means "choose one"
+_BROKEN = (httpx2.HTTPError, RuntimeError)  # the second one says that the client was closed
 _TOP_K = 40
 _MIN_P = 0.05
 
@@ -179,6 +180,8 @@ class LlamaCppEngine:
         except PlaygroundError as error:
             return Health(HealthState.DOWN, str(error), time.monotonic() - began)
         well = session.client.healthy()
+        if not well:
+            self._host.doubt(session)
         detail = "" if well else "The model's process does not answer; ask again to start it anew."
         state = HealthState.READY if well else HealthState.DOWN
         return Health(state, detail, time.monotonic() - began)
@@ -214,7 +217,7 @@ class LlamaCppEngine:
         session = self._host.session()
         try:
             return session.client.count(text)
-        except httpx2.HTTPError as error:
+        except _BROKEN as error:
             raise self._host.trouble(session) from error
 
     def load_adapter(self, name: str, *, path: Path) -> None:
@@ -260,10 +263,12 @@ class LlamaCppEngine:
         with self._calls.running(request.id, deadline_s=request.deadline_s) as call:
             try:
                 yield from self._pieces(request, session=session, answer=answer, call=call)
-            except (httpx2.HTTPError, EngineUnavailable) as error:
+            except (*_BROKEN, EngineUnavailable) as error:
                 if not call.over:
                     trouble = self._host.trouble(session)
                     raise (error if isinstance(error, EngineUnavailable) else trouble) from error
+            if call.over:
+                self._host.doubt(session)
             if not call.cancelled and answer.ended is None:
                 raise call.too_late("The model") if call.over else self._host.trouble(session)
             if answer.ended is not None or answer.pieces:
@@ -274,7 +279,7 @@ class LlamaCppEngine:
         self, request: GenerationRequest, *, session: Session, answer: _Answer, call: Call
     ) -> Iterator[Chunk]:
         common = Shared(request.shared_prefix, request.shared_chars)
-        prompt = session.client.prompt(chatml(request.messages, shared=common))
+        prompt = session.client.prompt(chatml(request.messages, shared=common), call=call)
         answer.prompt = len(prompt.tokens)
         lease = session.slots.acquire(prompt.tokens, call=call)
         if lease is None:

@@ -31,9 +31,10 @@ def main() -> None:
     server, report = _served(settings)
     answer.write(report.line() + "\n")
     answer.flush()
-    if server is not None:
-        signal.signal(signal.SIGTERM, end)
-        sys.stdin.read()
+    if server is None:
+        return  # whoever started it reads in the log why, and then removes the folder
+    signal.signal(signal.SIGTERM, end)
+    sys.stdin.read()
     end()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -17,8 +17,12 @@ from playground.engines.worker.template import Piece
 
 _CONNECT_S = 5.0
 _SHORT_S = 30.0
+_HEALTHY_S = 10.0
 _REASON_CHARS = 300
+_KNOWN_MAX = 64
 _WORTH_TOKENS = 64  # a shorter beginning is read in less time than it is fetched
+_UNTIL_CUT = httpx2.Timeout(None, connect=_CONNECT_S)
+"""For what belongs to a call: its own clock cuts it off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +70,29 @@ class WorkerClient:
             timeout=httpx2.Timeout(_SHORT_S, connect=_CONNECT_S),
             trust_env=False,
         )
-        self._tokens = lru_cache(maxsize=64)(self._tokenize)
+        self._lock = threading.Lock()
+        self._known: dict[Piece, tuple[int, ...]] = {}
 
     def count(self, text: str) -> int:
         """Returns the number of tokens of a plain text.
 
         Raises:
+            EngineUnavailable: the worker could not go on.
             httpx2.HTTPError: the worker does not answer.
         """
         return len(self._tokenize(Piece(text)))
 
-    def prompt(self, pieces: Sequence[Piece]) -> Prompt:
+    def prompt(self, pieces: Sequence[Piece], *, call: Call) -> Prompt:
         """Returns the tokens of a prompt; plain text never becomes a control token.
 
         Raises:
-            httpx2.HTTPError: the worker does not answer.
+            EngineUnavailable: the worker could not go on.
+            httpx2.HTTPError: the connection broke or was cut.
         """
         tokens: list[int] = []
         heads: list[int] = []
         for piece in pieces:
-            tokens += self._tokens(piece)
+            tokens += self._tokens(piece, call=call)
             if piece.ends_shared and len(tokens) >= _WORTH_TOKENS + (heads[-1] if heads else 0):
                 heads.append(len(tokens))
         return Prompt(tokens, tuple(heads))
@@ -93,7 +100,7 @@ class WorkerClient:
     def healthy(self) -> bool:
         """Whether the worker says that it is well."""
         try:
-            return self._http.get("/health").is_success
+            return self._http.get("/health", timeout=_HEALTHY_S).is_success
         except httpx2.HTTPError:
             return False
 
@@ -113,10 +120,9 @@ class WorkerClient:
             EngineUnavailable: the worker could not go on.
             httpx2.HTTPError: the connection broke or was cut.
         """
-        timeout = httpx2.Timeout(None, connect=_CONNECT_S)  # the call's own clock cuts it off
         request = {**body, "stream": True}
         with self._http.stream(
-            "POST", "/completion", json=request, timeout=timeout, extensions={"trace": call.trace}
+            "POST", "/completion", json=request, timeout=_UNTIL_CUT, extensions=_watched(call)
         ) as response:
             if response.is_error:
                 response.read()
@@ -136,18 +142,40 @@ class WorkerClient:
             f"/slots/{slot}",
             params={"action": action},
             json={"filename": file},
-            extensions={"trace": call.trace},
+            timeout=_UNTIL_CUT,
+            extensions=_watched(call),
         ).is_success
 
-    def _tokenize(self, piece: Piece) -> tuple[int, ...]:
+    def _tokens(self, piece: Piece, *, call: Call) -> tuple[int, ...]:
+        with self._lock:
+            found = self._known.pop(piece, None)
+        if found is None:
+            found = self._tokenize(piece, call=call)
+        with self._lock:
+            self._known[piece] = found  # the first one is what was used longest ago
+            if len(self._known) > _KNOWN_MAX:
+                del self._known[next(iter(self._known))]
+        return found
+
+    def _tokenize(self, piece: Piece, *, call: Call | None = None) -> tuple[int, ...]:
         if not piece.text:
             return ()
         body = {"content": piece.text, "add_special": False, "parse_special": piece.is_control}
-        response = self._http.post("/tokenize", json=body)
+        response = (
+            self._http.post("/tokenize", json=body)
+            if call is None
+            else self._http.post(
+                "/tokenize", json=body, timeout=_UNTIL_CUT, extensions=_watched(call)
+            )
+        )
         if response.is_error:
             raise EngineUnavailable("The model's process cannot read a text; ask again.")
         found = _decoded(response.text).get("tokens")
         return tuple(cast("list[int]", found)) if isinstance(found, list) else ()
+
+
+def _watched(call: Call) -> dict[str, object]:
+    return {"trace": call.trace}
 
 
 def _event(line: str) -> dict[str, object] | None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playground.domain.errors import EngineUnavailable
+from playground.domain.errors import EngineUnavailable, Unavailable
 from playground.engines.worker.client import WorkerClient
 from playground.engines.worker.launch import RunningWorker, WorkerPlan
 from playground.engines.worker.prefixes import Prefixes
@@ -44,6 +44,7 @@ class WorkerHost:
         self._plan = plan
         self._lock = threading.Lock()
         self._session: Session | None = None
+        self._doubted: Session | None = None
         self._deaths = 0
         self._last_death = 0.0
         self._closed = False
@@ -64,9 +65,9 @@ class WorkerHost:
         with self._lock:
             self.check_open()
             session = self._session
-            if session is not None and session.worker.alive:
-                return session
             if session is not None:
+                if session.worker.alive and self._answers(session):
+                    return session
                 self._bury(session)
             self._refuse_endless_restarts()
             self._session = self._started(self._plan())
@@ -85,8 +86,16 @@ class WorkerHost:
         """Says that a call was answered, so that earlier deaths no longer count."""
         self._deaths = 0
 
+    def doubt(self, session: Session) -> None:
+        """Says that the worker kept a call waiting: before the next one it must show that it runs.
+
+        A process that was stopped or hangs is alive, and every call would wait for it in vain.
+        """
+        self._doubted = session
+
     def trouble(self, session: Session) -> EngineUnavailable:
         """Returns why a call of this session broke; a dead worker is cleared away."""
+        self.doubt(session)
         error = session.worker.trouble()
         with self._lock:
             if self._closed:
@@ -96,19 +105,21 @@ class WorkerHost:
         return error
 
     def close(self) -> None:
-        """Ends the worker; may be called twice."""
+        """Ends the worker, also one that still loads its model; may be called twice."""
+        self._closed = True
         with self._lock:
-            self._closed = True
             if self._session is not None:
                 self._session.close()
                 self._session = None
 
     def _started(self, plan: WorkerPlan) -> Session:
         try:
-            worker = RunningWorker(plan)
+            worker = RunningWorker(plan, wanted=lambda: not self._closed)
         except EngineUnavailable:
             self._note_death()
             raise
+        except Unavailable as error:
+            raise EngineUnavailable(str(error)) from error
         client = WorkerClient(worker.socket, api_key=worker.api_key)
 
         def discard(file: str) -> None:
@@ -117,6 +128,12 @@ class WorkerHost:
         return Session(
             worker, client, Slots(plan.slots, discard=discard), _prefixes(plan, worker.version)
         )
+
+    def _answers(self, session: Session) -> bool:
+        if self._doubted is not session:
+            return True
+        self._doubted = None
+        return session.client.healthy()
 
     def _bury(self, session: Session) -> None:
         session.close()

@@ -9,6 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,10 +59,19 @@ class RunningWorker:
         api_key: what it asks callers for.
         version: the library's version.
         folder: its private folder.
+
+    Args:
+        plan: what it serves.
+        wanted: asked while the model is loaded; False ends the start.
+
+    Raises:
+        EngineUnavailable: it cannot be started, or is no longer wanted.
+        Unavailable: the system could not start a process.
     """
 
-    def __init__(self, plan: WorkerPlan) -> None:
-        self.folder, self._held = _private_folder()
+    def __init__(self, plan: WorkerPlan, *, wanted: Callable[[], bool] = lambda: True) -> None:
+        self._wanted = wanted
+        self.folder, self._held = _folder()
         self.socket = self.folder / "e.sock"  # the ending is what makes it a unix socket
         self.api_key = secrets.token_urlsafe(32)
         self.version = ""
@@ -78,7 +88,11 @@ class RunningWorker:
         )
         log = self.folder / "log"
         call = WorkerCall(_MODULE, self.folder, log, settings.line(), _ENVIRONMENT)
-        self._process = WorkerProcess(call)
+        try:
+            self._process = WorkerProcess(call)
+        except BaseException:
+            self._clear_away()
+            raise
         try:
             self.version = self._until_ready(time.monotonic() + _START_S)
         except BaseException:
@@ -108,6 +122,9 @@ class RunningWorker:
     def stop(self) -> None:
         """Ends the process and removes its folder; may be called twice."""
         self._process.stop(grace_s=_STOP_S if self.version else 0)
+        self._clear_away()
+
+    def _clear_away(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         with contextlib.suppress(OSError):
             os.close(self._held)
@@ -115,6 +132,8 @@ class RunningWorker:
 
     def _until_ready(self, deadline: float) -> str:
         while time.monotonic() < deadline:
+            if not self._wanted():
+                raise EngineUnavailable("The engine was closed while its model was loaded.")
             line = self._process.line(timeout_s=_POLL_S)
             if line is not None:
                 return self._read(line)
@@ -137,13 +156,23 @@ class RunningWorker:
         )
 
 
-def _private_folder() -> tuple[Path, int]:
-    """Makes a locked folder; what workers of killed owners left behind goes first."""
-    base = Path(tempfile.gettempdir())
-    if len(os.fsencode(base)) > _BASE_BYTES_MAX:
-        base = Path(base.anchor, "tmp")
-    sweep(base, prefix=_PREFIX)
-    return locked_folder(base, prefix=_PREFIX)
+def _folder() -> tuple[Path, int]:
+    """Makes a locked folder; what workers of killed owners left behind goes first.
+
+    Raises:
+        EngineUnavailable: there is no place for it.
+    """
+    try:
+        base = Path(tempfile.gettempdir())
+        if len(os.fsencode(base)) > _BASE_BYTES_MAX:
+            base = Path(base.anchor, "tmp")
+        sweep(base, prefix=_PREFIX)
+        return locked_folder(base, prefix=_PREFIX)
+    except OSError as error:
+        raise EngineUnavailable(
+            f"The model's process has no temporary folder ({error.strerror}); "
+            "free some space in it or let TMPDIR name one that can be written."
+        ) from error
 
 
 def _why(code: int) -> str:
@@ -153,7 +182,8 @@ def _why(code: int) -> str:
             "free some memory or choose the model qwen2.5-coder-0.5b."
         )
     if code < 0:
-        name = signal.Signals(-code).name
+        known = {number.value: number.name for number in signal.Signals}
+        name = known.get(-code, f"signal {-code}")
         return f"The model's process ended with {name}; ask again to start it anew."
     return f"The model's process ended with status {code}; ask again to start it anew."
 
@@ -171,10 +201,11 @@ def _missing(detail: str) -> str:
 
 
 def _shortened(detail: str, log: Path) -> str:
-    """Returns the last complaint of the log, which says more than the exception."""
+    """Returns the log's first complaint: the others, and the exception, follow from it."""
     try:
         tail = log.read_bytes()[-_TAIL_BYTES:].decode("utf-8", "replace")
     except OSError:
         tail = ""
-    lines = [line for line in tail.splitlines() if " E " in line] or detail.splitlines() or [""]
-    return "".join(c for c in lines[-1].strip() if c.isprintable())[:200]
+    complaints = [line.partition(" E ")[2] for line in tail.splitlines() if " E " in line]
+    first = next(iter([*complaints, *detail.splitlines()]), "it does not say why")
+    return "".join(c for c in first.strip() if c.isprintable())[:200].rstrip(".")
