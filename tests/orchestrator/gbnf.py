@@ -25,7 +25,7 @@ def accepts(grammar: str, text: str) -> bool:
 
 def pattern_of(grammar: str) -> str:
     """Returns a regular expression for the rule `root`."""
-    rules = dict(line.split(" ::= ", 1) for line in grammar.splitlines() if line.strip())
+    rules = dict(line.split(" ::= ", 1) for line in grammar.split("\n") if line.strip())
     known: dict[str, str] = {}
 
     def of_rule(name: str) -> str:

@@ -23,17 +23,14 @@ from playground.orchestrator.edits.blocks import (
     edits_in,
     has_edits,
 )
+from playground.orchestrator.edits.sections import fenced, sections_in
 from playground.orchestrator.elisions import without_outlines
 from playground.orchestrator.empty_blocks import filled
 from playground.orchestrator.grafting import grafted
 from playground.orchestrator.missing import missing_imports
 from playground.orchestrator.scripts import NoRewrite, merged_script, rewritten_script
 
-_FENCE = re.compile(
-    r"^(?P<fence>`{3,})[^\n`]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
-)
 _OPEN_FENCE = re.compile(r"^`{3,}[^\n`]*\n", re.MULTILINE)
-_FILE_LINE = re.compile(r"^[#*\s]*FILE:\s*`?(?P<path>[^\s`*]+)`?\**\s*$", re.MULTILINE)
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -49,10 +46,8 @@ def code_in(answer: str) -> str:
         Unreadable: there is no code.
     """
     text = answer.replace("\r\n", "\n")
-    match = _FENCE.search(text)
-    if match:
-        code = match["code"]
-    else:
+    code = fenced(text)
+    if code is None:
         opened = _OPEN_FENCE.search(text)
         code = text[opened.end() :] if opened else text
     code = re.sub(r"\n`{3,}[ \t]*\Z", "\n", code.rstrip()).strip("\n")
@@ -296,16 +291,10 @@ def _merged(path: str, base: str, code: str) -> str:
 
 
 def _sections(answer: str, bases: Mapping[str, str | None]) -> list[tuple[str, str]]:
-    marks = list(_FILE_LINE.finditer(answer))
-    if not marks:
-        if len(bases) != 1:
-            raise Unreadable("The answer does not say which file it is for.")
-        return [(next(iter(bases)), answer)]
-    ends = [m.start() for m in marks[1:]] + [len(answer)]
-    return [
-        (mark["path"].removeprefix("./"), answer[mark.end() : end])
-        for mark, end in zip(marks, ends, strict=True)
-    ]
+    sections = sections_in(answer.replace("\r\n", "\n"), paths=bases)
+    if not sections and len(bases) != 1:
+        raise Unreadable("The answer does not say which file it is for.")
+    return sections or [(next(iter(bases)), answer)]
 
 
 def merged(base: str, *, code: str) -> str:

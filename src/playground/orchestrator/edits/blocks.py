@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from playground.orchestrator.edits.lines import BEGINS, DIVIDES, ENDS, lines_of
+from playground.orchestrator.edits.standing import Standing
 
 
 class BadEdit(Exception):
@@ -85,29 +86,25 @@ def applied(base: str, edits: Sequence[Edit], *, path: str) -> str:
         return "".join(f"{line}\n" for line in edits[0].replace)
     edits = [edit for edit in dict.fromkeys(edits) if edit.search != edit.replace]
     lines = base.split("\n")
-    plain = lines_of(base)
+    standing = Standing(lines_of(base))
     newline = "\r" if len(lines) > 1 and lines[0].endswith("\r") else ""
     places: list[tuple[int, Edit]] = sorted(
-        ((_place(plain, edit, path), edit) for edit in edits), key=lambda place: place[0]
+        ((_place(standing, edit, path), edit) for edit in edits), key=lambda place: place[0]
     )
     for (start, edit), (next_start, _) in pairwise(places):
         if next_start < start + len(edit.search):
             raise BadEdit(f"Two edits of the answer change the same lines of {path}.")
     for start, edit in reversed(places):
-        new = [line + newline for line in edit.replace]
-        lines[start : start + len(edit.search)] = new
+        lines[start : start + len(edit.search)] = [line + newline for line in edit.replace]
+    if newline and lines and not base.endswith(newline):
+        lines[-1] = lines[-1].removesuffix(newline)  # no line feed follows the last line
     return "\n".join(lines)
 
 
-def _place(plain: Sequence[str], edit: Edit, path: str) -> int:
-    size = len(edit.search)
-    if not size:
+def _place(standing: Standing, edit: Edit, path: str) -> int:
+    if not edit.search:
         raise BadEdit(f"An edit of {path} does not say which lines it replaces.")
-    found = [
-        start
-        for start, line in enumerate(plain)
-        if line == edit.search[0] and tuple(plain[start : start + size]) == edit.search
-    ]
+    found = standing.places(edit.search)
     if len(found) == 1:
         return found[0]
     first = next(line for line in (*edit.search, "") if line.strip() or not line).strip()

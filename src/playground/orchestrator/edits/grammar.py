@@ -24,6 +24,7 @@ from playground.orchestrator.edits.lines import (
     lines_of,
 )
 from playground.orchestrator.edits.places import EditPlace
+from playground.orchestrator.edits.standing import Standing
 
 _RUN_LINES_MAX = 8
 _MORE_EDITS_MAX = 3
@@ -117,21 +118,22 @@ class _Lines:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
-        self._places: dict[str, list[int]] = {}
-        for number, line in enumerate(lines):
-            self._places.setdefault(line, []).append(number)
+        self._standing = Standing(lines)
 
     def search(self, name: str, numbers: Iterable[int], *, rules: list[str]) -> str:
         """Adds the rules of what can be searched for; returns the first one's name, "" for none."""
         ways: dict[str, str] = {}
         for run in _runs(numbers):
+            first = run.stop + 1
             for start in run:
                 size = self._shortest(start, min(run.stop - start, _RUN_LINES_MAX))
                 if size:
                     text = "".join(f"{line}\n" for line in self._lines[start : start + size])
                     ways[text] = f"{name}-{start + size}"
-            rules += [f"{name}-{number} ::= {self._more(name, number)}" for number in run[1:]]
-            rules.append(f'{name}-{run.stop} ::= ""')
+                    first = min(first, start + size)
+            more = range(first, run.stop)
+            rules += [f"{name}-{number} ::= {self._more(name, number)}" for number in more]
+            rules += [f'{name}-{run.stop} ::= ""'] if first <= run.stop else []
         if ways:
             rules.append(f"{name} ::= {_factored(name, ways, rules)}")
         return name if ways else ""
@@ -142,14 +144,10 @@ class _Lines:
 
     def _shortest(self, start: int, size_max: int) -> int:
         """Returns how many lines from `start` on are enough to stand only once, 0 for none."""
-        lines = self._lines
-        others = [at for at in self._places[lines[start]] if at != start]
         for size in range(1, size_max + 1):
-            last = start + size - 1
-            if is_marker(lines[last]):
+            if is_marker(self._lines[start + size - 1]):
                 return 0
-            others = [at for at in others if lines[at + size - 1 : at + size] == [lines[last]]]
-            if not others:
+            if self._standing.is_only(start, start + size):
                 return size
         return 0
 

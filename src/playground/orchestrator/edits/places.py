@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from playground.domain.javascript import blocks, is_script
 from playground.domain.regions import first_line, last_line
@@ -52,7 +53,8 @@ def named_places(goal: str, *, files: Mapping[str, str | None]) -> tuple[EditPla
     for path, text in files.items():
         known = _script(path, text or "") if is_script(path) else _python(path, text or "")
         found = [place for place in known if place.name.rpartition(".")[2] in words]
-        named += [p for n, p in enumerate(found) if not any(_holds(p, q) for q in found[n + 1 :])]
+        found.sort(key=lambda place: (place.start, -place.end))  # what is inside comes next
+        named += [p for p, q in pairwise([*found, None]) if p and not (q and _holds(p, q))]
     return tuple(named)
 
 

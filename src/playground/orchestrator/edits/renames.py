@@ -13,11 +13,13 @@ import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from playground.domain.javascript import is_script
 from playground.domain.syntax import parse
 from playground.orchestrator.edits.lines import is_marker, lines_of
 from playground.orchestrator.edits.places import EditPlace, named_places
+from playground.orchestrator.edits.standing import Standing
 
 _PLACES_MAX = 10
 _GROWN_LINES_MAX = 6
@@ -79,16 +81,17 @@ def renamed_places(rename: Rename, *, files: Mapping[str, str | None]) -> tuple[
         rename: what is renamed.
         files: path to text, None for a file that does not exist yet.
     """
-    places: list[EditPlace] = []
+    return tuple(islice(_renamed(rename, files), _PLACES_MAX))
+
+
+def _renamed(rename: Rename, files: Mapping[str, str | None]) -> Iterator[EditPlace]:
     for path, text in files.items():
         lines = lines_of(text or "")
-        numbers = sorted(set(_numbers(path, text or "", rename)))
+        numbers = set(_numbers(path, text or "", rename))
         certain = frozenset(p for p in _certain(path, text or "", rename) if p[0] in numbers)
-        for start, end in _grown(lines, numbers):
+        for start, end in _grown(lines, sorted(numbers)):
             if not any(is_marker(line) for line in lines[start:end]):
-                place = EditPlace(path, rename.old, start, end, rename.new, certain)
-                places.append(place)
-    return tuple(places[:_PLACES_MAX])
+                yield EditPlace(path, rename.old, start, end, rename.new, certain)
 
 
 def _names(path: str, text: str) -> Iterator[str]:
@@ -177,20 +180,19 @@ def _given(path: str, text: str, rename: Rename) -> Iterator[int]:
 
 def _grown(lines: Sequence[str], numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yields ranges around the numbers that stand only once and do not touch each other."""
-    ranges: list[tuple[int, int]] = []
+    standing = Standing(lines)
+    known = (0, 0)
     for number in numbers:
         start, end = number, number + 1
-        while end - start < _GROWN_LINES_MAX and not _only(lines, start, end):
-            start, end = (start, end + 1) if end < len(lines) else (start - 1, end)
-            if start < 0:
+        while end - start < _GROWN_LINES_MAX and not standing.is_only(start, end):
+            if end == len(lines) and not start:
                 break
-        if ranges and start < ranges[-1][1]:
-            start, end = ranges[-1][0], max(end, ranges[-1][1])
-            ranges.pop()
-        ranges.append((max(start, 0), end))
-    yield from (found for found in ranges if _only(lines, *found))
-
-
-def _only(lines: Sequence[str], start: int, end: int) -> bool:
-    size, wanted = end - start, list(lines[start:end])
-    return sum(list(lines[at : at + size]) == wanted for at in range(len(lines))) == 1
+            start, end = (start, end + 1) if end < len(lines) else (start - 1, end)
+        if start < known[1]:
+            known = known[0], max(end, known[1])
+            continue
+        if known[1] and standing.is_only(*known):
+            yield known
+        known = start, end
+    if known[1] and standing.is_only(*known):
+        yield known
