@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import cast
 
 import pytest
@@ -94,6 +95,42 @@ def test_an_engine_that_keeps_failing_is_left_alone_and_tried_once_later() -> No
     assert bench.engine.breaker is BreakerState.HALF_OPEN  # being there is no proof
     assert bench.engine.generate(request()).text == "well again"
     assert bench.engine.breaker is BreakerState.CLOSED
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_side_by_side_calls_wait_for_the_one_that_finds_out(back: bool) -> None:
+    bench = Bench(answer=down)
+    for _ in range(2):
+        with pytest.raises(EngineUnavailable):
+            bench.engine.generate(request())
+    asked = len(bench.inner.asked)
+    bench.now = 10.0
+    go_on = threading.Event()
+
+    def slowly(asked: GenerationRequest) -> str:
+        assert go_on.wait(60)
+        return "well again" if back else down(asked)
+
+    def call(name: str) -> str:
+        try:
+            return bench.engine.generate(request(name)).text
+        except EngineUnavailable as error:
+            return str(error)
+
+    bench.answer = slowly
+    calls = [in_background(partial(call, f"r-{number}")) for number in range(3)]
+    until(lambda: len(bench.inner.asked) == asked + 1)
+    assert not any(found for _, found in calls)
+    go_on.set()
+    for thread, _ in calls:
+        thread.join(60)
+    said = sorted(str(found[0]) for _, found in calls)
+    if back:
+        assert said == ["well again"] * 3
+    else:
+        assert len(bench.inner.asked) == asked + 1
+        assert said[0] == "Nobody listens there."
+        assert all("is asked again in 10 s" in one for one in said[1:])
 
 
 def test_a_dropped_answer_says_nothing_about_the_engine() -> None:
@@ -194,6 +231,31 @@ def test_all_engines_share_the_calls_of_a_minute_and_its_change_is_felt() -> Non
     assert paces[2].wait_s(0) > 0
     most[0] = 3
     assert paces[2].wait_s(0) == 0.0
+
+
+def test_a_minute_is_a_minute_whatever_the_wall_clock_says() -> None:
+    now = [1_000.0]
+    limits = Limits(requests_per_minute=2, tokens_per_minute=100)
+    pace = Pace("gpu", limits=limits, clock=lambda: now[0])
+    assert pace.wait_s(60) == 0.0
+    now[0] += 20
+    assert pace.wait_s(50) == pytest.approx(40)
+    assert pace.wait_s(40) == 0.0
+    assert pace.left() == ["0 of 2 requests in this minute", "0 of 100 tokens in this minute"]
+    assert pace.wait_s(1) == pytest.approx(40)
+    now[0] += 40
+    assert pace.wait_s(60) == 0.0
+    assert pace.wait_s(70) == pytest.approx(60)  # neither the second nor the third leaves room
+
+
+def test_a_limit_that_is_lowered_counts_what_was_called_before() -> None:
+    now, most = [0.0], [60]
+    shared = SharedPace(lambda: most[0], clock=lambda: now[0])
+    assert [shared.wait_s() for _ in range(3)] == [0.0] * 3
+    most[0] = 2
+    assert shared.wait_s() == pytest.approx(60)
+    now[0] = 60.0
+    assert shared.wait_s() == 0.0
 
 
 def test_limits_of_a_minute_show_what_is_left() -> None:

@@ -154,6 +154,42 @@ def test_what_a_step_used_counts_once_before_and_after_it_is_recorded() -> None:
     assert ledger.left("free") == ["100 tokens of 100 tokens a day"]
 
 
+def test_a_failed_step_stays_counted_when_its_run_goes_on() -> None:
+    """The first engine failed after two answers; the run's next step is recorded by another one."""
+    clock = Clock()
+    journal = MemoryJournal(clock=clock)
+    limits = books(
+        paid=Limits(tokens_per_day=100),
+        free=Limits(tokens_per_day=100),
+        everything=Limits(tokens_per_day=1_000),
+    )
+    ledger = Ledger(limits, journal=journal, clock=clock)
+    for used in (20, 10):
+        ledger.settle(ledger.reserve("paid", run_id="r", most=Usage(50)), Usage(used))
+    ledger.settle(ledger.reserve("free", run_id="r", most=Usage(50)), Usage(40))
+    recorded(journal, "r", made("free", tokens=40))
+    assert [ledger.left(name)[0] for name in ("paid", "free")] == [
+        "70 tokens of 100 tokens a day",
+        "60 tokens of 100 tokens a day",
+    ]
+    assert ledger.left("paid")[1] == "930 tokens of 1,000 tokens a day for all engines"
+    ledger.settle(ledger.reserve("paid", run_id="r", most=Usage(50)), Usage(25))
+    task = CandidateGenerated(
+        Source.SAMPLES, (Refused("malformed", "it is no code", made("paid", tokens=25)),)
+    )
+    journal.append("r", seq=2, event=task)
+    assert ledger.left("paid")[0] == "45 tokens of 100 tokens a day"
+
+
+def test_a_call_over_midnight_counts_for_the_day_in_which_it_ends() -> None:
+    clock = Clock(86_400.0 * 101 - 1)
+    ledger = Ledger(books(free=Limits(tokens_per_day=100)), journal=MemoryJournal(), clock=clock)
+    entry = ledger.reserve("free", run_id="r", most=Usage(50))
+    clock.now += 2
+    ledger.settle(entry, Usage(30))
+    assert ledger.left("free") == ["70 tokens of 100 tokens a day"]
+
+
 @given(USAGES, USAGES)
 def test_what_was_added_is_taken_off_again(one: Usage, other: Usage) -> None:
     assert (one + other) - other == one

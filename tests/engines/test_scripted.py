@@ -74,6 +74,15 @@ def test_json_lines_finish_and_errors(tmp_path: Path) -> None:
         engine.generate(asked("other"))
 
 
+def test_json_lines_hold_any_text(tmp_path: Path) -> None:
+    text = "\U0001f600 a/b\x85 c\u2028d"
+    for line in (
+        json.dumps({"answer": text}),
+        json.dumps({"answer": text}, ensure_ascii=False).replace("/", "\\/"),
+    ):
+        assert script(tmp_path, f"{line}\n").generate(asked("x")).text == text
+
+
 def test_spaces_and_line_ends_survive_streaming(tmp_path: Path) -> None:
     text = "\n  def f():\n\treturn 1\n\n"
     engine = script(tmp_path, json.dumps({"answer": text}))

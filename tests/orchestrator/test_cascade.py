@@ -154,6 +154,36 @@ def test_a_review_that_no_budget_is_left_for_is_one_by_rules() -> None:
     assert not engine.asked
 
 
+@pytest.mark.parametrize("trouble", ["down", "busy"])
+def test_a_review_that_a_run_of_several_engines_cannot_get_is_one_by_rules(trouble: str) -> None:
+    world = cascade(("small", "good"), ("big", "good"), bounds=Policy(reflections_max=1))
+
+    def answer(request: GenerationRequest) -> str:
+        if "Answer as JSON" in request.messages[1].content:
+            raise TROUBLES[trouble]
+        return GOOD
+
+    world.engines["small"] = FakeEngine(answer)
+    run = world.run()
+    assert run.waiting is not None
+    assert run.waiting.critique is not None
+    assert f"No model reviewed it: {TROUBLES[trouble]}" in run.waiting.critique.text
+
+
+def test_an_engine_that_is_configured_no_more_does_not_hold_its_review_up() -> None:
+    world = cascade(("gone", "good"), bounds=Policy(reflections_max=1))
+
+    def answer(_request: GenerationRequest) -> str:
+        del world.engines["gone"]
+        return GOOD
+
+    world.engines["gone"] = FakeEngine(answer)
+    run = world.run()
+    assert run.waiting is not None
+    assert run.waiting.critique is not None
+    assert "No model reviewed it: no engine gone" in run.waiting.critique.text
+
+
 SAYS = st.sampled_from([*ANSWERS, *TROUBLES])
 NAMES = ("a", "b", "c")
 

@@ -111,17 +111,17 @@ def read_script(path: Path) -> tuple[Line, ...]:
         raise BadInput(f"The script {path} cannot be read; correct the option file.") from error
     try:
         found: object = (
-            [yaml.safe_load(line) for line in text.splitlines() if line.strip()]
+            [json.loads(line) for line in text.split("\n") if line.strip()]
             if text.lstrip().startswith("{")
             else yaml.safe_load(text)
         )
         return TypeAdapter(tuple[Line, ...]).validate_python(found)
-    except yaml.YAMLError as error:
-        raise BadInput(f"The script {path} is neither YAML nor JSON lines; correct it.") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"The script {path} is wrong at {where}: {first['msg']}.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BadInput(f"The script {path} is neither YAML nor JSON lines; correct it.") from error
 
 
 class ScriptedEngine:

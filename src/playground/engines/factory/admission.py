@@ -113,10 +113,10 @@ class Admission:
 
     def _turn_came(self, request: GenerationRequest, *, tokens: int) -> bool:
         """Waits for the turn; returns False when somebody cancelled meanwhile."""
-        if self._closed:
-            return True  # nothing waits for a closed engine, which says so itself
         deadline = time.monotonic() + request.deadline_s
         with self._waited_for(request.id) as turn:
+            if self._closed:  # looked at only now, so that closing cannot miss a turn
+                return True  # nothing waits for a closed engine, which says so itself
             while (wait_s := self._pace.wait_s(tokens)) > 0:
                 if time.monotonic() + wait_s > deadline:
                     raise Busy(

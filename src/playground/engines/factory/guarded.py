@@ -114,7 +114,7 @@ class GuardedEngine:
     def _stream(self, request: GenerationRequest, *, streamed: bool) -> Generator[Chunk]:
         """Yields an empty chunk when the engine has taken the request, then its answer."""
         with (
-            self._called() as call,
+            self._called(request) as call,
             self._admission.let_in(request, count=self._inner.count_tokens) as admitted,
         ):
             if admitted.cancelled:
@@ -143,16 +143,16 @@ class GuardedEngine:
         return replace(done, name=self._name, cost=self._ledger.cost(self._name, done.usage))
 
     @contextlib.contextmanager
-    def _called(self) -> Generator[_Call]:
+    def _called(self, request: GenerationRequest) -> Generator[_Call]:
         """Tells the breaker how one call ended."""
-        wait_s = self._breaker.enter()
-        if wait_s > 0:
-            raise self._rests(wait_s)
-        call = _Call()
+        let_through = self._breaker.enter(patience_s=request.deadline_s)
+        if let_through.wait_s > 0:
+            raise self._rests(let_through.wait_s)
+        call = _Call(trial=let_through.trial)
         try:
             yield call
         except EngineUnavailable as error:
-            self._breaker.failed(str(error))
+            self._breaker.failed(str(error), trial=call.trial)
             raise
         except BaseException:
             self._ended(call)
@@ -163,7 +163,7 @@ class GuardedEngine:
         if call.answered:
             self._breaker.succeeded()
         else:
-            self._breaker.abandoned()
+            self._breaker.abandoned(trial=call.trial)
 
     @contextlib.contextmanager
     def _looked_at(self) -> Generator[None]:
@@ -193,8 +193,14 @@ def _with_prompt(done: Generation, *, tokens: int) -> Generation:
 
 @dataclass(slots=True)
 class _Call:
-    """One call; `answered` once the engine gave a whole answer."""
+    """One call.
 
+    Attributes:
+        trial: whether it finds out if the engine is back.
+        answered: whether the engine gave a whole answer.
+    """
+
+    trial: bool = False
     answered: bool = False
 
 

@@ -137,7 +137,7 @@ class Ledger:
         with self._lock:
             if not entry.open:
                 return
-            entry.open = False
+            entry.open, entry.at = False, self._clock()
             entry.amount = Amount.of(usage, self.cost(entry.engine, usage))
             for scope in (entry.engine, ALL):
                 account = self._account(scope)
@@ -211,6 +211,7 @@ class Ledger:
             self._follower = Follower(self._journal, after=0) if self._journal else None
             for account in self._accounts.values():
                 account.recorded = Amount()
+            self._entries = [e for e in self._entries if e.open or self._day_of(e.at) == today]
         if self._follower is not None:
             for record in self._follower.news(since=float(self._day * _DAY_S)):
                 self._note(record)
@@ -229,7 +230,21 @@ class Ledger:
             self._account(ALL).recorded += amount
             if engine:
                 self._account(engine).recorded += amount
-        self._entries = [e for e in self._entries if e.open or e.run_id != record.run_id]
+            self._take_off(engine, run_id=record.run_id, amount=amount)
+
+    def _take_off(self, engine: str, *, run_id: str, amount: Amount) -> None:
+        """Takes what is recorded now off what this process had counted for the same run.
+
+        What is left belongs to steps that failed, which no event tells of.
+        """
+        for entry in self._entries:
+            if not entry.open and (entry.run_id, entry.engine) == (run_id, engine):
+                part = Amount(
+                    min(entry.amount.tokens, amount.tokens), min(entry.amount.money, amount.money)
+                )
+                entry.amount -= part
+                amount -= part
+        self._entries = [e for e in self._entries if e.open or e.amount != Amount()]
 
     def _amount(self, usage: Usage, cost: Cost) -> Amount:
         """Returns what was recorded; money of another currency is not counted."""

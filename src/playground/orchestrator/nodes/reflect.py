@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from playground.domain.candidates import Candidate
 from playground.domain.changes import digest_of
-from playground.domain.errors import BadInput, BudgetSpent
+from playground.domain.errors import BadInput, BudgetSpent, Busy, EngineUnavailable
 from playground.domain.events import CandidateReflected
 from playground.domain.javascript import language_name
 from playground.domain.ports import (
@@ -83,16 +83,26 @@ class ReflectNode(BaseNode):
         self._sampling = sampling
 
     def run(self, input_data: Run) -> CandidateReflected:
-        """Returns the critique of the candidate that the graph names."""
+        """Returns the critique of the candidate that the graph names.
+
+        A candidate that no engine reviews is reviewed by rules, which say so: when no question can
+        be put, no budget is left, or the run has other engines and this one cannot be asked.
+
+        Raises:
+            EngineUnavailable: the only engine of the run cannot be asked.
+            Busy: a rate limit of the only engine would hold the call back for too long.
+        """
         step = expect(input_data, ReflectStep)
         candidate = input_data.candidate(step.candidate_id)
         if not may_ask_for_review(input_data, candidate=candidate):
             return CandidateReflected(_by_rules(input_data, candidate))
-        name = _asked_last(input_data)
-        engine = self._engine_for(name)
         try:
+            engine = self._engine_for(_asked_last(input_data))
             done = engine.generate(self._request(input_data, candidate, engine))
-        except (BudgetSpent, BadInput) as error:
+        except (BadInput, EngineUnavailable, Busy) as error:
+            alone = len(input_data.policy.engines) == 1
+            if alone and not isinstance(error, BadInput | BudgetSpent):
+                raise
             critique = _by_rules(input_data, candidate)
             text = f"{critique.text} No model reviewed it: {error}"
             return CandidateReflected(replace(critique, text=text))
