@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from engine_harnesses import counting
 
-from playground.domain.errors import BadConfiguration, BadInput
+from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable
 from playground.domain.ports import Finish, HealthState
 from playground.engines import ModelFactory
 from playground.engines.factory import EngineSettings
@@ -81,7 +81,7 @@ def test_closing_closes_every_engine_and_may_be_done_twice(tmp_path: Path) -> No
     made.close()
     made.close()
     assert engine.health().state is HealthState.DOWN
-    with pytest.raises(BadInput, match="closed"):
+    with pytest.raises(EngineUnavailable, match="closed"):
         made.get()
 
 

@@ -154,6 +154,21 @@ def test_a_review_that_no_budget_is_left_for_is_one_by_rules() -> None:
     assert not engine.asked
 
 
+@pytest.mark.parametrize("others", [(), ("big",)])
+def test_an_engine_that_is_not_there_is_skipped_too(others: tuple[str, ...]) -> None:
+    """It was taken out of the configuration, or its alias stands for nothing here."""
+    world = cascade(("gone", "good"), *((name, "good") for name in others))
+    del world.engines["gone"]
+    run = world.run()
+    assert run.skipped == {"gone": "no engine gone"}
+    if others:
+        assert run.waiting is not None
+        assert run.waiting.notes == ("gone was not asked: no engine gone",)
+    else:
+        assert run.ended is not None
+        assert (run.ended.outcome, run.ended.reason) == ("unavailable", "gone: no engine gone")
+
+
 @pytest.mark.parametrize("trouble", ["down", "busy"])
 def test_a_review_that_a_run_of_several_engines_cannot_get_is_one_by_rules(trouble: str) -> None:
     world = cascade(("small", "good"), ("big", "good"), bounds=Policy(reflections_max=1))

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from surface_stage import World, words
 
-from playground.domain.candidates import Cost
+from playground.domain.candidates import Cost, Provenance
 from playground.domain.errors import BudgetSpent, EngineUnavailable
 from playground.domain.ports import Capability, EngineInfo, Generation, GenerationRequest
+from playground.domain.tasks import Source
+from playground.surfaces.rendering.sentences import origin
 from playground.surfaces.terminal import main
+from playground.surfaces.working.lines import source_of
 from playground.testing.engine import Answer, FakeEngine
 
 FLAWED = {"a.py": "x = 'WORSE'\n"}
@@ -115,3 +118,22 @@ def test_bench_measures_the_engine_that_is_named(world: World) -> None:
     assert run(world, "model", "bench", "--engine", "other") == 0
     assert "prefix reuse" in words(world.out)
     assert run(world, "model", "bench") == 3  # the first of the cascade is down
+
+
+@pytest.mark.parametrize(
+    ("made", "words", "source"),
+    [
+        (Provenance(Source.MEND), "the analyzer's own fix, with the analyzer's fixes", "tool"),
+        (
+            Provenance(Source.MEND, recipe="learned"),
+            "a recipe that you approved, with the analyzer's fixes",
+            "recipe",
+        ),
+        (Provenance(Source.MEND, "fake", "m"), "the engine, with the analyzer's fixes", "engine"),
+    ],
+)
+def test_no_engine_is_said_to_have_made_what_none_made(
+    made: Provenance, words: str, source: str
+) -> None:
+    assert origin(made).startswith(words)
+    assert source_of(made) == source

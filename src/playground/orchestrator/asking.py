@@ -76,6 +76,14 @@ class Asking:
         self._sampling = sampling
         self._ticker = ticker
 
+    def look_up(self, engine: str) -> None:
+        """Makes sure that there is an engine of this name, "" for the default one.
+
+        Raises:
+            BadInput: none is configured, or what is configured cannot be used here.
+        """
+        self._engine_for(engine)
+
     def greedy(self, run: Run, bases: Bases, *, engine: str = "") -> list[Draft]:
         """Asks once, greedily: about the one statement where there is one, for edits of files."""
         asked = _Asked(run, bases, self._engine_for(engine), Source.ENGINE)

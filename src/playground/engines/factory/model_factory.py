@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from pydantic import BaseModel, ValidationError
 
-from playground.domain.errors import BadConfiguration, BadInput, PlaygroundError
+from playground.domain.errors import BadConfiguration, BadInput, EngineUnavailable, PlaygroundError
 from playground.domain.ports import Engine, Health, HealthState
 from playground.domain.standings import EngineStanding
 from playground.engines.factory.admission import Admission
@@ -86,8 +86,9 @@ class ModelFactory:
         """Returns the engine of this name, the same one every time.
 
         Raises:
-            BadInput: no engine of this name is configured, or the factory is closed.
+            BadInput: no engine of this name is configured.
             BadConfiguration: its kind or one of its options cannot be used.
+            EngineUnavailable: the factory is closed.
         """
         return self._guarded(name)
 
@@ -156,7 +157,7 @@ class ModelFactory:
         name = name or self._default
         with self._lock:
             if self._closed:
-                raise BadInput("The engines are closed; start Playground again.")
+                raise EngineUnavailable("The engines are closed; start Playground again.")
             engine = self._engines.get(name)
             if engine is None:
                 engine = self._engines[name] = self._created(name)

@@ -24,6 +24,7 @@ from playground.security.vet import vet
 Bases = dict[str, str | None]
 
 _ANSWER_KEPT = 400
+_ASKED = frozenset({Source.ENGINE, Source.SAMPLES})
 
 
 class GenerateNode(BaseNode):
@@ -40,7 +41,8 @@ class GenerateNode(BaseNode):
         """Returns candidates and refusals in the order to be tried.
 
         Where another engine can follow, one that cannot be asked is skipped, with the reason. A
-        spent budget is recorded in any case, because nothing is mended by trying again.
+        spent budget and an engine that is not there are recorded in any case, because nothing is
+        mended by trying again.
 
         Raises:
             EngineUnavailable: the only engine of the run cannot be asked.
@@ -51,6 +53,11 @@ class GenerateNode(BaseNode):
             bases = self._sources.bases(input_data.task)
         except Stale as error:
             return RunEnded("stale", str(error))
+        try:
+            if step.source in _ASKED:
+                self._asking.look_up(step.engine)
+        except BadInput as error:
+            return EngineSkipped(step.engine, str(error))
         try:
             drafts = self._drafts(input_data, step, bases)
         except (EngineUnavailable, Busy) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from playground.domain.candidates import Candidate, Cost, Provenance, Usage
@@ -134,6 +135,9 @@ def origin(provenance: Provenance) -> str:
 
 
 def _source_of(provenance: Provenance) -> str:
+    if provenance.source is Source.MEND and not provenance.engine:
+        made = replace(provenance, source=Source.RECIPE if provenance.recipe else Source.TOOL)
+        return f"{_source_of(made)}, with the analyzer's fixes of what that added"
     if provenance.recipe.startswith(BUILT_IN):
         return "a built-in recipe"
     return SOURCES[provenance.source]

@@ -22,10 +22,16 @@ _SOURCES = {
     Source.RECIPE: "recipe",
     Source.ENGINE: "engine",
     Source.SAMPLES: "engine",
-    Source.MEND: "engine",
     Source.CARRIED: "engine",
     Source.PERSON: "person",
 }
+
+
+def source_of(provenance: Provenance) -> str:
+    """Returns who made a change: "tool", "recipe", "engine" or "person"."""
+    if provenance.source is not Source.MEND:
+        return _SOURCES[provenance.source]
+    return "engine" if provenance.engine else "recipe" if provenance.recipe else "tool"
 
 
 def json_line(value: Mapping[str, object]) -> str:
@@ -136,7 +142,7 @@ def _proposal_members(
     verdict = proposal.verdict
     fixed = [finding_object(v.finding) | {"how": v.how.value} for v in verdict.fixed]
     return {
-        "source": _SOURCES[proposal.provenance.source],
+        "source": source_of(proposal.provenance),
         "engine": engine_object(proposal.provenance),
         "diff": patch_text(proposal.patch, root=Path(run.task.root), workspace=workspace),
         "fixed": fixed,
