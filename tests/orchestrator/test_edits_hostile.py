@@ -152,7 +152,7 @@ def test_where_lines_stand_is_told_as_by_comparing_all(
     for run in (lines[start:end], data.draw(RUNS), ["c"]):
         wanted = [n for n in range(len(lines)) if lines[n : n + len(run)] == run]
         assert standing.places(run) == wanted
-    assert standing.is_only(start, end) == (len(standing.places(lines[start:end])) == 1)
+    assert standing.is_only(start, end=end) == (len(standing.places(lines[start:end])) == 1)
 
 
 MANY = 1_500

@@ -147,7 +147,7 @@ class _Lines:
         for size in range(1, size_max + 1):
             if is_marker(self._lines[start + size - 1]):
                 return 0
-            if self._standing.is_only(start, start + size):
+            if self._standing.is_only(start, end=start + size):
                 return size
         return 0
 

@@ -184,15 +184,15 @@ def _grown(lines: Sequence[str], numbers: Sequence[int]) -> Iterator[tuple[int, 
     known = (0, 0)
     for number in numbers:
         start, end = number, number + 1
-        while end - start < _GROWN_LINES_MAX and not standing.is_only(start, end):
+        while end - start < _GROWN_LINES_MAX and not standing.is_only(start, end=end):
             if end == len(lines) and not start:
                 break
             start, end = (start, end + 1) if end < len(lines) else (start - 1, end)
         if start < known[1]:
             known = known[0], max(end, known[1])
             continue
-        if known[1] and standing.is_only(*known):
+        if known[1] and standing.is_only(known[0], end=known[1]):
             yield known
         known = start, end
-    if known[1] and standing.is_only(*known):
+    if known[1] and standing.is_only(known[0], end=known[1]):
         yield known

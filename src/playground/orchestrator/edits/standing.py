@@ -34,7 +34,7 @@ class Standing:
             return starts if list(self._lines[start : start + len(run)]) == list(run) else []
         return _found(self._lines, run) if starts else []
 
-    def is_only(self, start: int, end: int) -> bool:
+    def is_only(self, start: int, *, end: int) -> bool:
         """Whether the lines from `start` up to `end` stand nowhere else in the file."""
         size = min(end - start, _COUNTED_MAX)
         names, counts = self._windows(size)
@@ -42,9 +42,9 @@ class Standing:
             return True
         return end - start > size and len(self.places(self._lines[start:end])) == 1
 
-    def _windows(self, size: int) -> tuple[list[int], Counter[int]]:
-        """Returns a number for each run of this size, equal for equal runs, and their counts."""
-        while len(self._names) < size:
+    def _windows(self, count: int) -> tuple[list[int], Counter[int]]:
+        """Returns a number for each run of so many lines, the same for equal ones, and counts."""
+        while len(self._names) < count:
             known: dict[tuple[int, str], int] = {}
             before = self._names[-1] if self._names else [0] * len(self._lines)
             added = self._lines[len(self._names) :]
@@ -53,7 +53,7 @@ class Standing:
             ]
             self._names.append(names)
             self._counts.append(Counter(names))
-        return self._names[size - 1], self._counts[size - 1]
+        return self._names[count - 1], self._counts[count - 1]
 
 
 def _found(lines: Sequence[str], run: Sequence[str]) -> list[int]:
