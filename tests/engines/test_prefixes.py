@@ -142,3 +142,7 @@ def test_half_written_states_of_killed_processes_are_cleared_away(
     os.utime(old, (1, 1))
     kept_in(folder).keep((1,), source=tmp_path / "source")
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_folder_that_cannot_be_looked_into_holds_nothing(tmp_path: Path) -> None:
+    assert not kept_in(tmp_path / ("n" * 300)).has(TOKENS)

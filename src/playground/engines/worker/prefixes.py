@@ -62,7 +62,10 @@ class Prefixes:
 
     def has(self, tokens: Sequence[int]) -> bool:
         """Whether there seems to be a state of exactly these tokens."""
-        return self._bytes_max > 0 and self._path(tokens).is_file()
+        try:
+            return self._bytes_max > 0 and self._path(tokens).is_file()
+        except OSError:
+            return False
 
     def take(self, tokens: Sequence[int], *, into: Path) -> bool:
         """Copies the state of these tokens to `into`; False, with no file left, when it cannot."""
