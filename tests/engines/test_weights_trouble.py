@@ -168,12 +168,13 @@ def test_a_brought_file_that_nobody_may_read_is_named_and_the_others_asked(
     brought = open_folder / "stick.gguf"
     brought.write_bytes(DATA)
     brought.chmod(0o200)
-    with ordinary_user():
-        store = ModelStore(open_folder / "store", catalogue=ONLY, sources=(registry(Mirror()),))
-        path, news = pull(store, from_file=brought)
-        assert path.read_bytes() == DATA
-    told = next(n for n in news if n.step == "failed")
-    assert f"{brought} cannot be read (Permission denied)" in told.detail
+    mirror = Mirror()
+    mirror.down_at = 1
+    store = ModelStore(open_folder / "store", catalogue=ONLY, sources=(registry(mirror),))
+    with ordinary_user(), pytest.raises(Unavailable) as caught:
+        pull(store, from_file=brought)
+    assert f"{brought} cannot be read (Permission denied)" in str(caught.value)
+    assert 1 in mirror.asked
 
 
 def test_a_known_file_that_nobody_may_read_any_more_is_told(open_folder: Path) -> None:

@@ -14,7 +14,6 @@ from playground.security.room.bait import Bait
 
 ENDING = """
 import atexit
-from playground.security.room.bait import Bait
 
 def late():
     try:
@@ -23,6 +22,7 @@ def late():
         print(error.strerror)
 
 atexit.register(late)  # what is registered first is called last
+from playground.security.room.bait import Bait
 bait = Bait()
 if {early}:
     bait.planted()
@@ -39,6 +39,31 @@ def test_nothing_is_planted_by_a_process_that_ends(tmp_path: Path, *, early: boo
         check=True,
     )
     assert done.stdout == "this process ends\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+LEAVING = """
+import threading
+from playground.security.room.bait import Bait
+
+def last():
+    holder = [Bait()]
+    folder = holder[0].planted().parent
+    for number in range(20_000):
+        (folder / str(number)).touch()
+    going.set()
+    holder.clear()
+
+going = threading.Event()
+threading.Thread(target=last, daemon=True).start()
+going.wait()
+"""
+
+
+def test_a_process_that_ends_waits_for_the_thread_that_removes_it(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-c", LEAVING], env={**os.environ, "TMPDIR": str(tmp_path)}, check=True
+    )
     assert list(tmp_path.iterdir()) == []
 
 

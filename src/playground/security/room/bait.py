@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import os
@@ -29,7 +30,9 @@ class Bait:
 
     def __init__(self) -> None:
         self._kept = _Kept()
-        weakref.finalize(self, self._kept.end)
+        # At exit `_end_all` ends it, since nobody waits for a finalizer that another thread began.
+        weakref.finalize(self, self._kept.end).atexit = False
+        _open.add(self._kept)
         sweep(Path(tempfile.gettempdir()), prefix=_PREFIX)
 
     def planted(self) -> Path:
@@ -70,11 +73,22 @@ class _Kept:
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
             self._release()
+        _open.discard(self)
 
     def _release(self) -> None:
         if self._held >= 0:
             os.close(self._held)
             self._held = -1
+
+
+_open: set[_Kept] = set()
+"""Every bait that did not end yet, one that is just being removed among them."""
+
+
+@atexit.register
+def _end_all() -> None:
+    for kept in tuple(_open):
+        kept.end()
 
 
 @contextlib.contextmanager
