@@ -49,7 +49,7 @@ from playground.security.room.bait import Bait
 def last():
     holder = [Bait()]
     folder = holder[0].planted().parent
-    for number in range(20_000):
+    for number in range(4_000):
         (folder / str(number)).touch()
     going.set()
     holder.clear()
