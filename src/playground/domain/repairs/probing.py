@@ -54,13 +54,19 @@ def _is_bound_only_in(source: Source, handler: ast.ExceptHandler, name: ast.Name
     asked = source.statement(name)
     inside |= {id(n) for n in walked(asked)} if asked is not None else set()
     for node in walked(source.tree):
-        told = {*declared(node)}
-        told |= {node.arg} if isinstance(node, ast.arg) else set()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            told.add(node.id)
+        told = _given_meaning(node)
         if "NameError" in told or "*" in told or (name.id in told and id(node) not in inside):
             return False
     return True
+
+
+def _given_meaning(node: ast.AST) -> set[str]:
+    """Returns the names that a node gives a meaning, "*" for any."""
+    told = {*declared(node)}
+    told |= {node.arg} if isinstance(node, ast.arg) else set()
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        told.add(node.id)
+    return told
 
 
 def idle(source: Source, finding: Finding) -> list[Edit] | None:
@@ -72,13 +78,19 @@ def idle(source: Source, finding: Finding) -> list[Edit] | None:
     )
 
 
-def _division(source: Source, finding: Finding) -> list[Edit] | None:
-    """A number divided by zero, at the end of its block: no code behind it becomes idle."""
+def _last(source: Source, finding: Finding) -> ast.Expr | None:
+    """Returns the expression that begins with the finding and ends its block."""
     statement = source.around(finding.span, ast.Expr)
     if statement is None or source.start(statement) != source.span(finding.span)[0]:
         return None
     block = source.block(statement)
-    if block is None or block[-1] is not statement or not divides_by_zero(statement.value):
+    return statement if block is not None and block[-1] is statement else None
+
+
+def _division(source: Source, finding: Finding) -> list[Edit] | None:
+    """A number divided by zero, at the end of its block: no code behind it becomes idle."""
+    statement = _last(source, finding)
+    if statement is None or not divides_by_zero(statement.value):
         return None
     if "\n" in source.code(statement) or _means_other(source, "ZeroDivisionError"):
         return None
@@ -102,10 +114,7 @@ def divides_by_zero(node: ast.AST) -> bool:
 def _means_other(source: Source, name: str) -> bool:
     """Whether something in the file gives a builtin's name another meaning."""
     for node in walked(source.tree):
-        told = {*declared(node)}
-        told |= {node.arg} if isinstance(node, ast.arg) else set()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            told.add(node.id)
+        told = _given_meaning(node)
         if name in told or "*" in told:
             return True
     return False
@@ -113,12 +122,10 @@ def _means_other(source: Source, name: str) -> bool:
 
 def expected_error(source: Source, finding: Finding) -> list[Edit] | None:
     """B015: what a test expects to fail is an assertion."""
-    statement = source.around(finding.span, ast.Expr)
-    if statement is None or source.start(statement) != source.span(finding.span)[0]:
+    statement = _last(source, finding)
+    if statement is None:
         return None
-    block, value = source.block(statement), statement.value
-    if block is None or block[-1] is not statement:
-        return None
+    value = statement.value
     if not isinstance(value, ast.Compare) or not _fails_alike(source, statement):
         return None
     start = source.start(value)
